@@ -220,7 +220,8 @@ fn is_zero(number: &u32) -> bool {
 #[serde(rename_all = "camelCase")]
 pub struct MailboxTask {
     pub mailbox: UserId,
-    pub deed: TaskKind,
+    #[serde(rename = "deed")]
+    pub kind: TaskKind,
     /// The subscription that a lifecycle event spoke of; lets `tend-mailboxes` see that the matter is settled
     /// already.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -151,7 +151,7 @@ pub async fn alerts(stage: &Stage) -> Vec<String> {
 }
 
 /// The last lines that the binary wrote, without those about work that went well.
-fn troubles(stage: &Stage) -> String {
+fn warnings(stage: &Stage) -> String {
     let log = stage.log();
     let telling: Vec<&str> =
         log.iter().map(String::as_str).filter(|line| !line.contains(r#""level":"INFO""#)).collect();
@@ -168,7 +168,7 @@ where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<T, String>>,
 {
-    came_true(look).await.unwrap_or_else(|wrong| panic!("{what}: {wrong}\n{}", troubles(stage)))
+    came_true(look).await.unwrap_or_else(|wrong| panic!("{what}: {wrong}\n{}", warnings(stage)))
 }
 
 /// As [`wait_until`], for who has more to tell about what is still wrong.
@@ -232,7 +232,7 @@ where
     let began = Instant::now();
     while began.elapsed() < QUIET {
         if let Err(wrong) = look().await {
-            panic!("{what} did not stay: after {:?} {wrong}\n{}", began.elapsed(), troubles(stage));
+            panic!("{what} did not stay: after {:?} {wrong}\n{}", began.elapsed(), warnings(stage));
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

@@ -64,9 +64,9 @@ impl Storage {
 /// The queues of the account that a connection string names.
 pub(super) fn account(connection: &SecretString) -> Result<Account> {
     let wrong = |why: String| LocalError::Storage(format!("the connection string {why}"));
-    let found = StorageAccount::from_connection_string(connection.expose_secret()).map_err(|trouble| {
-        let hint = trouble.hint.map(|hint| format!(": {hint}")).unwrap_or_default();
-        wrong(format!("{}{hint}", trouble.why))
+    let found = StorageAccount::from_connection_string(connection.expose_secret()).map_err(|problem| {
+        let hint = problem.hint.map(|hint| format!(": {hint}")).unwrap_or_default();
+        wrong(format!("{}{hint}", problem.why))
     })?;
     let queues = found.queues.ok_or_else(|| wrong("names neither AccountName nor QueueEndpoint".into()))?;
     let access = match found.access {

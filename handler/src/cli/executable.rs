@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::path::Path;
 
 /// What is wrong with the file that host.json names, where it is there; a repository has none.
-pub(super) fn trouble(root: &Path) -> Option<String> {
+pub(super) fn problem(root: &Path) -> Option<String> {
     let host: Value = serde_json::from_str(&std::fs::read_to_string(root.join("host.json")).ok()?).ok()?;
     let file = root.join(host.pointer("/customHandler/description/defaultExecutablePath")?.as_str()?);
     let data = std::fs::metadata(&file).ok().filter(std::fs::Metadata::is_file)?;

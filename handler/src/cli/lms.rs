@@ -18,7 +18,7 @@ use url::Url;
 #[derive(Debug, Args)]
 pub(super) struct LmsArgs {
     #[command(subcommand)]
-    deed: LmsCommand,
+    command: LmsCommand,
 }
 
 #[derive(Debug, Subcommand)]
@@ -58,7 +58,7 @@ struct Receiver {
 }
 
 pub(super) fn run(args: &LmsArgs, env: Env, streams: &mut Streams<'_>) -> io::Result<u8> {
-    let LmsCommand::Ping(args) = &args.deed;
+    let LmsCommand::Ping(args) = &args.command;
     let receivers = match (&args.url, &args.secret) {
         (Some(url), Some(name)) => match given(url, name, &env) {
             Ok(receiver) => vec![receiver],

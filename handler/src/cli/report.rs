@@ -39,7 +39,7 @@ impl Report {
         let mut others = environment::problems(env, root);
         let store = inspection.meaning.as_ref().and_then(|meaning| meaning.store.as_ref());
         others.extend(store.and_then(|store| environment::ledger(store, made)));
-        others.extend(executable::trouble(root));
+        others.extend(executable::problem(root));
         let warnings = inspection.meaning.as_ref().map(|meaning| warnings::warnings(&meaning.tenants));
         Self {
             file,

@@ -15,7 +15,7 @@ use std::sync::Arc;
 #[derive(Debug, Args)]
 pub(super) struct TenantArgs {
     #[command(subcommand)]
-    deed: TenantCommand,
+    command: TenantCommand,
 }
 
 #[derive(Debug, Subcommand)]
@@ -46,7 +46,7 @@ struct PurgeArgs {
 }
 
 pub(super) fn run(args: &TenantArgs, env: Env, streams: &mut Streams<'_>) -> io::Result<u8> {
-    let TenantCommand::Purge(args) = &args.deed;
+    let TenantCommand::Purge(args) = &args.command;
     let well_formed = args.name.starts_with(|c: char| c.is_ascii_lowercase())
         && args.name.len() <= 32
         && args.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());

@@ -53,8 +53,8 @@ impl Reader<'_> {
                 }
             }
         } else {
-            let trouble = ProblemKind::Missing { key: "public_url".to_owned(), table: String::new() };
-            self.report(Problem::new(trouble).hint(
+            let failure = ProblemKind::Missing { key: "public_url".to_owned(), table: String::new() };
+            self.report(Problem::new(failure).hint(
                 "it is where Graph reaches this deployment, such as \"https://regrets.contoso.com\"; on \
                  Azure the app \
                  setting WEBSITE_HOSTNAME stands in for it",
@@ -127,8 +127,8 @@ impl Reader<'_> {
             };
         match account {
             Ok(account) => Some(StoreConfig::AzureTables(account)),
-            Err(trouble) => {
-                self.setting(trouble.setting, trouble.why, trouble.hint);
+            Err(failure) => {
+                self.setting(failure.setting, failure.why, failure.hint);
                 None
             }
         }

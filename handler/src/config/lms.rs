@@ -65,8 +65,8 @@ impl Reader<'_> {
             };
             let why =
                 format!("the connector {} is not known; this build holds \"webhook\"", connector.found());
-            let trouble = ProblemKind::Contradiction { path: connector.path.clone(), why };
-            self.report(Problem::new(trouble).at(&connector.at, "not known").hint(hint));
+            let kind = ProblemKind::Contradiction { path: connector.path.clone(), why };
+            self.report(Problem::new(kind).at(&connector.at, "not known").hint(hint));
         }
         is_known
     }

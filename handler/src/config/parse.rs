@@ -58,7 +58,7 @@ pub fn inspect(source_name: &str, text: &str, env: &Env) -> Inspection {
     let told: Vec<Problem> = reader.missing.drain(..).map(|(_, problem)| problem).collect();
     let missing = (!told.is_empty()).then(|| ConfigErrors::new(sources.clone(), told, &reader.masks));
     let config = meaning.clone().and_then(|meaning| meaning.with_keys(state_keys?));
-    let meaning = meaning.filter(|_| problems.iter().all(|problem| problem.trouble.is_of_a_setting()));
+    let meaning = meaning.filter(|_| problems.iter().all(|problem| problem.kind.is_of_a_setting()));
     let outcome = match config {
         Some(config) if problems.is_empty() => Ok(config),
         Some(_) | None => Err(ConfigErrors::new(sources, problems, &reader.masks)),

@@ -107,12 +107,12 @@ impl Reader<'_> {
     fn take_back(&mut self, given: May<'_, TakeBack>, default: TakeBack) -> Option<TakeBack> {
         let take_back = self.choice(given, default)?;
         if let Some(node) = given.filter(|_| take_back == TakeBack::Reinstate) {
-            let trouble = ProblemKind::Later {
+            let kind = ProblemKind::Later {
                 path: node.path.clone(),
                 what: node.found(),
                 instead: "no connector of this build can enrol".to_owned(),
             };
-            self.report(Problem::new(trouble).at(&node.at, "not yet").hint("write take_back = \"record\""));
+            self.report(Problem::new(kind).at(&node.at, "not yet").hint("write take_back = \"record\""));
         }
         Some(take_back)
     }

@@ -70,15 +70,15 @@ impl ProblemKind {
 /// One problem: what, where, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    pub trouble: ProblemKind,
+    pub kind: ProblemKind,
     pub hint: Option<String>,
     place: Option<Place>,
     label: String,
 }
 
 impl Problem {
-    pub(super) fn new(trouble: ProblemKind) -> Self {
-        Self { trouble, hint: None, place: None, label: String::new() }
+    pub(super) fn new(kind: ProblemKind) -> Self {
+        Self { kind, hint: None, place: None, label: String::new() }
     }
 
     /// Points at `place` and says `label` there.
@@ -162,18 +162,18 @@ impl ConfigErrors {
         self.problems.iter().map(|problem| {
             let place = problem.place.as_ref();
             let at = place.and_then(|place| self.sources.get(place.source())?.line_and_column(place));
-            (self.line(problem), problem.trouble.key(), at)
+            (self.line(problem), problem.kind.key(), at)
         })
     }
 
     fn line(&self, problem: &Problem) -> String {
         let place = problem.place.as_ref().and_then(|place| Some((self.sources.get(place.source())?, place)));
         let mut line = match place {
-            Some((source, place)) => format!("{}: {}", source.describe(place), problem.trouble),
-            None => problem.trouble.to_string(),
+            Some((source, place)) => format!("{}: {}", source.describe(place), problem.kind),
+            None => problem.kind.to_string(),
         };
         let is_reason =
-            matches!(problem.trouble, ProblemKind::BadValue { .. } | ProblemKind::LiteralSecret { .. })
+            matches!(problem.kind, ProblemKind::BadValue { .. } | ProblemKind::LiteralSecret { .. })
                 && !problem.label.is_empty();
         if is_reason {
             line.push_str(": ");
@@ -215,7 +215,7 @@ struct Shown<'a> {
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.problem.trouble.fmt(f)
+        self.problem.kind.fmt(f)
     }
 }
 

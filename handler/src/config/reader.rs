@@ -38,17 +38,17 @@ impl<'a> Reader<'a> {
 
     /// A secret that can't be had: told at the place that names it.
     pub(super) fn miss(&mut self, missing: Missing, at: &Place, label: &str) {
-        let trouble = ProblemKind::Setting {
+        let kind = ProblemKind::Setting {
             name: missing.setting.clone(),
             why: format!("{} ({} needs it)", missing.why, missing.key),
         };
-        let problem = Problem::new(trouble).at(at, label).hint(missing.hint.clone());
+        let problem = Problem::new(kind).at(at, label).hint(missing.hint.clone());
         self.missing.push((missing, problem));
     }
 
     pub(super) fn contradiction(&mut self, node: &Node, why: impl Into<String>) {
-        let trouble = ProblemKind::Contradiction { path: node.path.clone(), why: why.into() };
-        self.report(Problem::new(trouble).at(&node.at, ""));
+        let kind = ProblemKind::Contradiction { path: node.path.clone(), why: why.into() };
+        self.report(Problem::new(kind).at(&node.at, ""));
     }
 
     pub(super) fn bad_value(&mut self, node: &Node, expected: &str, label: &str, hint: Option<String>) {
@@ -58,8 +58,8 @@ impl<'a> Reader<'a> {
         } else {
             node.found()
         };
-        let trouble = ProblemKind::BadValue { path: node.path.clone(), expected: expected.to_owned(), found };
-        let mut problem = Problem::new(trouble).at(&node.at, label);
+        let kind = ProblemKind::BadValue { path: node.path.clone(), expected: expected.to_owned(), found };
+        let mut problem = Problem::new(kind).at(&node.at, label);
         if let Some(why) = &node.not_toml {
             problem =
                 problem.hint(format!("it was read as a plain string, because it is not valid TOML: {why}"));
@@ -70,9 +70,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn missing(&mut self, table: &Node, key: &str, hint: &str) {
-        let trouble = ProblemKind::Missing { key: key.to_owned(), table: table.path.clone() };
+        let kind = ProblemKind::Missing { key: key.to_owned(), table: table.path.clone() };
         let label = format!("`{key}` is missing here");
-        self.report(Problem::new(trouble).at(&table.key_at, label).hint(hint));
+        self.report(Problem::new(kind).at(&table.key_at, label).hint(hint));
     }
 
     /// A table that holds none but its keys. Unknown ones are noted; the table is read all the same.
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
         let (node, known) = (given.node, T::KEYS);
         let children = self.entries(node, known)?;
         for child in children.iter().filter(|child| !known.contains(&child.key.as_str())) {
-            let trouble = ProblemKind::UnknownKey { key: child.key.clone(), table: node.path.clone() };
+            let kind = ProblemKind::UnknownKey { key: child.key.clone(), table: node.path.clone() };
             let near = nearest(&child.key, known.iter().copied());
             let hint = match near {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
             if !is_reference && (names_a_secret(&child.key) || near.is_some_and(names_a_secret)) {
                 self.masks.push(child.at.clone());
             }
-            self.report(Problem::new(trouble).at(&child.key_at, "not known here").hint(hint));
+            self.report(Problem::new(kind).at(&child.key_at, "not known here").hint(hint));
         }
         Some(T::of(node))
     }
@@ -135,8 +135,8 @@ impl<'a> Reader<'a> {
                 let why = format!("{names} exclude each other: keep one");
                 match more.iter().find(|given| given.key_at.source() > 0) {
                     Some(added) => {
-                        let trouble = ProblemKind::Contradiction { path: node.path.clone(), why };
-                        let problem = Problem::new(trouble).at(&added.key_at, "added to what the file says");
+                        let kind = ProblemKind::Contradiction { path: node.path.clone(), why };
+                        let problem = Problem::new(kind).at(&added.key_at, "added to what the file says");
                         self.report(problem.hint(format!("override `{}` as a whole", node.path)));
                     }
                     None => self.contradiction(node, why),
@@ -178,8 +178,8 @@ impl<'a> Reader<'a> {
             Err(why) => {
                 if why.is_secret() {
                     self.masks.push(given.at.clone());
-                    let trouble = ProblemKind::LiteralSecret { path: given.path.clone() };
-                    self.report(Problem::new(trouble).at(&given.at, why.to_string()));
+                    let kind = ProblemKind::LiteralSecret { path: given.path.clone() };
+                    self.report(Problem::new(kind).at(&given.at, why.to_string()));
                 } else {
                     self.bad_value(&given, EXPECTED, &why.to_string(), None);
                 }

@@ -115,12 +115,12 @@ impl Reader<'_> {
             return None;
         }
         if pattern.is_match("") {
-            let trouble = ProblemKind::Contradiction {
+            let kind = ProblemKind::Contradiction {
                 path: given.path.clone(),
                 why: "the pattern matches the empty text, so every event would be a session".to_owned(),
             };
             self.report(
-                Problem::new(trouble)
+                Problem::new(kind)
                     .at(&given.at, "matches nothing at all")
                     .hint("ask for a character at least: + in place of *"),
             );

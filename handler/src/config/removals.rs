@@ -24,14 +24,14 @@ pub(super) fn sentences(tenant: &Tenant) -> Vec<String> {
             "A learner merely deletes the item: it looks again for {settle}, and then, where the organizer's \
              copy can be read \
              and shows no decline, it {}; where there is none to ask, it {}.",
-            deed(tenant, policy.removed),
-            deed(tenant, policy.unseen)
+            consequence(tenant, policy.removed),
+            consequence(tenant, policy.unseen)
         ),
         false => format!(
             "A learner merely deletes the item: it looks again for {settle}; then it {}, because no \
              organizer's mailbox can be \
              asked.",
-            deed(tenant, policy.unseen)
+            consequence(tenant, policy.unseen)
         ),
     };
     vec![
@@ -43,7 +43,7 @@ pub(super) fn sentences(tenant: &Tenant) -> Vec<String> {
             "The organizer cancels by mail from outside: a cancelled copy that was seen in the calendar is \
              written down, and \
              nothing is cancelled; one that was gone before it was seen counts as deleted, so it {}.",
-            deed(tenant, policy.unseen)
+            consequence(tenant, policy.unseen)
         ),
     ]
 }
@@ -88,7 +88,7 @@ fn asks_organizers(tenant: &Tenant) -> bool {
     !tenant.watch.organizers.is_empty()
 }
 
-fn deed(tenant: &Tenant, chosen: WeakPolicy) -> &'static str {
+fn consequence(tenant: &Tenant, chosen: WeakPolicy) -> &'static str {
     match (chosen, tenant.policy.mode) {
         (WeakPolicy::Cancel, PolicyMode::Act) => "cancels the place",
         (WeakPolicy::Cancel, PolicyMode::Observe) => "writes down that the place would be cancelled",

@@ -61,13 +61,13 @@ impl Reader<'_> {
         // Whatever else stands here may hold the secret: `bad_value` would show it.
         if !matches!(node.value, Value::Table(_)) {
             self.masks.push(node.at.clone());
-            let trouble = ProblemKind::BadValue {
+            let kind = ProblemKind::BadValue {
                 path: node.path.clone(),
                 expected: "{ env = \"NAME\" }".to_owned(),
                 found: if matches!(node.value, Value::List(_)) { "a list" } else { "something else" }
                     .to_owned(),
             };
-            self.report(Problem::new(trouble).at(&node.at, "name the app setting that holds the secret"));
+            self.report(Problem::new(kind).at(&node.at, "name the app setting that holds the secret"));
             return None;
         }
         let raw::Secret { env } = self.table(given)?;
@@ -86,12 +86,12 @@ impl Reader<'_> {
         if !named {
             // People paste the secret itself here.
             self.masks.push(reference.at.clone());
-            let trouble = ProblemKind::BadValue {
+            let kind = ProblemKind::BadValue {
                 path: reference.path.clone(),
                 expected: "the name of an app setting: letters, digits and underscores".to_owned(),
                 found: "something else".to_owned(),
             };
-            self.report(Problem::new(trouble).at(&reference.at, "not a name"));
+            self.report(Problem::new(kind).at(&reference.at, "not a name"));
             return None;
         }
         let read = from_env(self.env, name);
@@ -145,8 +145,8 @@ impl Reader<'_> {
 
     fn literal_secret(&mut self, node: &Node) {
         self.masks.push(node.at.clone());
-        let trouble = ProblemKind::LiteralSecret { path: node.path.clone() };
-        self.report(Problem::new(trouble).at(&node.at, "a literal").hint(
+        let kind = ProblemKind::LiteralSecret { path: node.path.clone() };
+        self.report(Problem::new(kind).at(&node.at, "a literal").hint(
             "put it into an app setting and name that here: { env = \"NAME\" }; if this file was \
                        shared, change the secret",
         ));

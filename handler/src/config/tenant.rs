@@ -17,9 +17,9 @@ const EXTENSION_ATTRIBUTES: &str = "onPremisesExtensionAttributes.";
 impl Reader<'_> {
     pub(super) fn tenants(&mut self, tenants: May<'_, BTreeMap<String, raw::Tenant<'_>>>) -> Option<Tenants> {
         let Some(all) = tenants.map(|tenants| tenants.node) else {
-            let trouble = ProblemKind::Missing { key: "tenant".to_owned(), table: String::new() };
+            let kind = ProblemKind::Missing { key: "tenant".to_owned(), table: String::new() };
             self.report(
-                Problem::new(trouble).hint("begin with a section [tenant.<name>]: it says whom to watch"),
+                Problem::new(kind).hint("begin with a section [tenant.<name>]: it says whom to watch"),
             );
             return None;
         };
@@ -49,20 +49,20 @@ impl Reader<'_> {
 
     fn named_tenant(&mut self, node: &Node, all: &[Node]) -> Option<Tenant> {
         if !is_name(&node.key) {
-            let trouble = ProblemKind::BadValue {
+            let kind = ProblemKind::BadValue {
                 path: node.path.clone(),
                 expected: "a name of at most 32 characters a-z and 0-9 that begins with a letter".to_owned(),
                 found: format!("`{}`", node.key),
             };
-            let problem = Problem::new(trouble).at(&node.key_at, "not a tenant's name");
+            let problem = Problem::new(kind).at(&node.key_at, "not a tenant's name");
             self.report(problem.hint("the name stands in logs and in table keys, so it is kept plain"));
         }
         // A slip in the name of an overriding setting makes a tenant that has nothing but that one setting.
         if node.key_at.source() > 0 && node.child("directory").is_none() {
             let others =
                 all.iter().filter(|other| other.key_at.source() == 0).map(|other| other.key.as_str());
-            let trouble = ProblemKind::UnknownKey { key: node.key.clone(), table: "tenant".to_owned() };
-            let problem = Problem::new(trouble).at(&node.key_at, "the file has no such tenant");
+            let kind = ProblemKind::UnknownKey { key: node.key.clone(), table: "tenant".to_owned() };
+            let problem = Problem::new(kind).at(&node.key_at, "the file has no such tenant");
             self.report(match super::nearest::nearest(&node.key, others) {
                 Some(near) => problem.hint(format!("did you mean `{near}`?")),
                 None => problem,

@@ -46,7 +46,7 @@ impl Function for CancelEnrolment {
                 // Its message is gone.
                 false => connection_slots::put_back(&self.0.ledger, &message.agenda).await,
             }
-            // The ledger is in trouble: the others have no better chance now.
+            // The ledger fails: the others have no better chance now.
             break;
         }
         slot.leave(&self.0.ledger).await;

@@ -272,12 +272,12 @@ fn refused(refusal: &OperatorError) -> Response {
         OperatorError::Wrong(why) => error(StatusCode::BAD_REQUEST, why),
         OperatorError::NotFound(why) => error(StatusCode::NOT_FOUND, why),
         OperatorError::Conflict(why) => error(StatusCode::CONFLICT, why),
-        OperatorError::Store(trouble) => unavailable(trouble),
+        OperatorError::Store(failure) => unavailable(failure),
     }
 }
 
-fn unavailable(trouble: &StoreError) -> Response {
-    tracing::error!(%trouble, "the ledger can't be used for the management JSON");
+fn unavailable(failure: &StoreError) -> Response {
+    tracing::error!(trouble = %failure, "the ledger can't be used for the management JSON");
     error(StatusCode::SERVICE_UNAVAILABLE, "the ledger can't be used now; see the log")
 }
 

@@ -42,7 +42,7 @@ struct Said {
 pub(super) fn classify(about: About, refusal: &Refusal<'_>) -> GraphError {
     let said = Said::read(refusal.body);
     let inner = inner_status(&said);
-    let trouble = Failure {
+    let failure = Failure {
         status: Some(refusal.status),
         code: shown_code(&said, inner),
         request_id: said.request_id.clone().or_else(|| refusal.request_id.clone()),
@@ -56,22 +56,22 @@ pub(super) fn classify(about: About, refusal: &Refusal<'_>) -> GraphError {
     match status {
         400 | 413 | 422 if subscribing(about) => match longest_life(&text) {
             Some(minutes) => GraphError::TooLong { minutes },
-            None if about_validation(&said.code, &text) => GraphError::Validation(trouble),
-            None => GraphError::Invalid(trouble),
+            None if about_validation(&said.code, &text) => GraphError::Validation(failure),
+            None => GraphError::Invalid(failure),
         },
-        401 => GraphError::Unauthorized(trouble),
-        403 if subscribing(about) && about_quota(&text) => GraphError::Quota(trouble),
-        403 => GraphError::Refused(trouble),
-        404 | 410 => not_found(about, &said.code, trouble),
-        409 => GraphError::Conflict(trouble),
-        429 | 509 => GraphError::Throttled { trouble, after: refusal.retry_after },
+        401 => GraphError::Unauthorized(failure),
+        403 if subscribing(about) && about_quota(&text) => GraphError::Quota(failure),
+        403 => GraphError::Refused(failure),
+        404 | 410 => not_found(about, &said.code, failure),
+        409 => GraphError::Conflict(failure),
+        429 | 509 => GraphError::Throttled { failure, after: refusal.retry_after },
         // 423: the mailbox is locked or moving. 424: older batches fail as a whole when one part is
         // throttled.
         408 | 423 | 424 | 425 | 500 | 502..=508 | 510..=599 => match refusal.retry_after {
-            Some(after) => GraphError::Throttled { trouble, after: Some(after) },
-            None => GraphError::Unavailable(trouble),
+            Some(after) => GraphError::Throttled { failure, after: Some(after) },
+            None => GraphError::Unavailable(failure),
         },
-        _ => GraphError::Invalid(trouble),
+        _ => GraphError::Invalid(failure),
     }
 }
 
@@ -81,23 +81,23 @@ fn subscribing(about: About) -> bool {
 
 /// A 404 is about the thing asked for, or about the mailbox that it was looked for in. In a mailbox only
 /// Exchange's own words count: "gone" is evidence, and a proxy's or a gateway's 404 is none.
-fn not_found(about: About, code: &str, trouble: Failure) -> GraphError {
+fn not_found(about: About, code: &str, failure: Failure) -> GraphError {
     let code = code.to_ascii_lowercase();
     let is_of_the_mailbox = code.starts_with("mailbox")
         || matches!(code.as_str(), "errornonexistentmailbox" | "errorinvaliduser");
     let is_of_the_user = matches!(code.as_str(), "request_resourcenotfound" | "resourcenotfound");
     match about {
         About::Event | About::Calendar if is_of_the_mailbox || is_of_the_user => {
-            GraphError::NoMailbox(trouble)
+            GraphError::NoMailbox(failure)
         }
-        About::Event if code == "erroritemnotfound" => GraphError::NotFound(trouble),
+        About::Event if code == "erroritemnotfound" => GraphError::NotFound(failure),
         About::Calendar if matches!(code.as_str(), "erroritemnotfound" | "errorfoldernotfound") => {
-            GraphError::NotFound(trouble)
+            GraphError::NotFound(failure)
         }
-        About::Event | About::Calendar => GraphError::Invalid(trouble),
-        About::NewSubscription => GraphError::NoMailbox(trouble),
-        About::Subscription if is_of_the_mailbox => GraphError::NoMailbox(trouble),
-        About::Subscription | About::Directory => GraphError::NotFound(trouble),
+        About::Event | About::Calendar => GraphError::Invalid(failure),
+        About::NewSubscription => GraphError::NoMailbox(failure),
+        About::Subscription if is_of_the_mailbox => GraphError::NoMailbox(failure),
+        About::Subscription | About::Directory => GraphError::NotFound(failure),
     }
 }
 

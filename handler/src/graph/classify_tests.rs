@@ -156,7 +156,7 @@ fn an_answer_in_any_shape_is_classified_by_its_status() {
 }
 
 #[test]
-fn trouble_names_codes_and_never_texts() {
+fn a_failure_names_codes_and_never_texts() {
     let body = body("ErrorItemNotFound ana@contoso.com", "ana@contoso.com is not here");
     let refusal = Refusal { status: 403, body: Some(&body), ..Refusal::default() };
     insta::assert_snapshot!(

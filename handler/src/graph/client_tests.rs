@@ -246,7 +246,7 @@ async fn a_next_link_leads_nowhere_else() {
         let wire = answering(move |_| (200, json!({"value": [], "@odata.nextLink": next})));
         let answer = graph(&wire).users(&mut |_| {}).await;
         assert!(
-            matches!(&answer, Err(GraphError::Invalid(trouble)) if trouble.code == code),
+            matches!(&answer, Err(GraphError::Invalid(failure)) if failure.code == code),
             "{next}: {answer:?}"
         );
     }
@@ -469,11 +469,11 @@ async fn a_wrong_secret_is_told_with_its_remedy_and_a_broken_proxy_as_an_outage(
         Credentials::new(app, &options.credential).unwrap().fetch().await.err().unwrap()
     };
     let refused = fetched(401, wrong).await;
-    let GraphError::Credential { trouble, hint } = &refused else { panic!("{refused:?}") };
-    assert_eq!(trouble.code, "invalid_client/AADSTS7000215");
+    let GraphError::Credential { failure, hint } = &refused else { panic!("{refused:?}") };
+    assert_eq!(failure.code, "invalid_client/AADSTS7000215");
     assert!(hint.contains("the secret's value"), "{hint}");
     let broken = fetched(502, "<html>Bad gateway</html>").await;
-    assert!(matches!(&broken, GraphError::Unavailable(trouble) if trouble.status == Some(502)), "{broken:?}");
+    assert!(matches!(&broken, GraphError::Unavailable(failure) if failure.status == Some(502)), "{broken:?}");
     let empty = fetched(200, "{}").await;
     assert!(matches!(&empty, GraphError::Unavailable(_)), "{empty:?}");
 }

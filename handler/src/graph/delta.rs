@@ -3,7 +3,7 @@
 //!
 //! Guarantees: of a page nothing is kept but ids, whatever bodies came along, because what to read can't be
 //! chosen here; the links that Graph gives are taken as they are, and lead nowhere but to our Graph; a token
-//! that Graph has lost is told apart from every other trouble.
+//! that Graph has lost is told apart from every other failure.
 
 use super::classify::About;
 use super::client::{HttpGraph, invalid};

@@ -97,7 +97,7 @@ async fn of_a_page_nothing_is_kept_but_ids() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_token_is_told_from_other_trouble() {
+async fn a_lost_token_is_told_from_other_failures() {
     for (status, code, is_lost) in [
         (410, "SyncStateNotFound", true),
         (410, "", true),

@@ -43,8 +43,8 @@ pub enum GraphError {
     #[error("the token is not accepted: {0}")]
     Unauthorized(Failure),
     /// Entra gave no token: a wrong or expired secret, no consent, app disabled. `hint` is the mending step.
-    #[error("no token from Entra: {trouble}. {hint}")]
-    Credential { trouble: Failure, hint: String },
+    #[error("no token from Entra: {failure}. {hint}")]
+    Credential { failure: Failure, hint: String },
     /// Too many subscriptions on this mailbox.
     #[error("subscription quota reached: {0}")]
     Quota(Failure),
@@ -58,8 +58,8 @@ pub enum GraphError {
     #[error("Graph could not validate the notification URL: {0}")]
     Validation(Failure),
     /// Throttled beyond the call's deadline; wait at least this long.
-    #[error("throttled: {trouble}")]
-    Throttled { trouble: Failure, after: Option<Duration> },
+    #[error("throttled: {failure}")]
+    Throttled { failure: Failure, after: Option<Duration> },
     /// Outage, mailbox moving, time-out, network; worth another try later.
     #[error("Graph is not available: {0}")]
     Unavailable(Failure),
@@ -71,7 +71,7 @@ pub enum GraphError {
 
 /// What a mailbox that can't be watched stands as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MailboxTrouble {
+pub enum MailboxFailure {
     NoMailbox,
     Refused,
     Quota,
@@ -116,7 +116,7 @@ impl GraphError {
             Self::NoMailbox(_) => Class::NoMailbox,
             Self::Refused(_) => Class::Refused,
             Self::Unauthorized(_) => Class::NoToken(Mending::Unauthorized),
-            Self::Credential { trouble: _, hint } => Class::NoToken(Mending::Credential { hint }),
+            Self::Credential { failure: _, hint } => Class::NoToken(Mending::Credential { hint }),
             Self::Quota(_) => Class::Quota,
             Self::Conflict(_) | Self::TooLong { .. } | Self::Validation(_) => Class::Unfit,
             Self::Throttled { .. } | Self::Unavailable(_) => Class::Away,
@@ -149,16 +149,16 @@ impl GraphError {
 
     /// The least time to wait, where Graph has named one.
     pub fn wait(&self) -> Option<Duration> {
-        if let Self::Throttled { trouble: _, after } = self { *after } else { None }
+        if let Self::Throttled { failure: _, after } = self { *after } else { None }
     }
 
-    pub fn mailbox(&self) -> MailboxTrouble {
+    pub fn mailbox(&self) -> MailboxFailure {
         match self.class() {
-            Class::NoMailbox => MailboxTrouble::NoMailbox,
-            Class::Refused => MailboxTrouble::Refused,
-            Class::Quota => MailboxTrouble::Quota,
+            Class::NoMailbox => MailboxFailure::NoMailbox,
+            Class::Refused => MailboxFailure::Refused,
+            Class::Quota => MailboxFailure::Quota,
             Class::Missing | Class::NoToken(_) | Class::Unfit | Class::Away | Class::Defect => {
-                MailboxTrouble::Passing
+                MailboxFailure::Passing
             }
         }
     }
@@ -184,11 +184,11 @@ impl GraphError {
             | Self::NoMailbox(failure)
             | Self::Refused(failure)
             | Self::Unauthorized(failure)
-            | Self::Credential { trouble: failure, hint: _ }
+            | Self::Credential { failure, hint: _ }
             | Self::Quota(failure)
             | Self::Conflict(failure)
             | Self::Validation(failure)
-            | Self::Throttled { trouble: failure, after: _ }
+            | Self::Throttled { failure, after: _ }
             | Self::Unavailable(failure)
             | Self::Invalid(failure) => Some(failure),
             Self::TooLong { minutes: _ } => None,

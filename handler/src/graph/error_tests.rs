@@ -1,7 +1,7 @@
 //! Each variant against each predicate.
 
 use super::*;
-use MailboxTrouble::{NoMailbox, Passing, Quota, Refused};
+use MailboxFailure::{NoMailbox, Passing, Quota, Refused};
 
 fn failure() -> Failure {
     Failure { status: Some(418), code: "teapot".to_owned(), request_id: None }
@@ -15,14 +15,14 @@ struct Row {
     is_away: bool,
     is_lasting: bool,
     wait: Option<u64>,
-    mailbox: MailboxTrouble,
+    mailbox: MailboxFailure,
     mending: Option<Mending<'static>>,
     /// What it becomes when it is said of a whole batch.
     of_whole_batch: GraphError,
 }
 
 /// In the order of the columns.
-type Facts = ([bool; 4], Option<u64>, MailboxTrouble, Option<Mending<'static>>);
+type Facts = ([bool; 4], Option<u64>, MailboxFailure, Option<Mending<'static>>);
 
 fn row(error: GraphError, (is, wait, mailbox, mending): Facts, of_whole_batch: GraphError) -> Row {
     let [is_not_ours, is_never_readable, is_away, is_lasting] = is;
@@ -33,8 +33,8 @@ fn table() -> Vec<Row> {
     use GraphError as E;
     let f = failure;
     let (yes, no) = (true, false);
-    let credential = || E::Credential { trouble: f(), hint: "renew the secret".to_owned() };
-    let throttled = |after| E::Throttled { trouble: f(), after };
+    let credential = || E::Credential { failure: f(), hint: "renew the secret".to_owned() };
+    let throttled = |after| E::Throttled { failure: f(), after };
     let hint = Some(Mending::Credential { hint: "renew the secret" });
     let seven = Some(Duration::from_secs(7));
     vec![

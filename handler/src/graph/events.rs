@@ -181,7 +181,7 @@ pub(super) async fn view(
     graph.pages(request(mailbox, About::Calendar, path, select), |value| event(value, select.timezone)).await
 }
 
-/// One page of it. What Graph does not take of a link that it gave is lost, and not in trouble.
+/// One page of it. What Graph does not take of a link that it gave is lost, and no failure.
 pub(super) async fn page(
     graph: &HttpGraph,
     mailbox: &Mailbox,

@@ -43,7 +43,7 @@ pub use auth::assertion::why_no_certificate;
 pub use auth::cloud::{Endpoints, endpoints};
 use chrono::{DateTime, Utc};
 pub use client::{CALL_DEADLINE, GraphOptions, HttpGraph};
-pub use error::{Failure, GraphError, MailboxTrouble, Mending};
+pub use error::{Failure, GraphError, MailboxFailure, Mending};
 
 #[async_trait]
 impl Graph for HttpGraph {

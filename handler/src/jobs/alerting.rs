@@ -107,14 +107,14 @@ pub async fn reflect_valve(app: &AppContext, tenant: &TenantName, valve: &Valve)
     }
 }
 
-/// Trouble with Graph that a person must mend.
-pub async fn graph_trouble(
+/// A failure of Graph that a person must mend.
+pub async fn graph_failure(
     app: &AppContext,
     context: &TenantContext,
-    trouble: &GraphError,
+    failure: &GraphError,
 ) -> Result<(), StoreError> {
     let tenant = &context.tenant.name;
-    match trouble.mending() {
+    match failure.mending() {
         // Nobody was asked for a token, and another alert says why.
         Some(Mending::Credential { .. }) if context.tenant.has_no_credential() => Ok(()),
         Some(Mending::Credential { hint }) => {
@@ -122,7 +122,7 @@ pub async fn graph_trouble(
         }
         Some(Mending::Unauthorized) => raise(&app.ledger, tenant, AlertKind::GraphUnauthorized).await,
         Some(Mending::Invalid) => {
-            tracing::error!(tenant = %tenant, %trouble, "Graph refuses a request");
+            tracing::error!(tenant = %tenant, trouble = %failure, "Graph refuses a request");
             raise(&app.ledger, tenant, AlertKind::GraphInvalid).await
         }
         None => Ok(()),

@@ -10,7 +10,7 @@ use thiserror::Error;
 pub enum JobError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Trouble with Graph ends on the agenda or in a row: whoever plans what follows from it takes it out of
+    /// A failure of Graph ends on the agenda or in a row: whoever plans what follows from it takes it out of
     /// here, by [`GraphOutcome`]. One that comes to the end of an invocation all the same has nobody who
     /// expected it.
     #[error(transparent)]
@@ -24,7 +24,7 @@ pub enum JobError {
     OutOfTime,
 }
 
-/// Tells apart where Graph's own trouble is news, and no failure of the work.
+/// Tells apart where Graph's own failure is news, and none of the work.
 pub trait GraphOutcome<T> {
     fn graph(self) -> Result<Result<T, GraphError>, JobError>;
 }
@@ -33,7 +33,7 @@ impl<T> GraphOutcome<T> for Result<T, JobError> {
     fn graph(self) -> Result<Result<T, GraphError>, JobError> {
         match self {
             Ok(value) => Ok(Ok(value)),
-            Err(JobError::Graph(trouble)) => Ok(Err(trouble)),
+            Err(JobError::Graph(failure)) => Ok(Err(failure)),
             Err(error) => Err(error),
         }
     }

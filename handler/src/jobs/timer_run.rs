@@ -1,6 +1,6 @@
 //! One run of a timer over all tenants.
 //!
-//! Guarantees: it ends within its budget, whatever a tenant, the store or Graph does; a tenant in trouble
+//! Guarantees: it ends within its budget, whatever a tenant, the store or Graph does; a tenant that fails
 //! holds up no other, and is named in the log and, where a person must mend it, in an alert of that tenant;
 //! where not all had their turn, the next run begins with the first who had none. Whoever works in a round
 //! may be cut off at any await, as by a kill: what has been done stays done.
@@ -25,7 +25,7 @@ const TENANTS_AT_ONCE: usize = 8;
 #[derive(Debug, Clone, Copy)]
 pub struct TimerRun {
     /// What is done, as a name for the log and for the row that remembers whose turn is next.
-    deed: &'static str,
+    job: &'static str,
     ends: Instant,
 }
 
@@ -41,16 +41,16 @@ pub enum TenantTurn {
 type Outcome = (usize, TenantName, Option<Result<TenantTurn, JobError>>);
 
 impl TimerRun {
-    pub fn begin(deed: &'static str, budget: Duration) -> Self {
-        Self { deed, ends: Instant::now() + budget }
+    pub fn begin(job: &'static str, budget: Duration) -> Self {
+        Self { job, ends: Instant::now() + budget }
     }
 
-    /// The same round, in which another deed has its time until `share` of what is left is over.
+    /// The same round, in which another job has its time until `share` of what is left is over.
     #[must_use]
-    pub fn part(self, deed: &'static str, share: f64) -> Self {
+    pub fn part(self, job: &'static str, share: f64) -> Self {
         let now = Instant::now();
         let left = self.ends.saturating_duration_since(now);
-        Self { deed, ends: now + left.mul_f64(share.clamp(0.0, 1.0)) }
+        Self { job, ends: now + left.mul_f64(share.clamp(0.0, 1.0)) }
     }
 
     /// What of its time is left for work whose end is to be written down.
@@ -101,14 +101,14 @@ impl TimerRun {
                     next.get_or_insert(name);
                 }
                 None => {
-                    tracing::warn!(tenant = %name, deed = self.deed, "the run's time is over; the next one \
+                    tracing::warn!(tenant = %name, deed = self.job, "the run's time is over; the next one \
                         goes on");
                     went += 1;
                     next.get_or_insert(name);
                 }
-                Some(Err(trouble)) => {
-                    tell(app, &name, self.deed, &trouble).await;
-                    failed.get_or_insert(trouble);
+                Some(Err(failure)) => {
+                    tell(app, &name, self.job, &failure).await;
+                    failed.get_or_insert(failure);
                 }
             }
         }
@@ -116,7 +116,7 @@ impl TimerRun {
             self.remember(app, next).await;
         }
         match failed {
-            Some(trouble) if went == 0 => Err(trouble),
+            Some(failure) if went == 0 => Err(failure),
             Some(_) | None => Ok(()),
         }
     }
@@ -132,18 +132,18 @@ impl TimerRun {
         if app.tenants.len() < 2 {
             return None;
         }
-        match deployment_rows::next_tenant(&app.ledger, self.deed).await {
+        match deployment_rows::next_tenant(&app.ledger, self.job).await {
             Ok(found) => found,
-            Err(trouble) => {
-                tracing::warn!(deed = self.deed, %trouble, "whose turn it is can't be read");
+            Err(failure) => {
+                tracing::warn!(deed = self.job, trouble = %failure, "whose turn it is can't be read");
                 None
             }
         }
     }
 
     async fn remember(&self, app: &AppContext, tenant: TenantName) {
-        if let Err(trouble) = deployment_rows::set_next_tenant(&app.ledger, self.deed, tenant).await {
-            tracing::warn!(deed = self.deed, %trouble, "whose turn is next can't be written");
+        if let Err(failure) = deployment_rows::set_next_tenant(&app.ledger, self.job, tenant).await {
+            tracing::warn!(deed = self.job, trouble = %failure, "whose turn is next can't be written");
         }
     }
 }
@@ -162,14 +162,14 @@ fn order(app: &AppContext, first: Option<&TenantName>) -> Vec<(TenantName, Arc<T
 }
 
 /// Says that something of a tenant's could not be done, and goes on.
-pub async fn tell(app: &AppContext, tenant: &TenantName, deed: &str, trouble: &JobError) {
-    let told = match trouble {
+pub async fn tell(app: &AppContext, tenant: &TenantName, job: &str, failure: &JobError) {
+    let told = match failure {
         JobError::Store(StoreError::Corrupt { .. }) => {
-            tracing::error!(%tenant, deed, %trouble, "could not be done for this tenant");
+            tracing::error!(%tenant, deed = job, trouble = %failure, "could not be done for this tenant");
             alerts::raise(&app.ledger, tenant, AlertKind::UnreadableRow).await
         }
         JobError::Store(StoreError::Invalid(_)) => {
-            tracing::error!(%tenant, deed, %trouble, "could not be done for this tenant");
+            tracing::error!(%tenant, deed = job, trouble = %failure, "could not be done for this tenant");
             alerts::raise(&app.ledger, tenant, AlertKind::RowRefused).await
         }
         // The next run tries again; a store that is away for all has its own signs.
@@ -180,13 +180,13 @@ pub async fn tell(app: &AppContext, tenant: &TenantName, deed: &str, trouble: &J
         | JobError::Message(_)
         | JobError::UnknownTenant(_)
         | JobError::OutOfTime => {
-            tracing::warn!(%tenant, deed, %trouble, "could not be done for this tenant; the next run tries \
-                                                     again");
+            tracing::warn!(%tenant, deed = job, trouble = %failure, "could not be done for this tenant; the \
+                next run tries again");
             Ok(())
         }
     };
-    if let Err(trouble) = told {
-        tracing::error!(%tenant, deed, %trouble, "the alert of it can't be written either");
+    if let Err(failure) = told {
+        tracing::error!(%tenant, deed = job, trouble = %failure, "the alert of it can't be written either");
     }
 }
 

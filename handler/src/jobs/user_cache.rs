@@ -38,7 +38,7 @@ const USER_TTL: Duration = Duration::from_secs(90 * 60);
 
 /// Remembers people for a while, so that a burst of changes costs one look at the directory, and none for
 /// people whom the planning has just read. Who asks while another is asking the same waits for that answer;
-/// trouble is not remembered.
+/// failure is not remembered.
 pub struct UserCache {
     key: LearnerKeySource,
     hasher: AddressHasher,

@@ -37,7 +37,7 @@ async fn who_asks_while_another_is_asking_waits_for_that_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trouble_is_shared_by_those_who_wait_and_not_remembered() {
+async fn a_failure_is_shared_by_those_who_wait_and_not_remembered() {
     let world = hesitating().await;
     let (context, graph, ana) = (world.context(), world.graph.as_ref(), user("stranger"));
     world.graph.state.lock().unwrap().directory = Some(unavailable());

@@ -168,7 +168,7 @@ where
     Err(StoreError::Unavailable(format!("{}/{partition}/{row} is written by too many at once", table.name())))
 }
 
-/// Lost races in a row before it is called trouble. Each lost race means that somebody else got on.
+/// Lost races in a row before it counts as a failure. Each lost race means that somebody else got on.
 pub const TRIES: usize = 50;
 
 /// Whoever has lost races steps aside for a random while, the longer the more they lost: of many who write

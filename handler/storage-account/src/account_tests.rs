@@ -2,13 +2,13 @@ use super::*;
 use secrecy::ExposeSecret as _;
 
 fn read(text: &str) -> StorageAccount {
-    StorageAccount::from_connection_string(text).unwrap_or_else(|trouble| panic!("{text}: {trouble:?}"))
+    StorageAccount::from_connection_string(text).unwrap_or_else(|problem| panic!("{text}: {failure:?}"))
 }
 
 fn refused(text: &str) -> String {
-    let trouble = StorageAccount::from_connection_string(text).expect_err(text);
-    assert_eq!(trouble.setting, STORAGE);
-    format!("{} {}", trouble.why, trouble.hint.unwrap_or_default())
+    let problem = StorageAccount::from_connection_string(text).expect_err(text);
+    assert_eq!(problem.setting, STORAGE);
+    format!("{} {}", problem.why, problem.hint.unwrap_or_default())
 }
 
 fn by_identity(settings: &[(&str, &str)]) -> Option<Result<StorageAccount, StorageProblem>> {
@@ -120,7 +120,7 @@ fn a_wrong_identity_form_names_the_setting() {
         ([account, (TABLES, "contoso")], TABLES),
         ([account, (QUEUES, "http://contoso.queue.core.windows.net")], QUEUES),
     ] {
-        let trouble = by_identity(&settings).unwrap().expect_err(setting);
-        assert_eq!(trouble.setting, setting, "{trouble:?}");
+        let problem = by_identity(&settings).unwrap().expect_err(setting);
+        assert_eq!(problem.setting, setting, "{failure:?}");
     }
 }

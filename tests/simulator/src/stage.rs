@@ -550,7 +550,7 @@ fn free_port() -> std::io::Result<u16> {
 
 fn azure_tables(connection: &str) -> Result<Arc<dyn Tables>, StoreError> {
     let account = StorageAccount::from_connection_string(connection);
-    let account = account.map_err(|trouble| StoreError::Unusable(trouble.to_string()))?;
+    let account = account.map_err(|problem| StoreError::Unusable(problem.to_string()))?;
     Ok(Arc::new(AzureTables::open(&account, Arc::new(SystemClock))?))
 }
 

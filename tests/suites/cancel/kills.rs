@@ -25,9 +25,9 @@ use suites::{address, becomes, decline, drained, known, meeting, reply, seen, se
 const PLAY: Duration = Duration::from_secs(8);
 const LEARNERS: usize = 30;
 
-/// What a learner does, one deed after the other, and what must have become of it.
+/// What a learner does, one act after the other, and what must have become of it.
 struct Part {
-    deeds: &'static [fn(&World, &str)],
+    acts: &'static [fn(&World, &str)],
     from_outside: bool,
     ends: fn(&suites::Seen) -> bool,
 }
@@ -49,18 +49,18 @@ fn asked(seen: &suites::Seen) -> bool {
 
 #[rustfmt::skip]
 const PARTS: [Part; 11] = [
-    Part { deeds: &[|w, n| decline(w, n, n)], from_outside: false, ends: gone },
-    Part { deeds: &[keeps], from_outside: false, ends: gone },
-    Part { deeds: &[|w, n| decline(w, n, n)], from_outside: true, ends: gone },
-    Part { deeds: &[keeps, accepts, keeps], from_outside: false, ends: gone },
-    Part { deeds: &[keeps, accepts_unheard], from_outside: false, ends: kept },
-    Part { deeds: &[|w, n| decline(w, n, n), accepts_unheard], from_outside: false, ends: kept },
-    Part { deeds: &[accepts], from_outside: false, ends: kept },
-    Part { deeds: &[], from_outside: false, ends: kept },
-    Part { deeds: &[accepts, moves], from_outside: false, ends: kept },
-    Part { deeds: &[|w, n| w.cancel(&Cancel { session: n.to_owned() }).unwrap()], from_outside: false,
+    Part { acts: &[|w, n| decline(w, n, n)], from_outside: false, ends: gone },
+    Part { acts: &[keeps], from_outside: false, ends: gone },
+    Part { acts: &[|w, n| decline(w, n, n)], from_outside: true, ends: gone },
+    Part { acts: &[keeps, accepts, keeps], from_outside: false, ends: gone },
+    Part { acts: &[keeps, accepts_unheard], from_outside: false, ends: kept },
+    Part { acts: &[|w, n| decline(w, n, n), accepts_unheard], from_outside: false, ends: kept },
+    Part { acts: &[accepts], from_outside: false, ends: kept },
+    Part { acts: &[], from_outside: false, ends: kept },
+    Part { acts: &[accepts, moves], from_outside: false, ends: kept },
+    Part { acts: &[|w, n| w.cancel(&Cancel { session: n.to_owned() }).unwrap()], from_outside: false,
         ends: kept },
-    Part { deeds: &[|w, n| w.decline(&reply(n, n).keep(false).silent()).unwrap()], from_outside: false,
+    Part { acts: &[|w, n| w.decline(&reply(n, n).keep(false).silent()).unwrap()], from_outside: false,
         ends: asked },
 ];
 
@@ -142,30 +142,30 @@ async fn kills_at_any_moment(storage: Option<Storage>) {
     .await;
     // Long enough to be killed in.
     world.inject(Fault::LmsSlow { ms: 300 });
-    let mut faults: Vec<Trouble> = TROUBLES.to_vec();
+    let mut faults: Vec<Inject> = FAULTS.to_vec();
     faults.shuffle(&mut dice);
 
-    let mut deeds = Vec::new();
+    let mut acts = Vec::new();
     for (number, name) in names.iter().enumerate() {
         let mut at = dice.random_range(0..PLAY.as_millis() as u64 / 2);
         if !early(number) {
-            deeds.push((at, number, name.clone(), None));
+            acts.push((at, number, name.clone(), None));
         }
-        for deed in part(number).deeds {
+        for act in part(number).acts {
             at += dice.random_range(300..1_200);
-            deeds.push((at, number, name.clone(), Some(*deed)));
+            acts.push((at, number, name.clone(), Some(*act)));
         }
     }
-    deeds.sort_by_key(|deed| deed.0);
+    acts.sort_by_key(|act| act.0);
     let player = tokio::spawn({
         let world = world.clone();
         async move {
             let began = tokio::time::Instant::now();
-            for (at, number, name, deed) in deeds {
+            for (at, number, name, act) in acts {
                 tokio::time::sleep_until(began + Duration::from_millis(at)).await;
-                match deed {
+                match act {
                     None => invites(&world, number, &name),
-                    Some(deed) => deed(&world, &name),
+                    Some(act) => act(&world, &name),
                 }
             }
         }
@@ -234,10 +234,10 @@ async fn eventually(stage: &Stage, what: &str, look: impl AsyncFn(&Stage) -> Res
     .await;
 }
 
-type Trouble = fn(&World);
+type Inject = fn(&World);
 
 /// What goes wrong beside the kills, one after the other.
-const TROUBLES: [Trouble; 10] = [
+const FAULTS: [Inject; 10] = [
     |world| world.inject_for(Fault::DropNotifications { mailbox: None }, Duration::from_millis(700)),
     |world| world.inject_for(Fault::HoldNotifications { mailbox: None }, Duration::from_millis(1_200)),
     |world| {

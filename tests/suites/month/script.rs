@@ -94,7 +94,7 @@ pub(crate) struct Session {
 }
 
 #[derive(Debug, Clone)]
-pub(crate) enum Deed {
+pub(crate) enum Action {
     Invite(Session),
     /// `mail`: when the response arrives; `None`: none is sent, or it is lost.
     Decline {
@@ -153,21 +153,21 @@ pub(crate) enum Deed {
 pub(crate) struct Script {
     pub(crate) tenant: TenantSeed,
     pub(crate) people: Vec<Person>,
-    pub(crate) deeds: Vec<(DateTime<Utc>, Deed)>,
+    pub(crate) actions: Vec<(DateTime<Utc>, Action)>,
     pub(crate) weather: Weather,
 }
 
 impl Script {
     pub(crate) fn new(size: Size) -> Self {
-        let mut writer = Writer { dice: StdRng::seed_from_u64(size.seed), size, deeds: Vec::new() };
+        let mut writer = Writer { dice: StdRng::seed_from_u64(size.seed), size, actions: Vec::new() };
         let people = writer.people();
         let weather = writer.weather(&people);
         writer.sessions(&people);
         writer.mishaps(&people, &weather);
         let tenant = tenant(&people, &mut writer.dice);
         writer.organizers_mishaps();
-        writer.deeds.sort_by_key(|(at, _)| *at);
-        Self { tenant, people, deeds: writer.deeds, weather }
+        writer.actions.sort_by_key(|(at, _)| *at);
+        Self { tenant, people, actions: writer.actions, weather }
     }
 }
 
@@ -186,7 +186,7 @@ fn tenant(people: &[Person], dice: &mut StdRng) -> TenantSeed {
 struct Writer {
     dice: StdRng,
     size: Size,
-    deeds: Vec<(DateTime<Utc>, Deed)>,
+    actions: Vec<(DateTime<Utc>, Action)>,
 }
 
 impl Writer {
@@ -226,13 +226,13 @@ impl Writer {
         for (who, person) in people.iter_mut().enumerate().skip(self.size.mailboxes) {
             let at = self.moment();
             person.joined = Some(at);
-            self.deeds.push((at, Deed::Join(who)));
+            self.actions.push((at, Action::Join(who)));
         }
         for (who, person) in people.iter_mut().enumerate().take(moving) {
             let at = self.moment();
             person.left = Some(at);
             let disabled = self.dice.random_bool(0.3);
-            self.deeds.push((at, Deed::Leave { who, disabled }));
+            self.actions.push((at, Action::Leave { who, disabled }));
         }
         people
     }
@@ -293,20 +293,21 @@ impl Writer {
             match self.dice.random_range(0..100) {
                 0..2 => {
                     let at = invited + ahead.min(Duration::days(self.size.days)) / 2;
-                    self.deeds.push((at, Deed::Cancel { session: name.clone() }));
+                    self.actions.push((at, Action::Cancel { session: name.clone() }));
                 }
                 2..5 => {
                     let later = Duration::hours(self.dice.random_range(1..72));
                     let (start, end) = (begins + later, ends + later);
-                    self.deeds
-                        .push((invited + ahead / 3, Deed::Retime { session: name.clone(), start, end }));
+                    self.actions
+                        .push((invited + ahead / 3, Action::Retime { session: name.clone(), start, end }));
                 }
                 _ => {}
             }
-            self.deeds.push((invited, Deed::Invite(Session { name, learners, start: begins, end: ends })));
+            self.actions
+                .push((invited, Action::Invite(Session { name, learners, start: begins, end: ends })));
         }
         let end = self.size.end();
-        self.deeds.retain(|(at, _)| *at < end);
+        self.actions.retain(|(at, _)| *at < end);
     }
 
     /// What a learner makes of an invitation, before the session begins.
@@ -326,9 +327,9 @@ impl Writer {
             0..40 => {
                 self.decline(at, who, &session);
                 match self.dice.random_range(0..100) {
-                    0..8 => self.deeds.push((second, Deed::Accept { who, session })),
+                    0..8 => self.actions.push((second, Action::Accept { who, session })),
                     8..12 => {
-                        self.deeds.push((second, Deed::Reinvite { who, session: session.clone() }));
+                        self.actions.push((second, Action::Reinvite { who, session: session.clone() }));
                         let third = second + self.after(Duration::minutes(5), Duration::hours(20));
                         if third < begins {
                             self.decline(third, who, &session);
@@ -338,12 +339,12 @@ impl Writer {
                 }
             }
             40..80 => {
-                self.deeds.push((at, Deed::Accept { who, session: session.clone() }));
+                self.actions.push((at, Action::Accept { who, session: session.clone() }));
                 match self.dice.random_range(0..100) {
                     0..20 => self.decline(second, who, &session),
-                    20..23 => self.deeds.push((second, Deed::Delete { who, session })),
-                    23..28 => self.deeds.push((second, Deed::Move { who, session })),
-                    28..35 => self.deeds.push((second, Deed::Touch { who, session })),
+                    20..23 => self.actions.push((second, Action::Delete { who, session })),
+                    23..28 => self.actions.push((second, Action::Move { who, session })),
+                    28..35 => self.actions.push((second, Action::Touch { who, session })),
                     _ => {}
                 }
             }
@@ -357,14 +358,14 @@ impl Writer {
             70..74 => Some(Duration::minutes(self.dice.random_range(3..180))),
             _ => None,
         };
-        self.deeds.push((at, Deed::Decline { who, session: session.to_owned(), mail }));
+        self.actions.push((at, Action::Decline { who, session: session.to_owned(), mail }));
     }
 
     /// What befalls the organizer's subscription, in every week or so.
     fn organizers_mishaps(&mut self) {
         for n in 0..=self.size.days / 4 {
             let at = self.moment();
-            self.deeds.push((at, Deed::LoseOrganizers { with_a_word: n % 2 == 1 }));
+            self.actions.push((at, Action::LoseOrganizers { with_a_word: n % 2 == 1 }));
         }
     }
 
@@ -375,12 +376,12 @@ impl Writer {
                 let who = self.dice.random_range(0..people.len());
                 for with_a_word in [true, false] {
                     let at = self.moment();
-                    self.deeds.push((at, Deed::LoseSubscription { who, with_a_word }));
+                    self.actions.push((at, Action::LoseSubscription { who, with_a_word }));
                 }
                 let (missed, asked) = (self.moment(), self.moment());
-                self.deeds.push((missed, Deed::SayMissed(self.dice.random_range(0..people.len()))));
+                self.actions.push((missed, Action::SayMissed(self.dice.random_range(0..people.len()))));
                 let pause = self.dice.random_bool(0.5);
-                self.deeds.push((asked, Deed::AskReauthorization { who, pause }));
+                self.actions.push((asked, Action::AskReauthorization { who, pause }));
             }
         }
         // While our endpoint is away some subscriptions are given up.
@@ -388,7 +389,7 @@ impl Writer {
             for _ in 0..self.so_many(0.1) {
                 let at = outage.from + Duration::minutes(self.dice.random_range(30..480));
                 let who = self.dice.random_range(0..people.len());
-                self.deeds.push((at, Deed::LoseSubscription { who, with_a_word: true }));
+                self.actions.push((at, Action::LoseSubscription { who, with_a_word: true }));
             }
         }
     }

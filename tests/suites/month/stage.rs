@@ -5,7 +5,7 @@ use crate::deployment::{Deployment, tenant};
 use crate::host::Host;
 use crate::judge::Judge;
 use crate::report;
-use crate::script::{Deed, GROUP, ORGANIZER, Person, Script, Session, Size, Variant, Who, start};
+use crate::script::{Action, GROUP, ORGANIZER, Person, Script, Session, Size, Variant, Who, start};
 use chrono::{DateTime, Duration, Utc};
 use simulator::disorder::Disorder;
 use simulator::forward::book::Notice;
@@ -19,7 +19,7 @@ use std::time::{Duration as Real, Instant};
 use tokio::task::LocalSet;
 use uuid::Uuid;
 
-/// After the last deed, so that the slowest may come to its end.
+/// After the last act, so that the slowest may come to its end.
 const AFTER: Duration = Duration::hours(44);
 
 pub(crate) async fn run(size: Size, variant: Variant) {
@@ -102,15 +102,15 @@ impl Stage {
 
     async fn play(&mut self, script: &Script) {
         let ledger = self.host.deployment.ledger();
-        let mut deeds = script.deeds.iter().peekable();
+        let mut actions = script.actions.iter().peekable();
         let (end, mut gaps_at) = (self.size.end() + AFTER, start());
         loop {
             let now = self.world.now();
             if now >= end {
                 return;
             }
-            while let Some((_, deed)) = deeds.next_if(|(at, _)| *at <= now) {
-                self.carry_out(&script.people, deed);
+            while let Some((_, action)) = actions.next_if(|(at, _)| *at <= now) {
+                self.carry_out(&script.people, action);
             }
             self.books.look(&ledger, now).await;
             if now >= gaps_at {
@@ -118,18 +118,18 @@ impl Stage {
                 gaps_at = now + Duration::hours(1);
             }
             let minute = now + Duration::minutes(1);
-            let next = deeds.peek().map_or(minute, |(at, _)| minute.min(*at));
+            let next = actions.peek().map_or(minute, |(at, _)| minute.min(*at));
             tokio::time::sleep((next - now).to_std().unwrap_or_default()).await;
         }
     }
 
     /// What makes no sense by then (the copy is gone, say) is left out.
-    fn carry_out(&mut self, people: &[Person], deed: &Deed) {
+    fn carry_out(&mut self, people: &[Person], action: &Action) {
         let now = self.world.now();
         let person = |who: &Who| &people[*who];
-        match deed {
-            Deed::Invite(session) => self.invite(people, session, now),
-            Deed::Decline { who, session, mail } => {
+        match action {
+            Action::Invite(session) => self.invite(people, session, now),
+            Action::Decline { who, session, mail } => {
                 let mut act = Reply::new(&person(who).address, session);
                 act = match mail {
                     Some(after) => act.mail_after(after.to_std().unwrap()),
@@ -138,57 +138,59 @@ impl Stage {
                 let done = self.world.act(|model, now| model.decline(&act, now));
                 self.declined(person(who), *who, session, *mail, done, now);
             }
-            Deed::Delete { who, session } => {
+            Action::Delete { who, session } => {
                 let act = Reply::new(&person(who).address, session);
                 let done = self.world.act(|model, now| model.delete(&act, now));
                 self.declined(person(who), *who, session, None, done, now);
             }
-            Deed::Accept { who, session } => {
+            Action::Accept { who, session } => {
                 let act = Reply::new(&person(who).address, session);
                 if self.other(people, session, self.world.act(|model, now| model.accept(&act, now))) {
                     self.books.placed_again(*who, session, "the learner accepted", now);
                 }
             }
-            Deed::Reinvite { who, session } => {
+            Action::Reinvite { who, session } => {
                 let act =
                     Reinvite { learner: person(who).address.clone(), session: session.clone(), enrol: false };
                 if self.other(people, session, self.world.act(|model, now| model.reinvite(&act, now))) {
                     self.books.placed_again(*who, session, "the learner was invited again", now);
                 }
             }
-            Deed::Move { who, session } => {
+            Action::Move { who, session } => {
                 let calendar = "Training".to_owned();
                 let act = Move { learner: person(who).address.clone(), session: session.clone(), calendar };
                 self.other(people, session, self.world.act(|model, now| model.move_copy(&act, now)));
             }
-            Deed::Touch { who, session } => {
+            Action::Touch { who, session } => {
                 let act = Whose { learner: person(who).address.clone(), session: session.clone() };
                 self.other(people, session, self.world.act(|model, now| model.touch(&act, now)));
             }
-            Deed::Retime { session, start, end } => {
+            Action::Retime { session, start, end } => {
                 let act = Retime { session: session.clone(), start: *start, end: *end };
                 if self.other(people, session, self.world.act(|model, now| model.retime(&act, now))) {
                     self.books.undone(session, None, "the session was moved", now);
                     self.books.scheduled(session, *start, *end);
                 }
             }
-            Deed::Cancel { session } => {
+            Action::Cancel { session } => {
                 let act = Cancel { session: session.clone() };
                 if self.other(people, session, self.world.act(|model, now| model.cancel(&act, now))) {
                     self.books.cancelled(session, now);
                 }
             }
-            Deed::Join(who) => self.world.set_member(GROUP, person(who).id, true),
-            Deed::Leave { who, disabled: true } => self.world.set_enabled(person(who).id, false),
-            Deed::Leave { who, disabled: false } => self.world.set_member(GROUP, person(who).id, false),
-            Deed::LoseSubscription { who, with_a_word } => {
+            Action::Join(who) => self.world.set_member(GROUP, person(who).id, true),
+            Action::Leave { who, disabled: true } => self.world.set_enabled(person(who).id, false),
+            Action::Leave { who, disabled: false } => self.world.set_member(GROUP, person(who).id, false),
+            Action::LoseSubscription { who, with_a_word } => {
                 self.world.lose_subscriptions(person(who).id, *with_a_word);
             }
-            Deed::LoseOrganizers { with_a_word } => {
+            Action::LoseOrganizers { with_a_word } => {
                 self.world.lose_subscriptions(organizer(), *with_a_word);
             }
-            Deed::SayMissed(who) => self.world.say_missed(person(who).id),
-            Deed::AskReauthorization { who, pause } => self.world.ask_reauthorization(person(who).id, *pause),
+            Action::SayMissed(who) => self.world.say_missed(person(who).id),
+            Action::AskReauthorization { who, pause } => {
+                self.world.ask_reauthorization(person(who).id, *pause)
+            }
         }
     }
 

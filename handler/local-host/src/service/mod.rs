@@ -65,7 +65,7 @@ impl ServiceQueues {
         let receipt = reply.header("x-ms-popreceipt").map(str::to_owned);
         receipt
             .map(Some)
-            .ok_or_else(|| self.wire.trouble("a changed message came back without a receipt".into()))
+            .ok_or_else(|| self.wire.failure("a changed message came back without a receipt".into()))
     }
 
     /// None where there is no such queue.
@@ -135,7 +135,7 @@ impl QueueStore for ServiceQueues {
         let found = self.get(queue, call).await?.unwrap_or_default();
         let messages =
             found.into_iter().map(|it| self.leased(queue, it)).collect::<std::result::Result<Vec<_>, _>>();
-        Ok(Received { messages: messages.map_err(|why| self.wire.trouble(why))?, expired: 0 })
+        Ok(Received { messages: messages.map_err(|why| self.wire.failure(why))?, expired: 0 })
     }
 
     async fn renew(&self, message: &Leased) -> Result<Option<String>> {

@@ -98,17 +98,17 @@ impl Wire {
         Self { http, account }
     }
 
-    pub(super) fn trouble(&self, problem: String) -> LocalError {
+    pub(super) fn failure(&self, problem: String) -> LocalError {
         LocalError::Service { place: self.account.place(), problem }
     }
 
     /// For an answer that nothing here foresees.
     pub(super) fn unexpected(&self, what: &str, reply: &Reply) -> LocalError {
-        self.trouble(format!("{what} was answered with {} {}", reply.status, reply.code))
+        self.failure(format!("{what} was answered with {} {}", reply.status, reply.code))
     }
 
     pub(super) fn read<T: DeserializeOwned>(&self, reply: &Reply) -> Result<T> {
-        answer::read(&reply.body).map_err(|why| self.trouble(why))
+        answer::read(&reply.body).map_err(|why| self.failure(why))
     }
 
     /// Any answer but that of a service that fails or refuses us.
@@ -117,16 +117,16 @@ impl Wire {
         let mut tries = 0;
         loop {
             tries += 1;
-            let trouble = match self.once(call, tries).await {
+            let failure = match self.once(call, tries).await {
                 Ok(reply) if is_passing(reply.status) => {
-                    self.trouble(format!("it fails with {} {}", reply.status, reply.code))
+                    self.failure(format!("it fails with {} {}", reply.status, reply.code))
                 }
                 Ok(reply) if matches!(reply.status, 401 | 403) => return Err(self.refused(&reply)),
                 Ok(reply) => return Ok(reply),
                 Err(error) => self.unreachable(&error),
             };
             if tries == TRIES {
-                return Err(trouble);
+                return Err(failure);
             }
             tokio::time::sleep(backoff.rest()).await;
             backoff.was_taken();
@@ -182,7 +182,7 @@ impl Wire {
             Access::Key(_) => "AccountKey",
             Access::Signature(_) => "SharedAccessSignature",
         };
-        self.trouble(format!(
+        self.failure(format!(
             "it does not take the {what} of account {} ({} {}): look at the connection string that --storage \
              gives, and at this machine's clock",
             self.account.name, reply.status, reply.code
@@ -192,7 +192,7 @@ impl Wire {
     fn unreachable(&self, error: &reqwest::Error) -> LocalError {
         let is_here = matches!(self.account.queues.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
         let hint = if is_here { "; is Azurite running, and on these ports?" } else { "" };
-        self.trouble(format!("no answer: {}{hint}", root_cause(error)))
+        self.failure(format!("no answer: {}{hint}", root_cause(error)))
     }
 }
 

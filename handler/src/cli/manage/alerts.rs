@@ -20,7 +20,7 @@ pub(in crate::cli) struct AlertsArgs {
     #[arg(long, global = true)]
     tenant: Option<String>,
     #[command(subcommand)]
-    deed: Option<AlertsCommand>,
+    command: Option<AlertsCommand>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -40,7 +40,7 @@ impl Asks for AlertsArgs {
     }
 
     async fn ask(&self, management: &Management) -> Result<String, String> {
-        let (open, done) = match &self.deed {
+        let (open, done) = match &self.command {
             None => (self.open(management).await?, String::new()),
             Some(AlertsCommand::Acknowledge { kind, signed: Attribution { by, reason } }) => {
                 let tenant = management.tenant(self.tenant.as_ref()).await?;

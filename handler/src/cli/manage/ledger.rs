@@ -18,7 +18,7 @@ pub(in crate::cli) struct LedgerArgs {
     #[command(flatten)]
     place: Place,
     #[command(subcommand)]
-    deed: LedgerCommand,
+    command: LedgerCommand,
 }
 
 #[derive(Debug, Subcommand)]
@@ -92,7 +92,7 @@ impl Asks for LedgerArgs {
     }
 
     async fn ask(&self, management: &Management) -> Result<String, String> {
-        match &self.deed {
+        match &self.command {
             LedgerCommand::List(wanted) => list(management, wanted, self.place.json).await,
             LedgerCommand::Show { id } => {
                 let found: Value = management.get(&format!("enrolments/{}", segment(id)), &[]).await?;

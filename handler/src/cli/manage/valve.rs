@@ -16,7 +16,7 @@ pub(in crate::cli) struct ValveArgs {
     #[arg(long, global = true)]
     tenant: Option<String>,
     #[command(subcommand)]
-    deed: Option<ValveCommand>,
+    command: Option<ValveCommand>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -35,7 +35,7 @@ impl Asks for ValveArgs {
     async fn ask(&self, management: &Management) -> Result<String, String> {
         let tenant = management.tenant(self.tenant.as_ref()).await?;
         let path = format!("tenants/{}", segment(&tenant));
-        let wish = match &self.deed {
+        let wish = match &self.command {
             Some(ValveCommand::Open(signed)) => Some(("open", signed)),
             Some(ValveCommand::Stop(signed)) => Some(("stopped", signed)),
             None => None,

@@ -65,7 +65,7 @@ impl<'r> Sorted<'r> {
                 self.drop((Some(tenant), DropCause::TooManyItems));
                 // One for each mailbox that is named: no more of them than fit into a post.
                 if let Some(mailbox) = cut_off {
-                    let compare = MailboxTask { mailbox, deed: TaskKind::Resync, subscription: None };
+                    let compare = MailboxTask { mailbox, kind: TaskKind::Resync, subscription: None };
                     self.mailboxes.entry(tenant).or_default().keep(compare, true);
                 }
             }
@@ -164,10 +164,10 @@ fn asked<'r>(
 }
 
 fn task(item: Item<'_>, mailbox: UserId) -> Result<MailboxTask, DropCause> {
-    let deed = item.lifecycle_event.as_deref().and_then(task_kind).ok_or(DropCause::UnknownLifecycleEvent)?;
+    let kind = item.lifecycle_event.as_deref().and_then(task_kind).ok_or(DropCause::UnknownLifecycleEvent)?;
     let subscription = item.subscription_id.filter(|id| id.len() <= SUBSCRIPTION_ID_LIMIT);
     let subscription = subscription.map(|id| SubscriptionId::new(id.into_owned()));
-    Ok(MailboxTask { mailbox, deed, subscription })
+    Ok(MailboxTask { mailbox, kind, subscription })
 }
 
 fn hint(item: &Item<'_>, mailbox: UserId) -> Result<Hint, DropCause> {

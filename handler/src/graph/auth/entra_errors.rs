@@ -49,7 +49,7 @@ pub(crate) fn classify(error: &Error, otherwise: &str, now: DateTime<Utc>) -> Gr
     }
     match wait.and_then(|value| retry_after(&value, now)) {
         Some(after) => {
-            GraphError::Throttled { trouble: trouble(Some(status), code, body.trace_id), after: Some(after) }
+            GraphError::Throttled { failure: failure(Some(status), code, body.trace_id), after: Some(after) }
         }
         None => unavailable(Some(status), code, body.trace_id),
     }
@@ -62,7 +62,7 @@ pub(crate) fn credential(
     request_id: Option<String>,
     hint: &str,
 ) -> GraphError {
-    GraphError::Credential { trouble: Failure { status, code, request_id }, hint: hint.to_owned() }
+    GraphError::Credential { failure: Failure { status, code, request_id }, hint: hint.to_owned() }
 }
 
 /// An answer that should hold a usable token and does not.
@@ -71,10 +71,10 @@ pub(crate) fn unreadable() -> GraphError {
 }
 
 fn unavailable(status: Option<u16>, code: String, request_id: Option<String>) -> GraphError {
-    GraphError::Unavailable(trouble(status, code, request_id))
+    GraphError::Unavailable(failure(status, code, request_id))
 }
 
-fn trouble(status: Option<u16>, code: String, request_id: Option<String>) -> Failure {
+fn failure(status: Option<u16>, code: String, request_id: Option<String>) -> Failure {
     Failure { status, code: format!("token/{code}"), request_id }
 }
 

@@ -39,12 +39,12 @@ fn each_refusal_has_its_mending_step() {
         ("invalid_grant", 1, "sign-in logs"),
     ] {
         let classified = classify(&refused(400, error, number), LOOK_UP, now());
-        let GraphError::Credential { trouble, hint } = classified else {
+        let GraphError::Credential { failure, hint } = classified else {
             panic!("{number}: {classified:?}");
         };
         assert!(hint.contains(word), "{number}: {hint}");
-        assert_eq!(trouble.code, format!("{error}/AADSTS{number}"));
-        assert_eq!(trouble.request_id.as_deref(), Some("t-1"));
+        assert_eq!(failure.code, format!("{error}/AADSTS{number}"));
+        assert_eq!(failure.request_id.as_deref(), Some("t-1"));
     }
 }
 

@@ -208,7 +208,7 @@ async fn an_outage_ends_at_the_deadline() {
     let begin = Instant::now();
     let answer = batcher.call(read("m", 1)).await;
     assert!(
-        matches!(&answer, Err(GraphError::Unavailable(trouble)) if trouble.status == Some(503)),
+        matches!(&answer, Err(GraphError::Unavailable(failure)) if failure.status == Some(503)),
         "{answer:?}"
     );
     assert!(begin.elapsed() <= Duration::from_secs(25) + GRACE, "{:?}", begin.elapsed());
@@ -358,7 +358,7 @@ async fn a_silent_graph_is_left_alone_and_asked_again_after_a_while() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_mailbox_in_trouble_does_not_make_graph_a_silent_one() {
+async fn one_mailbox_that_fails_does_not_make_graph_a_silent_one() {
     let wire = ScriptedWire::by(|batch, _| {
         Step::each(batch, |url| if url.contains("moving") { failing(503) } else { fine(url) })
     });

@@ -85,7 +85,7 @@ async fn replies_at(
         Ok(AutomaticReplies::Off) => Some(false),
         Ok(AutomaticReplies::On) => Some(true),
         Ok(AutomaticReplies::Until(end)) => Some(end >= at),
-        Err(trouble) if trouble.is_never_readable() => {
+        Err(failure) if failure.is_never_readable() => {
             context.settings.refused.insert(user.clone(), ()).await;
             Some(false)
         }

@@ -133,7 +133,7 @@ impl Drop for Slot<'_> {
 
 /// As if nobody had been woken for it: it keeps its place by the time at which it was due.
 pub async fn put_back(ledger: &Ledger, at: &AgendaRef) {
-    if let Err(trouble) = agenda::renew(ledger, at).await {
-        tracing::warn!(%trouble, "a cancellation could not be put back; it is woken again");
+    if let Err(failure) = agenda::renew(ledger, at).await {
+        tracing::warn!(trouble = %failure, "a cancellation could not be put back; it is woken again");
     }
 }

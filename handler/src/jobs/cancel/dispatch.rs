@@ -135,7 +135,7 @@ pub async fn dispatch(app: &AppContext, trace: Option<&str>) -> Result<Wake, Job
         changes: in_turn(hints.take().into_iter().map(|(name, hints)| messages(&name, &hints, trace))),
     };
     match cancelled.and(looked) {
-        Err(trouble) if wake.cancellations.is_empty() && wake.changes.is_empty() => Err(trouble),
+        Err(failure) if wake.cancellations.is_empty() && wake.changes.is_empty() => Err(failure),
         Ok(()) | Err(_) => Ok(wake),
     }
 }

@@ -30,10 +30,10 @@ pub async fn acts_for(
     };
     let members = match context.people.named(|| directory::named(context, only)).await {
         Ok(members) => members,
-        Err(trouble) => {
-            tracing::warn!(tenant = %context.tenant.name, %trouble, "the directory can't say who is in \
-                policy.only");
-            alerting::graph_trouble(app, context, &trouble).await?;
+        Err(failure) => {
+            tracing::warn!(tenant = %context.tenant.name, trouble = %failure, "the directory can't say who \
+                is in policy.only");
+            alerting::graph_failure(app, context, &failure).await?;
             return Ok(Rollout::Unknown);
         }
     };

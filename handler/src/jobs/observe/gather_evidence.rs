@@ -19,8 +19,8 @@ use chrono::Duration;
 use futures::future::join_all;
 use std::collections::BTreeSet;
 
-/// Reads what the copies say now of the items of one place, side by side. Trouble with Graph is no failure:
-/// what can't be read is evidence of its own kind.
+/// Reads what the copies say now of the items of one place, side by side. A failure of Graph's is none of the
+/// work: what can't be read is evidence of its own kind.
 pub async fn gather_all(
     context: &TenantContext,
     place: &[Linked],
@@ -83,7 +83,7 @@ async fn learners_copy(context: &TenantContext, link: &Link) -> LearnerCopy {
             Ok(EventPresence::Shown(event)) => return LearnerCopy::There(state_of(&event)),
             Ok(EventPresence::Hidden(event)) => remind(&mut known, &event),
             Ok(EventPresence::Gone) => {}
-            Err(trouble) => return unreadable(&trouble),
+            Err(failure) => return unreadable(&failure),
         }
     }
     // Not under its id: moved?
@@ -91,7 +91,7 @@ async fn learners_copy(context: &TenantContext, link: &Link) -> LearnerCopy {
         Ok(LookUp::Event(event)) => LearnerCopy::There(state_of(&event)),
         Ok(LookUp::SeriesOnly | LookUp::Nothing) => LearnerCopy::Gone,
         Ok(LookUp::Unasked) => LearnerCopy::Unfindable,
-        Err(trouble) => unreadable(&trouble),
+        Err(failure) => unreadable(&failure),
     }
 }
 
@@ -101,8 +101,8 @@ fn remind(link: &mut Link, hidden: &Event) {
     (link.start, link.end) = (link.start.or(hidden.start), link.end.or(hidden.end));
 }
 
-fn unreadable(trouble: &GraphError) -> LearnerCopy {
-    if trouble.is_not_ours() { LearnerCopy::Refused } else { LearnerCopy::Unreadable }
+fn unreadable(failure: &GraphError) -> LearnerCopy {
+    if failure.is_not_ours() { LearnerCopy::Refused } else { LearnerCopy::Unreadable }
 }
 
 /// The organizer's copy of a link's event, from the mailbox that the link's organizer has with us, if any.
@@ -114,13 +114,13 @@ pub async fn organizers_copy(context: &TenantContext, link: &Link) -> OrganizerC
             return OrganizerCopy::Unasked;
         }
         Ok(None) => return OrganizerCopy::NotOurs,
-        Err(trouble) => return unasked_or_unreadable(&trouble),
+        Err(failure) => return unasked_or_unreadable(&failure),
     };
     let person = match context.people.person(context.graph.as_ref(), &link.mailbox).await {
         Ok(Some(person)) => person,
         // Without the learner's addresses their entry can't be told from others'.
         Ok(None) => return OrganizerCopy::Unasked,
-        Err(trouble) => return unasked_or_unreadable(&trouble),
+        Err(failure) => return unasked_or_unreadable(&failure),
     };
     let found = match &link.organizer_event {
         // What the organizer cancels or deletes goes to Deleted Items, too. An id is looked for in the whole
@@ -133,7 +133,7 @@ pub async fn organizers_copy(context: &TenantContext, link: &Link) -> OrganizerC
                     found => found,
                 }
             }
-            Err(trouble) => Err(trouble),
+            Err(failure) => Err(failure),
         },
         None => look_up(context, &mailbox, link).await,
     };
@@ -165,13 +165,13 @@ pub async fn organizers_copy(context: &TenantContext, link: &Link) -> OrganizerC
         Ok(LookUp::Unasked) => OrganizerCopy::Unasked,
         // A sender without a calendar.
         Err(GraphError::NoMailbox(_)) => OrganizerCopy::NotOurs,
-        Err(trouble) => unasked_or_unreadable(&trouble),
+        Err(failure) => unasked_or_unreadable(&failure),
     }
 }
 
 /// Of an organizer's mailbox that is configured: what is refused may hold an answer all the same.
-fn unasked_or_unreadable(trouble: &GraphError) -> OrganizerCopy {
-    if matches!(trouble, GraphError::Refused(_)) { OrganizerCopy::Unasked } else { OrganizerCopy::Unreadable }
+fn unasked_or_unreadable(failure: &GraphError) -> OrganizerCopy {
+    if matches!(failure, GraphError::Refused(_)) { OrganizerCopy::Unasked } else { OrganizerCopy::Unreadable }
 }
 
 /// What a mailbox holds of a link's calendar item.

@@ -42,7 +42,7 @@ async fn all(app: &AppContext, changes: &Changes) -> Result<Observed, JobError> 
         distinct.partition(|hint| matches!(hint, Hint::Resynced { .. }));
     let mut observed = Observed::default();
     for hints in [reasons, marks] {
-        // All of them come to their end before an error counts, so that one in trouble holds up no other.
+        // All of them come to their end before an error counts, so that one that fails holds up no other.
         let outcomes: Vec<Result<HintOutcome, JobError>> = stream::iter(hints)
             .map(|hint| async move { hinted(app, context, &hint).await })
             .buffer_unordered(SIDE_BY_SIDE)
@@ -163,9 +163,9 @@ async fn new_hint(
         // It is judged but for an organizer whom nobody can read; the next comparison asks them again.
         Ok(HintOutcome::Postponed) if tries >= GIVE_UP => Ok(HintOutcome::Judged),
         Ok(outcome) => Ok(outcome),
-        Err(trouble) => {
-            alerting::graph_trouble(app, context, &trouble).await?;
-            if let GraphError::Invalid(why) = &trouble
+        Err(failure) => {
+            alerting::graph_failure(app, context, &failure).await?;
+            if let GraphError::Invalid(why) = &failure
                 && tries >= GIVE_UP
             {
                 // It will not be understood by itself; a person finds it, and the next resync goes on without
@@ -175,7 +175,7 @@ async fn new_hint(
                 return Ok(HintOutcome::Irrelevant);
             }
             // No mailbox of ours (any more): what happens there is not ours to know.
-            Ok(if trouble.is_not_ours() { HintOutcome::Irrelevant } else { HintOutcome::Postponed })
+            Ok(if failure.is_not_ours() { HintOutcome::Irrelevant } else { HintOutcome::Postponed })
         }
     }
 }

@@ -84,9 +84,9 @@ pub async fn follow(app: &AppContext, context: &TenantContext) -> Result<(), Job
     let ends = Instant::now() + app.timing.budgets.invitations;
     let organizers = match organizer_mailboxes::mailboxes(context).await {
         Ok(organizers) => organizers,
-        Err(trouble) => return Ok(alerting::graph_trouble(app, context, &trouble).await?),
+        Err(failure) => return Ok(alerting::graph_failure(app, context, &failure).await?),
     };
-    // All of them come to their end before an error counts, so that one in trouble holds up no other.
+    // All of them come to their end before an error counts, so that one that fails holds up no other.
     let went: Vec<Result<(), JobError>> = stream::iter(organizers)
         .map(|organizer| async move { one(app, context, &organizer, ends).await })
         .buffer_unordered(AT_ONCE)
@@ -135,10 +135,10 @@ async fn one(
                 continue;
             }
             // Named as readable, but it is not: the same as a sender without a calendar.
-            Err(trouble) if trouble.is_not_ours() => break,
-            Err(trouble) => {
-                alerting::graph_trouble(app, context, &trouble).await?;
-                if matches!(trouble, GraphError::Invalid(_)) && row.next.is_some() {
+            Err(failure) if failure.is_not_ours() => break,
+            Err(failure) => {
+                alerting::graph_failure(app, context, &failure).await?;
+                if matches!(failure, GraphError::Invalid(_)) && row.next.is_some() {
                     // The next round does not ask for the same again.
                     (row.next, row.opened, row.is_new) = (None, None, true);
                 }

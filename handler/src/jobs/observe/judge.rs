@@ -49,7 +49,7 @@ impl Judged {
     }
 }
 
-/// Judges one link by what the calendars say now. Trouble with Graph is evidence of its own kind.
+/// Judges one link by what the calendars say now. A failure of Graph is evidence of its own kind.
 pub async fn judge_link(
     app: &AppContext,
     context: &TenantContext,

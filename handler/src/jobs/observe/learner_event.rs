@@ -111,7 +111,7 @@ async fn series(
     let (from, to) = (now - Duration::days(1), now + app.timing.horizon);
     let found = match read_calendar::event(context, mailbox, master).await {
         // Its occurrences may be known all the same; the organizer's copies tell of them.
-        Err(trouble) if trouble.is_not_ours() && known.is_some() => None,
+        Err(failure) if failure.is_not_ours() && known.is_some() => None,
         answer => answer?,
     };
     let uid = found.as_ref().and_then(|found| found.ical_uid.clone());

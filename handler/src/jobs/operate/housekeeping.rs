@@ -83,10 +83,10 @@ async fn tenant(
 ) -> Result<TenantTurn, JobError> {
     let now = app.ledger.clock.now();
     let mut turn = TenantTurn::Done;
-    let mut trouble = None;
+    let mut failure = None;
     let mut note = |step: &'static str, failed: JobError| {
         tracing::warn!(tenant = %name, step, %failed, "a step of housekeeping failed");
-        trouble.get_or_insert(failed);
+        failure.get_or_insert(failed);
     };
     match sessions(app, name, context, round, rest, kept).await {
         Ok(sessions) => turn = sessions,
@@ -118,7 +118,7 @@ async fn tenant(
     if let Err(failed) = listed {
         note("subscriptions", failed);
     }
-    trouble.map_or(Ok(turn), Err)
+    failure.map_or(Ok(turn), Err)
 }
 
 /// Goes through the sessions that are due for it, those first that were not seen for longest. Where a round

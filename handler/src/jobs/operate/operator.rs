@@ -1,5 +1,5 @@
-//! What a person decides: approve, ignore, retry, the valve, a resync. Each deed names who and why, and lands
-//! in the audit.
+//! What a person decides: approve, ignore, retry, the valve, a resync. Each decision names who and why, and
+//! lands in the audit.
 
 use crate::config::nearest_name;
 use crate::enrolment::enrolment::Enrolment;
@@ -47,7 +47,7 @@ impl Attribution {
     }
 }
 
-/// Why a deed was not done; each a sentence for the person.
+/// Why a decision was not carried out; each a sentence for the person.
 #[derive(Debug, Error)]
 pub enum OperatorError {
     #[error("{0}")]
@@ -167,7 +167,8 @@ pub async fn set_valve(
     signed.check()?;
     known(app, tenant)?;
     let now = app.ledger.clock.now();
-    // The audit first: a deed that nobody signed would be worse than a line about one that a kill prevented.
+    // The audit first: a decision that nobody signed would be worse than a line about one that a kill
+    // prevented.
     let word = match wish {
         ValveCommand::Open => "The valve is opened",
         ValveCommand::Stopped => "The valve is stopped",

@@ -56,7 +56,7 @@ pub(crate) struct State {
     /// What does not answer is waited for so long.
     pub(crate) patience: std::time::Duration,
     /// This mailbox answers so.
-    trouble: BTreeMap<UserId, GraphError>,
+    failure: BTreeMap<UserId, GraphError>,
     /// The directory answers so.
     pub(crate) directory: Option<GraphError>,
     /// The next answers to creating and renewing.
@@ -106,12 +106,12 @@ fn is_within(event: &Event, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
     event.end.is_none_or(|end| end > from) && event.start.is_none_or(|start| start < to)
 }
 
-pub(crate) fn trouble() -> Failure {
+pub(crate) fn failure() -> Failure {
     Failure { status: Some(503), code: "testing".into(), request_id: None }
 }
 
 pub(crate) fn unavailable() -> GraphError {
-    GraphError::Unavailable(trouble())
+    GraphError::Unavailable(failure())
 }
 
 fn uid(session: u32) -> ICalUid {
@@ -161,15 +161,15 @@ impl FakeGraph {
         state.mailboxes.remove(&user(name));
     }
 
-    pub(crate) fn down(&self, trouble: Option<GraphError>) {
-        self.state.lock().unwrap().down = trouble;
+    pub(crate) fn down(&self, failure: Option<GraphError>) {
+        self.state.lock().unwrap().down = failure;
     }
 
-    pub(crate) fn trouble(&self, name: &str, trouble: Option<GraphError>) {
+    pub(crate) fn set_failure(&self, name: &str, failure: Option<GraphError>) {
         let mut state = self.state.lock().unwrap();
-        match trouble {
-            Some(trouble) => state.trouble.insert(user(name), trouble),
-            None => state.trouble.remove(&user(name)),
+        match failure {
+            Some(failure) => state.failure.insert(user(name), failure),
+            None => state.failure.remove(&user(name)),
         };
     }
 
@@ -419,19 +419,19 @@ impl FakeGraph {
         if self.yields.load(Ordering::SeqCst) {
             tokio::task::yield_now().await;
         }
-        let (trouble, patience) = {
+        let (failure, patience) = {
             let state = self.state.lock().unwrap();
-            let trouble =
-                state.down.as_ref().or_else(|| mailbox.and_then(|mailbox| state.trouble.get(mailbox)));
-            (trouble.cloned(), state.patience)
+            let failure =
+                state.down.as_ref().or_else(|| mailbox.and_then(|mailbox| state.failure.get(mailbox)));
+            (failure.cloned(), state.patience)
         };
-        match trouble {
-            Some(trouble) => {
+        match failure {
+            Some(failure) => {
                 // As the real one: no longer than the invocation has patience.
                 let end = tokio::time::Instant::now() + patience;
                 let end = crate::invocation_deadline::asks_until().map_or(end, |until| end.min(until));
                 tokio::time::sleep_until(end).await;
-                Err(trouble)
+                Err(failure)
             }
             None => Ok(()),
         }
@@ -477,13 +477,13 @@ impl FakeGraph {
         for _ in 0..stalls {
             tokio::task::yield_now().await;
         }
-        found.ok_or(GraphError::NoMailbox(trouble()))
+        found.ok_or(GraphError::NoMailbox(failure()))
     }
 
     fn make(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError> {
         let mut state = self.state.lock().unwrap();
-        if let Some(trouble) = state.creating.pop_front() {
-            return Err(trouble);
+        if let Some(failure) = state.creating.pop_front() {
+            return Err(failure);
         }
         let expires = self.expiry(&state, wanted.expires)?;
         let resource = format!("users/{}/events", wanted.mailbox.as_str());
@@ -494,7 +494,7 @@ impl FakeGraph {
                 && one.expires > now
                 && one.notification_url.as_deref() == Some(wanted.notification_url.as_str())
         }) {
-            return Err(GraphError::Conflict(trouble()));
+            return Err(GraphError::Conflict(failure()));
         }
         state.made += 1;
         let made = Subscription {
@@ -683,7 +683,7 @@ impl Graph for FakeGraph {
 
     async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError> {
         self.calendar("automatic_replies", mailbox).await?;
-        self.state.lock().unwrap().replies.ok_or(GraphError::Refused(trouble()))
+        self.state.lock().unwrap().replies.ok_or(GraphError::Refused(failure()))
     }
 
     async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError> {
@@ -708,7 +708,7 @@ impl Graph for FakeGraph {
     async fn group_members(&self, group: &str, see: &mut UserSink<'_>) -> Result<(), GraphError> {
         self.directory("group_members").await?;
         let state = self.state.lock().unwrap();
-        let Some(members) = state.groups.get(group) else { return Err(GraphError::NotFound(trouble())) };
+        let Some(members) = state.groups.get(group) else { return Err(GraphError::NotFound(failure())) };
         members.iter().filter_map(|id| state.users.get(id).cloned()).for_each(see);
         Ok(())
     }
@@ -738,8 +738,8 @@ impl Graph for FakeGraph {
     ) -> Result<Subscription, GraphError> {
         self.call("renew_subscription", None).await?;
         let mut state = self.state.lock().unwrap();
-        if let Some(trouble) = state.renewing.pop_front() {
-            return Err(trouble);
+        if let Some(failure) = state.renewing.pop_front() {
+            return Err(failure);
         }
         let expires = self.expiry(&state, expires)?;
         let now = self.clock.now();
@@ -748,15 +748,15 @@ impl Graph for FakeGraph {
                 found.expires = expires;
                 Ok(found.clone())
             }
-            None => Err(GraphError::NotFound(trouble())),
+            None => Err(GraphError::NotFound(failure())),
         }
     }
 
     async fn delete_subscription(&self, id: &SubscriptionId) -> Result<(), GraphError> {
         self.call("delete_subscription", None).await?;
         let mut state = self.state.lock().unwrap();
-        if let Some(trouble) = state.deleting.pop_front() {
-            return Err(trouble);
+        if let Some(failure) = state.deleting.pop_front() {
+            return Err(failure);
         }
         state.subscriptions.remove(id);
         Ok(())
@@ -767,7 +767,7 @@ impl Graph for FakeGraph {
         let mut state = self.state.lock().unwrap();
         if from.is_some() && state.pages.refused > 0 {
             state.pages.refused -= 1;
-            return Err(GraphError::Invalid(trouble()));
+            return Err(GraphError::Invalid(failure()));
         }
         let all = state.subscriptions.values().filter(|one| !state.pages.omits.contains(&one.id)).cloned();
         let is_after = |n: usize, one: &Subscription| match from {

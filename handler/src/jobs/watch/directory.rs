@@ -235,7 +235,7 @@ async fn each(
     let graph = context.graph.as_ref();
     let (shown, mut arriving) = mpsc::unbounded_channel();
     let listing = async move {
-        // A receiver that is gone is nobody's trouble: both ends live in this function.
+        // A receiver that is gone harms nobody: both ends live in this function.
         let mut see = |user| drop(shown.send(user));
         match mailboxes {
             Mailboxes::None => Ok(()),

@@ -49,7 +49,7 @@ pub async fn read_small(
             Ok(Listed::Read(wanted, releases))
         }
         Ok(Ok(None)) => Ok(Listed::Not),
-        Ok(Err(trouble)) => Err(trouble),
+        Ok(Err(failure)) => Err(failure),
         Err(_) => {
             tracing::info!(tenant = %context.tenant.name, "the directory takes long; it is read apart");
             directory::is_large(app, context).await?;
@@ -108,11 +108,11 @@ async fn read(app: &AppContext, context: &TenantContext) -> Result<Option<WatchT
             alerting::graph_well(app, context).await?;
             Ok(Some(wanted))
         }
-        Err(trouble) => {
-            tracing::warn!(tenant = %name, %trouble, "the directory can't be read; nobody is added or \
-                                                      released");
-            alerting::graph_trouble(app, context, &trouble).await?;
-            alerts::raise_with(&app.ledger, name, AlertKind::Directory, step(&trouble)).await?;
+        Err(failure) => {
+            tracing::warn!(tenant = %name, trouble = %failure, "the directory can't be read; nobody is added \
+                or released");
+            alerting::graph_failure(app, context, &failure).await?;
+            alerts::raise_with(&app.ledger, name, AlertKind::Directory, step(&failure)).await?;
             Ok(None)
         }
     }
@@ -134,13 +134,13 @@ async fn releases(
 }
 
 /// What mends a directory that can't be read.
-fn step(trouble: &GraphError) -> &'static str {
-    if trouble.is_away() {
+fn step(failure: &GraphError) -> &'static str {
+    if failure.is_away() {
         return "Graph or Entra can't be reached or is busy; it goes on by itself. Where it lasts, the log \
                 says what is in the way \
                 (network, proxy, trust anchors).";
     }
-    match trouble.mending() {
+    match failure.mending() {
         Some(Mending::Credential { .. } | Mending::Unauthorized) => {
             "Without a token the directory can't be read: mend the credential, as its own alert says."
         }

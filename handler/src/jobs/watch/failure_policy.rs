@@ -3,7 +3,7 @@
 //! change.
 
 use crate::enrolment::backoff;
-use crate::graph::{GraphError, MailboxTrouble};
+use crate::graph::{GraphError, MailboxFailure};
 use crate::ids::UserId;
 use crate::jobs::watch::lifetime;
 use crate::ledger::alerts::AlertKind;
@@ -17,33 +17,33 @@ pub struct FailureResponse {
     /// How long it is left alone.
     pub wait: Duration,
     /// Where a person is needed. What is wrong with Graph as a whole has its alerts in
-    /// [`crate::jobs::alerting::graph_trouble`].
+    /// [`crate::jobs::alerting::graph_failure`].
     pub alert: Option<AlertKind>,
 }
 
 /// `failures`: how many came in a row before this one. `recheck`: how long a mailbox that is not ours to
 /// watch is left alone.
-pub fn respond_to(trouble: &GraphError, user: &UserId, failures: u32, recheck: Duration) -> FailureResponse {
+pub fn respond_to(failure: &GraphError, user: &UserId, failures: u32, recheck: Duration) -> FailureResponse {
     // What failed together must not come back together: each mailbox waits up to a fifth longer by its own
     // share, and up to an hour where it is asked once a day.
     let patience = backoff::unreadable(failures);
     let patience = patience + lifetime::jitter(user, patience / 5);
     let recheck = recheck + lifetime::jitter(user, recheck / 24);
-    let named = trouble
+    let named = failure
         .wait()
         .map_or(Duration::zero(), |after| Duration::from_std(after).unwrap_or(Duration::minutes(1)));
-    let (standing, wait) = match trouble.mailbox() {
-        MailboxTrouble::NoMailbox => (SubscriptionState::NoMailbox, recheck),
-        MailboxTrouble::Refused => (SubscriptionState::Refused, recheck),
-        MailboxTrouble::Quota => (SubscriptionState::Failing, recheck),
-        MailboxTrouble::Passing => (SubscriptionState::Failing, named.max(patience)),
+    let (standing, wait) = match failure.mailbox() {
+        MailboxFailure::NoMailbox => (SubscriptionState::NoMailbox, recheck),
+        MailboxFailure::Refused => (SubscriptionState::Refused, recheck),
+        MailboxFailure::Quota => (SubscriptionState::Failing, recheck),
+        MailboxFailure::Passing => (SubscriptionState::Failing, named.max(patience)),
     };
-    FailureResponse { standing, wait, alert: alert(trouble) }
+    FailureResponse { standing, wait, alert: alert(failure) }
 }
 
-fn alert(trouble: &GraphError) -> Option<AlertKind> {
-    if let GraphError::Validation(_) = trouble {
+fn alert(failure: &GraphError) -> Option<AlertKind> {
+    if let GraphError::Validation(_) = failure {
         return Some(AlertKind::NotificationUrl);
     }
-    matches!(trouble, GraphError::Quota(_)).then_some(AlertKind::SubscriptionQuota)
+    matches!(failure, GraphError::Quota(_)).then_some(AlertKind::SubscriptionQuota)
 }

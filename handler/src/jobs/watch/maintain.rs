@@ -2,7 +2,7 @@
 //! something may have been missed.
 //!
 //! Guarantees: what a lifecycle event says is written down before anything is done about it; two workers
-//! don't tend one mailbox at once; a mailbox in trouble holds up no other; a long comparison is done in steps
+//! don't tend one mailbox at once; a mailbox that fails holds up no other; a long comparison is done in steps
 //! ([`read_in_steps`]); what finds no room under the service's write limits, or no time, stays due, and goes
 //! on by a next message as long as each does a part of it.
 
@@ -63,7 +63,7 @@ pub async fn maintain(app: &AppContext, message: &Mailboxes) -> Result<Tended, J
 
 async fn all(app: &AppContext, context: &TenantContext, message: &Mailboxes) -> Result<Tended, JobError> {
     let round = &InvocationBudget::begin();
-    // All of them come to their end before an error counts, so that one in trouble holds up no other.
+    // All of them come to their end before an error counts, so that one that fails holds up no other.
     let done: Vec<(MailboxTask, Result<One, JobError>)> = stream::iter(message.tasks.clone())
         .map(|task| async move {
             let done = one(app, context, round, &task).await;
@@ -80,8 +80,8 @@ async fn all(app: &AppContext, context: &TenantContext, message: &Mailboxes) -> 
         further |= left == Some(Left::Further);
         if left.is_some() {
             // What else it said is written down by now.
-            let deed = if task.deed == TaskKind::Release { TaskKind::Release } else { TaskKind::Tend };
-            rest.push(MailboxTask { mailbox: task.mailbox, deed, subscription: None });
+            let kind = if task.kind == TaskKind::Release { TaskKind::Release } else { TaskKind::Tend };
+            rest.push(MailboxTask { mailbox: task.mailbox, kind, subscription: None });
         }
     }
     // Where nothing at all could be done for want of an answer, asking on is for the planning round.
@@ -125,7 +125,7 @@ async fn one(
     task: &MailboxTask,
 ) -> Result<One, JobError> {
     let now = app.ledger.clock.now();
-    if task.deed == TaskKind::Release {
+    if task.kind == TaskKind::Release {
         return release(app, context, round, &task.mailbox).await;
     }
     // First what is known is written down, so that it outlives this invocation.
@@ -143,7 +143,8 @@ async fn one(
     }
     let often = context.tenant.watch.resync;
     let wants_room = row.due <= now;
-    let has_room = wants_room && round.has_room(app, context, subscribe::deed(context, &row, now)).await?;
+    let has_room =
+        wants_room && round.has_room(app, context, subscribe::write_kind(context, &row, now)).await?;
     // Room is waited for.
     let now = app.ledger.clock.now();
     let is_due =
@@ -207,7 +208,7 @@ async fn record_lifecycle_event(
     task: &MailboxTask,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let change = |row: &MailboxRow| match task.deed {
+    let change = |row: &MailboxRow| match task.kind {
         TaskKind::Tend | TaskKind::Release => None,
         TaskKind::Reauthorize => {
             let other = task.subscription.is_some() && row.subscription != task.subscription;
@@ -223,7 +224,7 @@ async fn record_lifecycle_event(
         }
         TaskKind::Resync => Some(blind_gaps::missed(row, context, now)),
     };
-    if task.deed != TaskKind::Tend {
+    if task.kind != TaskKind::Tend {
         let ledger = &app.ledger;
         mailboxes::update(ledger, &context.tenant.name, &task.mailbox, |row| change(row?)).await?;
     }
@@ -259,10 +260,9 @@ async fn compare(
 ) -> Result<Option<Step<comparison::Compared>>, JobError> {
     match resync::resync(app, context, row, scope).await.graph()? {
         Ok(compared) => Ok(Some(compared)),
-        Err(trouble) => {
-            tracing::warn!(tenant = %context.tenant.name, mailbox = %row.user, %trouble, "the calendar can't \
-                be compared now");
-            alerting::graph_trouble(app, context, &trouble).await?;
+        Err(failure) => {
+            tracing::warn!(tenant = %context.tenant.name, mailbox = %row.user, trouble = %failure, "the calendar can't be compared now");
+            alerting::graph_failure(app, context, &failure).await?;
             Ok(None)
         }
     }
@@ -289,10 +289,11 @@ async fn release(
         if !round.has_room(app, context, Paced::Write).await? {
             return Ok(One::left(Left::NoRoom));
         }
-        if let Err(trouble) = context.graph.delete_subscription(id).await {
+        if let Err(failure) = context.graph.delete_subscription(id).await {
             // The row stays, so that the next planning round tries again.
-            tracing::warn!(tenant = %name, mailbox = %user, %trouble, "a subscription could not be deleted");
-            alerting::graph_trouble(app, context, &trouble).await?;
+            tracing::warn!(tenant = %name, mailbox = %user, trouble = %failure, "a subscription could not be \
+                deleted");
+            alerting::graph_failure(app, context, &failure).await?;
             return Ok(One::default());
         }
     }

@@ -76,10 +76,10 @@ pub async fn sweep(
         }
         match context.graph.delete_subscription(id).await {
             Ok(()) => swept.deleted += 1,
-            Err(trouble) => {
-                tracing::warn!(tenant = %name, subscription = %id, %trouble, "an orphan could not be \
-                    deleted; the next listing tries again");
-                alerting::graph_trouble(app, context, &trouble).await?;
+            Err(failure) => {
+                tracing::warn!(tenant = %name, subscription = %id, trouble = %failure, "an orphan could not \
+                    be deleted; the next listing tries again");
+                alerting::graph_failure(app, context, &failure).await?;
                 break;
             }
         }

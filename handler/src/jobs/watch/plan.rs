@@ -56,9 +56,9 @@ pub async fn plan(app: &AppContext, trace: Option<&str>) -> Result<Vec<Message>,
         };
         let (tasks, turn) = match tasks {
             Ok(planned) => planned,
-            Err(trouble) => {
+            Err(failure) => {
                 put(planned, &name, apart(Vec::new()));
-                return Err(trouble);
+                return Err(failure);
             }
         };
         let count = tasks.len();
@@ -73,7 +73,7 @@ pub async fn plan(app: &AppContext, trace: Option<&str>) -> Result<Vec<Message>,
     let planned = std::mem::take(&mut *planned.lock());
     let messages = messages(planned, trace);
     match went {
-        Err(trouble) if messages.is_empty() => Err(trouble),
+        Err(failure) if messages.is_empty() => Err(failure),
         Ok(()) | Err(_) => Ok(messages),
     }
 }
@@ -162,17 +162,17 @@ async fn tasks(
     found.tally.tell(app, context).await?;
     // What ends comes first, because it makes room; then what lapses if nobody comes.
     let mut tasks = Vec::new();
-    for (due, most, deed) in [
+    for (due, most, kind) in [
         (found.leaving, RELEASES, TaskKind::Release),
         (found.to_renew, RENEWALS, TaskKind::Tend),
         (found.unwatched, CREATIONS, TaskKind::Tend),
         (found.to_compare, COMPARISONS, TaskKind::Tend),
     ] {
         if due.len() > most {
-            tracing::info!(tenant = %name, ?deed, due = due.len(), most, "more is due than can be done until \
-                the next round");
+            tracing::info!(tenant = %name, deed = ?kind, due = due.len(), most, "more is due than can be \
+                done until the next round");
         }
-        let task = |due: Due| MailboxTask { mailbox: due.user, deed, subscription: None };
+        let task = |due: Due| MailboxTask { mailbox: due.user, kind, subscription: None };
         tasks.extend(most_urgent(due, most).into_iter().map(task));
     }
     Ok((tasks, turn))

@@ -139,14 +139,14 @@ pub async fn read(
                 continue;
             }
             Ok(Viewed::Lost) => return begin_anew(app, row, "linkLostAgain").await,
-            Err(trouble @ GraphError::Invalid(_)) if walk.next.is_some() => {
+            Err(failure @ GraphError::Invalid(_)) if walk.next.is_some() => {
                 drop_kept(app, row).await?;
-                return Err(trouble.into());
+                return Err(failure.into());
             }
-            Err(trouble) => {
+            Err(failure) => {
                 let is_further = (save(app, row, scope, &mut walk).await? || walk.rows > began)
                     && invocation_deadline::has_asked();
-                return if is_further { Ok(Step::Further) } else { Err(trouble.into()) };
+                return if is_further { Ok(Step::Further) } else { Err(failure.into()) };
             }
         };
         let seen = walk.unsaved.get_or_insert_default();

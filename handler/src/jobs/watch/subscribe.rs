@@ -40,14 +40,14 @@ impl InvocationBudget {
         &self,
         app: &AppContext,
         context: &TenantContext,
-        deed: WriteKind,
+        kind: WriteKind,
     ) -> Result<bool, StoreError> {
-        context.gate.admits(app, &context.tenant.name, deed, self.until).await
+        context.gate.admits(app, &context.tenant.name, kind, self.until).await
     }
 }
 
 /// The write that the mailbox needs most likely.
-pub fn deed(context: &TenantContext, row: &MailboxRow, now: DateTime<Utc>) -> WriteKind {
+pub fn write_kind(context: &TenantContext, row: &MailboxRow, now: DateTime<Utc>) -> WriteKind {
     match row.is_subscribed(now) && is_current(context, row) {
         true => WriteKind::Write,
         false => WriteKind::Creation,
@@ -76,11 +76,11 @@ pub async fn subscribe(
 ) -> Result<Option<MailboxRow>, JobError> {
     let now = app.ledger.clock.now();
     let outcome = renew_or_create(app, context, round, &row).await.graph()?;
-    let reaction = outcome.as_ref().err().map(|trouble| {
-        failure_policy::respond_to(trouble, &row.user, row.failures, app.timing.recheck_mailbox)
+    let reaction = outcome.as_ref().err().map(|failure| {
+        failure_policy::respond_to(failure, &row.user, row.failures, app.timing.recheck_mailbox)
     });
-    if let (Err(trouble), Some(reaction)) = (&outcome, &reaction) {
-        alerting::graph_trouble(app, context, trouble).await?;
+    if let (Err(failure), Some(reaction)) = (&outcome, &reaction) {
+        alerting::graph_failure(app, context, failure).await?;
         if let Some(kind) = reaction.alert {
             alerts::raise(&app.ledger, &context.tenant.name, kind).await?;
         }
@@ -108,10 +108,10 @@ pub async fn subscribe(
                 next.resync_wanted = Some(app.ledger.clock.now());
             }
             (Ok(Subscribed::NoRoom), _) => {}
-            (Err(trouble), Some(reaction)) => {
+            (Err(failure), Some(reaction)) => {
                 next.standing = if next.is_subscribed(now) { next.standing } else { reaction.standing };
                 next.failures = next.failures.saturating_add(1);
-                next.last_error = Some(trouble.to_string());
+                next.last_error = Some(failure.to_string());
                 next.due = now + reaction.wait;
             }
             (Err(_), None) => {}
@@ -124,10 +124,9 @@ pub async fn subscribe(
     }
     if let Ok(Subscribed::Created(subscription)) = &outcome
         && stored.and_then(|stored| stored.subscription).as_ref() != Some(&subscription.id)
-        && let Err(trouble) = context.graph.delete_subscription(&subscription.id).await
+        && let Err(failure) = context.graph.delete_subscription(&subscription.id).await
     {
-        tracing::warn!(tenant = %row.tenant, subscription = %subscription.id, %trouble, "a subscription too \
-            many could not be deleted");
+        tracing::warn!(tenant = %row.tenant, subscription = %subscription.id, trouble = %failure, "a subscription too many could not be deleted");
     }
     Ok(None)
 }
@@ -178,9 +177,8 @@ async fn renew_or_create(
     if let Some(old) = replaced {
         // The new one is in force; the old one, signed with another key or for another address, goes. If that
         // fails it is an orphan.
-        if let Err(trouble) = context.graph.delete_subscription(old).await {
-            tracing::warn!(tenant = %row.tenant, subscription = %old, %trouble, "a replaced subscription \
-                could not be deleted");
+        if let Err(failure) = context.graph.delete_subscription(old).await {
+            tracing::warn!(tenant = %row.tenant, subscription = %old, trouble = %failure, "a replaced subscription could not be deleted");
         }
     }
     Ok(Subscribed::Created(created))
@@ -214,15 +212,15 @@ async fn create(
                     context.graph.delete_subscription(old).await?;
                 }
             }
-            Err(trouble @ (GraphError::Conflict(_) | GraphError::Quota(_))) if !cleared => {
+            Err(failure @ (GraphError::Conflict(_) | GraphError::Quota(_))) if !cleared => {
                 cleared = true;
                 // One of ours that the ledger does not know: its clientState can't be read back, so it is
                 // replaced.
-                let Some(listed) = listing(app, context, round).await? else { return Err(trouble.into()) };
+                let Some(listed) = listing(app, context, round).await? else { return Err(failure.into()) };
                 let any = orphans::delete_orphans_of(app, context, user, &listed).await?;
                 // If none of ours is listed, the one in conflict may have gone this moment; a quota has not.
-                if !any && matches!(trouble, GraphError::Quota(_)) {
-                    return Err(trouble.into());
+                if !any && matches!(failure, GraphError::Quota(_)) {
+                    return Err(failure.into());
                 }
             }
             other => return Ok(other?),
@@ -232,7 +230,7 @@ async fn create(
 
 /// Our subscriptions, listed at most once in an invocation and now and then in a tenant: it takes many pages,
 /// and those that there is no time for are listed soon. Whoever lists them holds them against the ledger, so
-/// that whoever is in the same trouble finds it mended. `None`: not now.
+/// that whoever meets the same failure finds it mended. `None`: not now.
 async fn listing(
     app: &AppContext,
     context: &TenantContext,

@@ -180,21 +180,21 @@ async fn part(
             (Listing { from: None, ended: Some(app.ledger.clock.now()), ..so_far }, Some(whole))
         }
         End::Cut => (so_far, None),
-        End::Trouble(trouble) => {
-            alerting::graph_trouble(app, context, trouble).await?;
+        End::Failed(failure) => {
+            alerting::graph_failure(app, context, failure).await?;
             if pages.listed.is_empty() && listing.from.is_none() {
-                tracing::warn!(tenant = %name, %trouble, "our subscriptions can't be listed; tried again \
-                                                          later");
+                tracing::warn!(tenant = %name, trouble = %failure, "our subscriptions can't be listed; tried \
+                    again later");
                 return Ok(());
             }
-            tracing::warn!(tenant = %name, %trouble, "our subscriptions can't be listed further now; it goes \
-                                                      on later");
+            tracing::warn!(tenant = %name, trouble = %failure, "our subscriptions can't be listed further \
+                now; it goes on later");
             (so_far, None)
         }
-        End::Lost(trouble) => {
+        End::Lost(failure) => {
             let next = listing.again(app.ledger.clock.now());
             let again = next.ended.is_none();
-            tracing::warn!(tenant = %name, %trouble, again, "Graph does not let the list of our \
+            tracing::warn!(tenant = %name, trouble = %failure, again, "Graph does not let the list of our \
                 subscriptions go on");
             (next, None)
         }
@@ -204,7 +204,7 @@ async fn part(
         tenant = %name, listed = next.listed, deleted = swept.deleted, doubted = swept.doubted,
         is_whole = whole.is_some(), "our subscriptions were listed"
     );
-    let goes_on = matches!(pages.end, End::Cut | End::Trouble(_));
+    let goes_on = matches!(pages.end, End::Cut | End::Failed(_));
     if goes_on {
         write_marks(app, context, &listing, &pages.listed).await?;
     }
@@ -232,8 +232,8 @@ pub async fn few(app: &AppContext, context: &TenantContext, until: Instant) -> R
     let pages = pages(context, None, until, Time::ZERO, FEW).await;
     match pages.end {
         End::All => Ok(Few { whole: Some(Whole::of(since, &pages.listed)), listed: pages.listed }),
-        End::Trouble(trouble) | End::Lost(trouble) if pages.listed.is_empty() => Err(trouble.into()),
-        End::Trouble(_) | End::Lost(_) | End::Cut => {
+        End::Failed(failure) | End::Lost(failure) if pages.listed.is_empty() => Err(failure.into()),
+        End::Failed(_) | End::Lost(_) | End::Cut => {
             want(app, context).await?;
             Ok(Few { listed: pages.listed, whole: None })
         }
@@ -253,7 +253,7 @@ enum End {
     /// There was no time for more.
     Cut,
     /// Graph does not answer; another time it will.
-    Trouble(GraphError),
+    Failed(GraphError),
     /// It can't go on from there: a next link that was answered so will never be answered better, since
     /// nobody says how long one lives.
     Lost(GraphError),
@@ -276,8 +276,8 @@ async fn pages(
         let next_page = Instant::now() + rest;
         let page = match timeout_at(until, context.graph.subscriptions(from.as_deref())).await {
             Err(_) => break End::Cut,
-            Ok(Err(trouble)) if from.is_some() && trouble.is_lasting() => break End::Lost(trouble),
-            Ok(Err(trouble)) => break End::Trouble(trouble),
+            Ok(Err(failure)) if from.is_some() && failure.is_lasting() => break End::Lost(failure),
+            Ok(Err(failure)) => break End::Failed(failure),
             Ok(Ok(page)) => page,
         };
         listed.extend(page.listed);

@@ -67,9 +67,9 @@ impl TokenBucket {
         }
     }
 
-    fn take(&mut self, deed: WriteKind, wanted: u32, limits: &Limits) -> Permits {
+    fn take(&mut self, kind: WriteKind, wanted: u32, limits: &Limits) -> Permits {
         let permits = i64::from(wanted);
-        let wait = match deed {
+        let wait = match kind {
             WriteKind::Creation => {
                 limits.creations.wait(self.creations, permits).max(limits.writes.wait(self.writes, permits))
             }
@@ -77,7 +77,7 @@ impl TokenBucket {
             WriteKind::Listing => limits.listings.wait(self.listings, permits),
         };
         let cost = permits * WHOLE;
-        let purses: &mut [&mut i64] = match deed {
+        let purses: &mut [&mut i64] = match kind {
             WriteKind::Creation => &mut [&mut self.creations, &mut self.writes],
             WriteKind::Write => &mut [&mut self.writes],
             WriteKind::Listing => &mut [&mut self.listings],
@@ -98,7 +98,7 @@ const BUDGET: Singleton<TokenBucket> = Singleton::new("pace");
 pub async fn take(
     app: &AppContext,
     tenant: &TenantName,
-    deed: WriteKind,
+    kind: WriteKind,
     wanted: u32,
 ) -> Result<Permits, StoreError> {
     let limits = &app.timing.pace;
@@ -108,7 +108,7 @@ pub async fn take(
     let spend = |purse: Option<&TokenBucket>| {
         let mut next =
             purse.map_or_else(|| TokenBucket::full(now, limits), |purse| purse.refilled(now, limits));
-        taken = next.take(deed, wanted, limits);
+        taken = next.take(kind, wanted, limits);
         (taken == Permits::All).then_some(next)
     };
     BUDGET.update(&app.ledger, tenant, spend).await?;
@@ -127,13 +127,13 @@ impl WriteLimiter {
         &self,
         app: &AppContext,
         tenant: &TenantName,
-        deed: WriteKind,
+        kind: WriteKind,
         until: Instant,
     ) -> Result<bool, StoreError> {
-        let (lot, waiting) = match deed {
+        let (lot, waiting) = match kind {
             WriteKind::Creation => (&self.creations, &self.waiting[0]),
             WriteKind::Write => (&self.writes, &self.waiting[1]),
-            WriteKind::Listing => return Ok(take(app, tenant, deed, 1).await? == Permits::All),
+            WriteKind::Listing => return Ok(take(app, tenant, kind, 1).await? == Permits::All),
         };
         let _waiting = Waiting::at(waiting);
         let Ok(mut lot) = timeout_at(until, lot.lock()).await else { return Ok(false) };
@@ -148,7 +148,7 @@ impl WriteLimiter {
                 Some(next) if next > now => sleep_until(next).await,
                 Some(_) | None => {
                     let wanted = waiting.load(Ordering::SeqCst).clamp(1, LOT);
-                    match take(app, tenant, deed, wanted).await? {
+                    match take(app, tenant, kind, wanted).await? {
                         Permits::All => {
                             *lot = PermitBatch { left: wanted, taken: Some(Instant::now()), next: None };
                         }

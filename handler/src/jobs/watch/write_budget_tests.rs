@@ -5,14 +5,14 @@ use std::collections::VecDeque;
 
 /// Everybody takes all they can, every 250 ms for ten minutes: how many within any twenty seconds, and in
 /// all?
-async fn greedy(deeds: &[WriteKind], lot: u32) -> (u32, u32) {
+async fn greedy(kinds: &[WriteKind], lot: u32) -> (u32, u32) {
     let world = World::new().await;
     let mut window: VecDeque<(i64, u32)> = VecDeque::new();
     let (mut most, mut sum) = (0, 0);
     for at in (0..600_000).step_by(250) {
         let mut taken = 0;
-        for deed in deeds {
-            while take(&world.app, &contoso(), *deed, lot).await.unwrap() == Permits::All {
+        for kind in kinds {
+            while take(&world.app, &contoso(), *kind, lot).await.unwrap() == Permits::All {
                 taken += lot;
             }
         }
@@ -40,7 +40,7 @@ async fn no_twenty_seconds_see_more_than_is_allowed() {
 #[tokio::test(start_paused = true)]
 async fn whoever_finds_none_is_told_when_there_will_be_so_many() {
     let world = World::new().await;
-    let ask = |deed, wanted| take(&world.app, contoso_ref(), deed, wanted);
+    let ask = |kind, wanted| take(&world.app, contoso_ref(), kind, wanted);
     assert_eq!(ask(WriteKind::Creation, 20).await.unwrap(), Permits::All);
     assert_eq!(ask(WriteKind::Creation, 20).await.unwrap(), Permits::All);
     assert_eq!(ask(WriteKind::Write, 20).await.unwrap(), Permits::All);

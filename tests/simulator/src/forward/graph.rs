@@ -35,12 +35,12 @@ const NEAR: Duration = Duration::days(3);
 /// (handler/reference/graph-notifications.md#subscription-life).
 const MOST: u32 = 10_070;
 
-fn trouble(status: u16, code: &str) -> Failure {
+fn failure(status: u16, code: &str) -> Failure {
     Failure { status: Some(status), code: code.to_owned(), request_id: None }
 }
 
 fn no_such_mailbox() -> GraphError {
-    GraphError::NoMailbox(trouble(404, "MailboxNotEnabledForRESTAPI"))
+    GraphError::NoMailbox(failure(404, "MailboxNotEnabledForRESTAPI"))
 }
 
 impl Forward {
@@ -62,10 +62,10 @@ impl Forward {
         let (weather, now) = (self.weather(), self.now());
         let share = if weather.is_throttled(now) { SPELL } else { weather.throttle };
         let refusal = if weather.is_graph_down(now) {
-            Some(GraphError::Unavailable(trouble(503, "ServiceUnavailable")))
+            Some(GraphError::Unavailable(failure(503, "ServiceUnavailable")))
         } else if dice(2) < share {
             let after = std::time::Duration::from_secs_f64(10.0 + 110.0 * dice(3));
-            Some(GraphError::Throttled { trouble: trouble(429, "TooManyRequests"), after: Some(after) })
+            Some(GraphError::Throttled { failure: failure(429, "TooManyRequests"), after: Some(after) })
         } else {
             user.and_then(|user| self.refusal(user, now))
         };
@@ -78,10 +78,10 @@ impl Forward {
     fn refusal(&self, user: Uuid, now: DateTime<Utc>) -> Option<GraphError> {
         let weather = self.weather();
         if weather.is_refused(user, now) {
-            return Some(GraphError::Refused(trouble(403, "ErrorAccessDenied")));
+            return Some(GraphError::Refused(failure(403, "ErrorAccessDenied")));
         }
         if weather.moving_until(user, now).is_some() {
-            return Some(GraphError::Unavailable(trouble(503, "ErrorMailboxMoveInProgress")));
+            return Some(GraphError::Unavailable(failure(503, "ErrorMailboxMoveInProgress")));
         }
         let standing =
             self.user(user, |_, user| if user.is_guest { Standing::NoMailbox } else { user.standing });
@@ -89,7 +89,7 @@ impl Forward {
             Some(Standing::Active) => None,
             Some(Standing::NoMailbox) | None => Some(no_such_mailbox()),
             Some(Standing::OutOfScope | Standing::Policy) => {
-                Some(GraphError::Refused(trouble(403, "ErrorAccessDenied")))
+                Some(GraphError::Refused(failure(403, "ErrorAccessDenied")))
             }
         }
     }
@@ -364,7 +364,7 @@ impl Graph for Forward {
                 Uuid::parse_str(group).ok().and_then(|id| model.tenant(self.0.tenant)?.transitive_users(id));
             members.map(|members| members.into_iter().map(person).collect())
         };
-        let found = found.ok_or_else(|| GraphError::NotFound(trouble(404, "Request_ResourceNotFound")))?;
+        let found = found.ok_or_else(|| GraphError::NotFound(failure(404, "Request_ResourceNotFound")))?;
         self.show_pages("GET members", found, see).await
     }
 
@@ -381,19 +381,19 @@ impl Graph for Forward {
         self.ask("POST subscription", Some(user)).await?;
         let expires = self.granted(wanted.expires)?;
         if self.weather().is_endpoint_down(self.now()) {
-            return Err(GraphError::Validation(trouble(400, "ValidationError")));
+            return Err(GraphError::Validation(failure(400, "ValidationError")));
         }
         let url = &wanted.notification_url;
         let now = self.now();
         if self.0.registry.lock().of(user, now).iter().any(|known| known.url == *url) {
-            return Err(GraphError::Conflict(trouble(409, "Conflict")));
+            return Err(GraphError::Conflict(failure(409, "Conflict")));
         }
         let id = self.0.model.lock().mint.uuid();
         self.0.registry.lock().add(id, user, url, &wanted.client_state, expires);
         self.0.book.lock().subscribed.entry(user).or_default().push(now);
         let second = u64::try_from(now.timestamp()).unwrap_or_default();
         if lot(self.0.options.seed, [4, of_user(user), second]) < self.weather().lost_answers {
-            return Err(GraphError::Unavailable(trouble(504, "GatewayTimeout")));
+            return Err(GraphError::Unavailable(failure(504, "GatewayTimeout")));
         }
         Ok(self.subscription(id, user, url, expires))
     }
@@ -405,7 +405,7 @@ impl Graph for Forward {
     ) -> Result<Subscription, GraphError> {
         self.0.registry.lock().wrote(self.now());
         self.ask("PATCH subscription", None).await?;
-        let gone = || GraphError::NotFound(trouble(404, "ResourceNotFound"));
+        let gone = || GraphError::NotFound(failure(404, "ResourceNotFound"));
         let (id, user) = self.owner(id).ok_or_else(gone)?;
         if let Some(refusal) = self.refusal(user, self.now()) {
             return Err(refusal);

@@ -198,7 +198,7 @@ pub(super) fn calls_off(world: &World, name: &str) {
     world.cancel(&Cancel { session: name.to_owned() }).unwrap();
 }
 
-/// Where the organizer's deed has left nothing to remove, there is nothing to do.
+/// Where what the organizer did has left nothing to remove, there is nothing to do.
 pub(super) fn tidies(world: &World, name: &str) {
     if world.copy(&address(name), name).is_some() {
         world.remove_cancelled(&who(name)).unwrap();

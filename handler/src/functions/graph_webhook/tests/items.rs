@@ -168,7 +168,7 @@ async fn beyond_the_most_that_a_post_may_ask_for_the_proven_mailboxes_are_compar
         .flat_map(|text| serde_json::from_str::<Mailboxes>(text).unwrap().tasks)
         .collect();
     let compare =
-        |mailbox: &str| MailboxTask { mailbox: mailbox.into(), deed: TaskKind::Resync, subscription: None };
+        |mailbox: &str| MailboxTask { mailbox: mailbox.into(), kind: TaskKind::Resync, subscription: None };
     assert_eq!(tasks, [compare(BEN), compare(ANA)]);
     assert!(webhook.counted().ends_with("contoso/too_many_items: 51"));
 }

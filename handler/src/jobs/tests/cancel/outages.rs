@@ -4,7 +4,7 @@ use crate::calendar::event::Answer;
 use crate::enrolment::policy::Rate;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
-use crate::jobs::testing::graph::{copy, trouble, unavailable};
+use crate::jobs::testing::graph::{copy, failure, unavailable};
 use crate::jobs::testing::lms::down;
 use crate::jobs::testing::{World, minutes, user};
 use crate::messages::{ChangeType, Hint};
@@ -49,14 +49,14 @@ async fn a_throttled_mailbox_waits_and_the_others_go_on() {
         world.graph.invite(learner, 1);
         world.graph.answer(learner, 1, Answer::Declined);
     }
-    world.graph.trouble("ana", Some(GraphError::Throttled { trouble: trouble(), after: None }));
+    world.graph.set_failure("ana", Some(GraphError::Throttled { failure: failure(), after: None }));
     let hints: Vec<Hint> =
         ["ana", "ben"].map(|learner| world.graph.hint(learner, 1, ChangeType::Created)).into();
     world.observe(&hints).await;
     world.pass(minutes(15)).await;
     assert_eq!(world.state("ben", 1).await, State::Done);
     assert_eq!(world.find("ana", 1).await, None);
-    world.graph.trouble("ana", None);
+    world.graph.set_failure("ana", None);
     world.pass(minutes(60)).await;
     assert_eq!(world.state("ana", 1).await, State::Done);
     world.assert_sound("in the end");
@@ -65,7 +65,7 @@ async fn a_throttled_mailbox_waits_and_the_others_go_on() {
 #[tokio::test(start_paused = true)]
 async fn a_hint_that_graph_calls_invalid_is_kept_for_a_person_after_a_day() {
     let world = World::new().await;
-    world.graph.trouble("ana", Some(GraphError::Invalid(trouble())));
+    world.graph.set_failure("ana", Some(GraphError::Invalid(failure())));
     world.hint("ana", 1, ChangeType::Created).await;
     world.pass_by(minutes(10), Duration::hours(24)).await;
     assert_eq!(world.plans().len(), 1, "still tried");
@@ -77,10 +77,10 @@ async fn a_hint_that_graph_calls_invalid_is_kept_for_a_person_after_a_day() {
 
 #[tokio::test(start_paused = true)]
 async fn a_mailbox_that_is_refused_decides_nothing_by_itself() {
-    for trouble in [GraphError::Refused(trouble()), GraphError::NoMailbox(trouble())] {
+    for failure in [GraphError::Refused(failure()), GraphError::NoMailbox(failure())] {
         let world = World::without_organizer().await;
         world.invited("ana", 1).await;
-        world.graph.trouble("ana", Some(trouble.clone()));
+        world.graph.set_failure("ana", Some(failure.clone()));
         world.hint("ana", 1, ChangeType::Updated).await;
         world
             .observe(&[Hint::Changed {
@@ -90,7 +90,7 @@ async fn a_mailbox_that_is_refused_decides_nothing_by_itself() {
             }])
             .await;
         world.pass(Duration::hours(20)).await;
-        assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0), "{trouble:?}");
+        assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0), "{failure:?}");
         world.assert_sound("refused");
     }
 }

@@ -62,7 +62,7 @@ async fn what_a_person_has_approved_is_not_asked_about_again() {
 async fn where_the_organizers_copy_cannot_be_read_a_decline_is_a_decline() {
     let world = World::new().await;
     declines_with_a_proposal(&world).await;
-    world.graph.trouble(ORGANIZER, Some(unavailable()));
+    world.graph.set_failure(ORGANIZER, Some(unavailable()));
     world.pass(minutes(30)).await;
     assert_eq!(world.state("ana", 1).await, State::Done);
     let alone = World::without_organizer().await;

@@ -10,7 +10,7 @@ use crate::jobs::alerting;
 use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::operate::operator::{self, Attribution};
 use crate::jobs::operate::status;
-use crate::jobs::testing::graph::trouble;
+use crate::jobs::testing::graph::failure;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::enrolment_ids;
@@ -86,7 +86,7 @@ async fn without_the_secret_of_the_lms_decisions_are_made_and_wait() {
 async fn without_a_credential_hints_wait_and_nothing_is_decided() {
     let mut world = World::new().await;
     world.invited("ana", 1).await;
-    let no_token = GraphError::Credential { trouble: trouble(), hint: "none".into() };
+    let no_token = GraphError::Credential { failure: failure(), hint: "none".into() };
     world.graph.down(Some(no_token));
     let whole = lose(&mut world, |tenant| {
         tenant.credential = Credential::Missing { what: "a client secret" };

@@ -330,9 +330,9 @@ async fn observing_answers_and_removals() {
             }
         ),
         operation!("not readable", 2, invited(), |world| {
-            world.graph.trouble("ana", Some(unavailable()));
+            world.graph.set_failure("ana", Some(unavailable()));
             world.hint("ana", 1, ChangeType::Updated).await;
-            world.graph.trouble("ana", None)
+            world.graph.set_failure("ana", None)
         }),
     ])
     .await;

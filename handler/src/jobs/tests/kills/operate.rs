@@ -59,7 +59,7 @@ async fn waiting() -> World {
     world
 }
 
-/// Says it; that it was said before is no trouble.
+/// Says it; that it was said before is no failure.
 async fn say(world: &World, word: OperatorDecision) {
     let id = enrolment_ids::id_of(&world.row("ana", 1).await.reference());
     match operator::decide(&world.app, &id, word, &signed()).await {

@@ -346,7 +346,7 @@ async fn a_gap_is_counted_blind_exactly_once_wherever_the_lifecycle_event_is_kil
         let subscription = Some(id.clone());
         Mailboxes::of(
             contoso(),
-            vec![MailboxTask { mailbox: user("ana"), deed: TaskKind::Removed, subscription }],
+            vec![MailboxTask { mailbox: user("ana"), kind: TaskKind::Removed, subscription }],
         )
     };
     let id = SubscriptionId::new("sub-1");
@@ -399,7 +399,7 @@ async fn a_comparison_in_steps_comes_to_the_same_end_wherever_it_is_killed() {
     let task = || {
         Mailboxes::of(
             contoso(),
-            vec![MailboxTask { mailbox: user("ana"), deed: TaskKind::Tend, subscription: None }],
+            vec![MailboxTask { mailbox: user("ana"), kind: TaskKind::Tend, subscription: None }],
         )
     };
     let deaths = kill_everywhere!(

@@ -30,14 +30,14 @@ async fn watched() -> World {
     world
 }
 
-fn task(deed: TaskKind) -> Mailboxes {
+fn task(kind: TaskKind) -> Mailboxes {
     let subscription = Some(SubscriptionId::new("sub-1"));
-    let tasks = vec![MailboxTask { mailbox: user("ana"), deed, subscription }];
+    let tasks = vec![MailboxTask { mailbox: user("ana"), kind, subscription }];
     Mailboxes::of(contoso(), tasks)
 }
 
-async fn tended(world: &World, deed: TaskKind) {
-    let hints = maintain::maintain(&world.app, &task(deed)).await.unwrap().hints;
+async fn tended(world: &World, kind: TaskKind) {
+    let hints = maintain::maintain(&world.app, &task(kind)).await.unwrap().hints;
     world.observe(&hints).await;
 }
 

@@ -9,7 +9,7 @@ use crate::graph::{Failure, GraphError};
 use crate::ids::{EventId, UserId};
 use crate::jobs::observe::{invitations, organizer_mailboxes};
 use crate::jobs::operate::housekeeping;
-use crate::jobs::testing::graph::{FakeGraph, original, trouble, unavailable};
+use crate::jobs::testing::graph::{FakeGraph, failure, original, unavailable};
 use crate::jobs::testing::tables::Count;
 use crate::jobs::testing::{ORGANIZER, World, address, contoso, minutes, user};
 use crate::ledger::alerts::{self, AlertKind};
@@ -204,14 +204,14 @@ async fn a_removal_of_something_unknown_reads_no_event() {
 
 #[tokio::test(start_paused = true)]
 async fn a_calendar_that_can_not_be_read_now_is_followed_later() {
-    for trouble in [unavailable(), GraphError::Refused(trouble())] {
+    for failure in [unavailable(), GraphError::Refused(failure())] {
         let world = World::new().await;
         world.follow().await;
         invited_unseen(&world, 1).await;
-        world.graph.trouble(ORGANIZER, Some(trouble));
+        world.graph.set_failure(ORGANIZER, Some(failure));
         world.clock.advance(minutes(5));
         world.follow().await;
-        world.graph.trouble(ORGANIZER, None);
+        world.graph.set_failure(ORGANIZER, None);
         world.clock.advance(minutes(5));
         world.follow().await;
         world.pass(minutes(15)).await;
@@ -407,11 +407,11 @@ async fn a_link_that_is_worth_nothing_is_not_asked_for_for_ever() {
     world.follow().await;
     assert!(stored(&world)["next"].is_string());
     let why = Failure { status: None, code: "foreignNextLink".into(), request_id: None };
-    world.graph.trouble(ORGANIZER, Some(GraphError::Invalid(why)));
+    world.graph.set_failure(ORGANIZER, Some(GraphError::Invalid(why)));
     world.clock.advance(minutes(5));
     world.follow().await;
     assert!(stored(&world)["next"].is_null());
-    world.graph.trouble(ORGANIZER, None);
+    world.graph.set_failure(ORGANIZER, None);
     world.graph.remove_original(1);
     world.clock.advance(minutes(5));
     world.follow().await;
@@ -439,10 +439,10 @@ async fn unfollowed(world: &World) -> Option<alerts::Alert> {
 
 #[tokio::test(start_paused = true)]
 async fn an_organizer_whose_calendar_is_not_followed_for_two_hours_is_told_of_until_it_is() {
-    for trouble in [unavailable(), GraphError::Refused(trouble())] {
+    for failure in [unavailable(), GraphError::Refused(failure())] {
         let world = World::new().await;
         world.watch().await;
-        world.graph.trouble(ORGANIZER, Some(trouble.clone()));
+        world.graph.set_failure(ORGANIZER, Some(failure.clone()));
         world.clock.advance(minutes(5));
         let since = world.now();
         while world.now() < since + minutes(115) {
@@ -450,7 +450,7 @@ async fn an_organizer_whose_calendar_is_not_followed_for_two_hours_is_told_of_un
             world.clock.advance(minutes(5));
         }
         world.watch().await;
-        assert_eq!(unfollowed(&world).await, None, "{trouble:?}: not for so short a time");
+        assert_eq!(unfollowed(&world).await, None, "{failure:?}: not for so short a time");
         world.clock.advance(minutes(5));
         world.watch().await;
         let alert = unfollowed(&world).await.unwrap();
@@ -459,14 +459,14 @@ async fn an_organizer_whose_calendar_is_not_followed_for_two_hours_is_told_of_un
         assert!(!alert.step.contains('@'), "{}", alert.step);
         world.clock.advance(minutes(5));
         world.watch().await;
-        assert_eq!(unfollowed(&world).await, Some(alert), "{trouble:?}: said once");
+        assert_eq!(unfollowed(&world).await, Some(alert), "{failure:?}: said once");
 
-        world.graph.trouble(ORGANIZER, None);
+        world.graph.set_failure(ORGANIZER, None);
         world.clock.advance(minutes(5));
         world.watch().await;
         world.clock.advance(minutes(5));
         world.watch().await;
-        assert_eq!(unfollowed(&world).await, None, "{trouble:?}: followed again");
+        assert_eq!(unfollowed(&world).await, None, "{failure:?}: followed again");
     }
 }
 

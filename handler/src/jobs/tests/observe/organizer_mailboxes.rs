@@ -63,7 +63,7 @@ async fn only_the_organizers_mailbox_is_watched_and_read() {
     }
     // Nobody's own mailbox is asked, whatever it would say.
     for learner in ["ana", "ben"] {
-        world.graph.trouble(learner, Some(crate::jobs::testing::graph::unavailable()));
+        world.graph.set_failure(learner, Some(crate::jobs::testing::graph::unavailable()));
     }
     declines(&world, "ana").await;
     world.pass(minutes(15)).await;

@@ -240,11 +240,11 @@ async fn a_series_of_somebody_else_costs_one_reading() {
 async fn an_occurrence_that_is_gone_from_the_organizers_series_was_cancelled_whoever_saw_it() {
     let world = World::with(|tenant| tenant.policy.part = PartPolicy::Any).await;
     invite(&world, true);
-    world.graph.trouble(ORGANIZER, Some(unavailable()));
+    world.graph.set_failure(ORGANIZER, Some(unavailable()));
     world.hint("ana", 1, ChangeType::Created).await;
     world.graph.remove_event("ana", &of_day(&copy("ana", 1), 1));
     world.graph.remove_event(ORGANIZER, &of_day(&original(1), 1));
-    world.graph.trouble(ORGANIZER, None);
+    world.graph.set_failure(ORGANIZER, None);
     world.hint("ana", 1, ChangeType::Updated).await;
     world.pass(minutes(60)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0));

@@ -8,20 +8,20 @@ use crate::enrolment::policy::WeakPolicy;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
 use crate::jobs::operate::housekeeping;
-use crate::jobs::testing::graph::{trouble, unavailable};
+use crate::jobs::testing::graph::{failure, unavailable};
 use crate::jobs::testing::{ORGANIZER, World, minutes};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::messages::ChangeType;
 use chrono::Duration;
 
 fn unread(world: &World) {
-    world.graph.trouble("ana", Some(unavailable()));
+    world.graph.set_failure("ana", Some(unavailable()));
 }
 
 /// The invitation is seen while its organizer's mailbox answers with this.
 async fn invited_without_organizer(world: &World, answer: GraphError) {
     world.watch().await;
-    world.graph.trouble(ORGANIZER, Some(answer));
+    world.graph.set_failure(ORGANIZER, Some(answer));
     world.graph.invite("ana", 1);
     world.hint("ana", 1, ChangeType::Created).await;
 }
@@ -116,7 +116,7 @@ async fn whoever_was_dropped_while_their_mailbox_cannot_be_read_is_judged_when_i
     world.hint("ana", 1, ChangeType::Updated).await;
     world.pass(minutes(90)).await;
     assert_eq!(world.row("ana", 1).await.verdict().unwrap().verdict, Verdict::Unanswered);
-    world.graph.trouble("ana", None);
+    world.graph.set_failure("ana", None);
     world.pass(minutes(90)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0));
 }
@@ -128,7 +128,7 @@ async fn an_organizer_who_could_not_be_read_is_met_as_soon_as_they_can() {
     invited_without_organizer(&world, unavailable()).await;
     assert_eq!(world.state("ana", 1).await, State::Watched, "nobody waits for it");
     world.pass(minutes(5)).await;
-    world.graph.trouble(ORGANIZER, None);
+    world.graph.set_failure(ORGANIZER, None);
     world.pass(minutes(10)).await;
     world.graph.original(1, |event| event.attendees.clear());
     world.graph.remove("ana", 1);
@@ -156,7 +156,7 @@ async fn what_goes_before_its_organizer_could_be_read_is_a_persons_to_judge() {
         world.graph.remove("ana", 1);
         world.hint("ana", 1, ChangeType::Deleted).await;
         world.pass(minutes(5)).await;
-        world.graph.trouble(ORGANIZER, None);
+        world.graph.set_failure(ORGANIZER, None);
         world.pass(Duration::hours(5)).await;
         assert_eq!(
             (world.state("ana", 1).await, world.lms.asked()),
@@ -172,7 +172,7 @@ async fn what_goes_before_its_organizer_could_be_read_is_a_persons_to_judge() {
 #[tokio::test(start_paused = true)]
 async fn what_was_seen_cancelled_needs_no_organizer_to_explain_that_it_is_gone() {
     let world = World::with(|tenant| tenant.policy.unseen = WeakPolicy::Cancel).await;
-    invited_without_organizer(&world, GraphError::Refused(trouble())).await;
+    invited_without_organizer(&world, GraphError::Refused(failure())).await;
     world.graph.copy("ana", 1, |event| event.is_cancelled = true);
     world.hint("ana", 1, ChangeType::Updated).await;
     world.graph.remove("ana", 1);
@@ -222,7 +222,7 @@ async fn what_could_not_be_read_for_six_hours_is_told_until_it_can() {
     assert!(open(&world).await.contains(&AlertKind::PartsUnknown));
     housekeeping::housekeep(&world.app).await.unwrap();
     assert!(open(&world).await.contains(&AlertKind::PartsUnknown), "its cause is still there");
-    world.graph.trouble("ana", None);
+    world.graph.set_failure("ana", None);
     world.pass(Duration::hours(2)).await;
     housekeeping::housekeep(&world.app).await.unwrap();
     assert!(!open(&world).await.contains(&AlertKind::PartsUnknown));
@@ -351,7 +351,7 @@ async fn an_organizers_copy_without_a_uid_is_found_by_start_and_subject() {
 #[tokio::test(start_paused = true)]
 async fn an_organizers_mailbox_that_refuses_us_is_not_one_that_has_no_copy() {
     let world = World::new().await;
-    world.graph.trouble(ORGANIZER, Some(GraphError::Refused(trouble())));
+    world.graph.set_failure(ORGANIZER, Some(GraphError::Refused(failure())));
     world.invited("ana", 1).await;
     world.graph.answer("ana", 1, Answer::Accepted);
     world.hint("ana", 1, ChangeType::Updated).await;
@@ -364,7 +364,7 @@ async fn an_organizers_mailbox_that_refuses_us_is_not_one_that_has_no_copy() {
         "although unseen = cancel"
     );
     // A strong reading replaces what a person was asked about.
-    world.graph.trouble(ORGANIZER, None);
+    world.graph.set_failure(ORGANIZER, None);
     world.graph.respond("ana", 1, Answer::Declined);
     world.hint("ana", 1, ChangeType::Deleted).await;
     world.pass(minutes(15)).await;
@@ -372,7 +372,7 @@ async fn an_organizers_mailbox_that_refuses_us_is_not_one_that_has_no_copy() {
 }
 
 fn organizer_unread(world: &World) {
-    world.graph.trouble(ORGANIZER, Some(unavailable()));
+    world.graph.set_failure(ORGANIZER, Some(unavailable()));
 }
 
 /// Whether it was declined, deleted or cancelled only the organizer's copy could say, and that answers with

@@ -50,7 +50,7 @@ async fn eventful() -> (World, Cancellation, Changes, Message) {
     world.graph.invite("ben", 1);
     world.graph.answer("ben", 1, Answer::Declined);
     let hints = changes(&[world.graph.hint("ben", 1, ChangeType::Created)]);
-    let task = MailboxTask { mailbox: user("cem"), deed: TaskKind::Tend, subscription: None };
+    let task = MailboxTask { mailbox: user("cem"), kind: TaskKind::Tend, subscription: None };
     let tasks = Message::of(contoso(), vec![task]);
     (world, cancellation, hints, tasks)
 }
@@ -78,7 +78,7 @@ async fn assert_all_is_done(world: &World) {
     world.assert_sound("in the end");
 }
 
-async fn graph_in_trouble(graph: impl Graph) {
+async fn graph_that_fails(graph: impl Graph) {
     let (world, cancellation, hints, tasks) = eventful().await;
     let app: AppContext = world.instance_over(Arc::new(graph)).await;
     let (took, observed) = timed(hints::observe(&app, &hints)).await;
@@ -96,12 +96,12 @@ async fn graph_in_trouble(graph: impl Graph) {
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_graph_holds_nobody_for_longer() {
-    graph_in_trouble(silent_graph()).await;
+    graph_that_fails(silent_graph()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_graph_that_wants_to_be_left_alone_holds_nobody_for_longer() {
-    graph_in_trouble(throttling_graph(120)).await;
+    graph_that_fails(throttling_graph(120)).await;
 }
 
 /// Forty hints in one message, each of a mailbox of its own, and as many calls one after the other.
@@ -278,12 +278,12 @@ async fn a_proposal_that_there_was_no_time_to_ask_for_is_asked_for_later() {
             attendee.proposes = true;
         }
     });
-    world.graph.trouble(ORGANIZER, Some(unavailable()));
+    world.graph.set_failure(ORGANIZER, Some(unavailable()));
     world.graph.state.lock().unwrap().patience = Duration::from_secs(25);
     let (took, attempt) = timed(world.cancel(&cancellation)).await;
     assert!(took <= WHOLE, "{took:?}");
     assert_eq!((attempt, world.lms.asked()), (AttemptResult::PutBack, 0));
-    world.graph.trouble(ORGANIZER, None);
+    world.graph.set_failure(ORGANIZER, None);
     world.pass(minutes(5)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 0));
 }

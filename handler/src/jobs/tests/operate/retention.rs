@@ -164,7 +164,7 @@ async fn a_poisoned_resync_mark_and_mailbox_task_are_planned_anew() {
     let world = World::new().await;
     world.watch().await;
     world.clock.advance(minutes(1));
-    let task = MailboxTask { mailbox: user("ana"), deed: TaskKind::Removed, subscription: None };
+    let task = MailboxTask { mailbox: user("ana"), kind: TaskKind::Removed, subscription: None };
     let message = Mailboxes::of(contoso(), vec![task]);
     dead_letters::mailboxes(&world.app, &serde_json::to_string(&message).unwrap()).await.unwrap();
     let row = mailboxes::load(&world.app.ledger, &contoso(), &user("ana")).await.unwrap().unwrap();

@@ -2,7 +2,7 @@
 
 use crate::graph::GraphError;
 use crate::ids::TenantName;
-use crate::jobs::testing::graph::{FakeGraph, trouble, unavailable};
+use crate::jobs::testing::graph::{FakeGraph, failure, unavailable};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::jobs::watch::{maintain, plan};
 use crate::ledger::alerts;
@@ -63,7 +63,7 @@ async fn a_small_tenant_does_not_stand_behind_a_large_one() {
 
 #[tokio::test(start_paused = true)]
 async fn neither_an_outage_nor_a_broken_secret_of_one_tenant_slows_another() {
-    let credential = GraphError::Credential { trouble: trouble(), hint: "renew the secret".into() };
+    let credential = GraphError::Credential { failure: failure(), hint: "renew the secret".into() };
     for wrong in [unavailable(), credential] {
         let (world, graph) = two().await;
         // They are known already: a directory that can't be read names nobody.

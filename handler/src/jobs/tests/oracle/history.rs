@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 #[derive(Debug, Clone)]
-pub(super) enum Deed {
+pub(super) enum Action {
     Calendar(Act),
     Lms(Mood),
     Person(Word),
@@ -34,7 +34,7 @@ pub(super) enum Post {
 
 /// What goes wrong meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(super) enum Fault {
     None,
     /// Whoever observes the hint is killed at a write; the queue hands it out again.
     KilledObserver(Death),
@@ -51,9 +51,9 @@ pub(super) enum Trouble {
 #[derive(Debug, Clone)]
 pub(super) struct Step {
     pub(super) wait: Time,
-    pub(super) deed: Deed,
+    pub(super) action: Action,
     pub(super) post: Post,
-    pub(super) trouble: Trouble,
+    pub(super) fault: Fault,
 }
 
 #[derive(Debug, Clone)]
@@ -101,7 +101,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn action() -> impl Strategy<Value = Action> {
     let mood = prop_oneof![
         4 => Just(Mood::Up),
         2 => Just(Mood::Down),
@@ -113,15 +113,15 @@ fn deed() -> impl Strategy<Value = Deed> {
     ];
     let word = || prop_oneof![2 => Just(Word::Approve), 2 => Just(Word::Ignore), 2 => Just(Word::Retry)];
     prop_oneof![
-        24 => act().prop_map(Deed::Calendar),
-        3 => mood.prop_map(Deed::Lms),
-        3 => word().prop_map(Deed::Person),
-        1 => word().prop_map(Deed::PersonLate),
-        1 => any::<bool>().prop_map(Deed::Shows),
-        4 => any::<Index>().prop_map(Deed::Deliver),
-        1 => Just(Deed::Restart),
-        1 => Just(Deed::Resync),
-        1 => Just(Deed::Housekeep),
+        24 => act().prop_map(Action::Calendar),
+        3 => mood.prop_map(Action::Lms),
+        3 => word().prop_map(Action::Person),
+        1 => word().prop_map(Action::PersonLate),
+        1 => any::<bool>().prop_map(Action::Shows),
+        4 => any::<Index>().prop_map(Action::Deliver),
+        1 => Just(Action::Restart),
+        1 => Just(Action::Resync),
+        1 => Just(Action::Housekeep),
     ]
 }
 
@@ -139,23 +139,23 @@ fn death() -> impl Strategy<Value = Death> {
     (0_usize..14, any::<bool>()).prop_map(|(n, after)| if after { Death::After(n) } else { Death::Before(n) })
 }
 
-pub(super) fn calm() -> BoxedStrategy<Trouble> {
-    Just(Trouble::None).boxed()
+pub(super) fn calm() -> BoxedStrategy<Fault> {
+    Just(Fault::None).boxed()
 }
 
-pub(super) fn killed() -> BoxedStrategy<Trouble> {
+pub(super) fn killed() -> BoxedStrategy<Fault> {
     prop_oneof![
-        3 => Just(Trouble::None),
-        1 => death().prop_map(Trouble::KilledObserver),
-        1 => death().prop_map(Trouble::KilledTick),
+        3 => Just(Fault::None),
+        1 => death().prop_map(Fault::KilledObserver),
+        1 => death().prop_map(Fault::KilledTick),
     ]
     .boxed()
 }
 
-pub(super) fn raced() -> BoxedStrategy<Trouble> {
+pub(super) fn raced() -> BoxedStrategy<Fault> {
     prop_oneof![
-        2 => Just(Trouble::None),
-        1 => (0_usize..40, 0_usize..60).prop_map(|(lag, turns)| Trouble::Race { lag, turns }),
+        2 => Just(Fault::None),
+        1 => (0_usize..40, 0_usize..60).prop_map(|(lag, turns)| Fault::Race { lag, turns }),
     ]
     .boxed()
 }
@@ -173,21 +173,18 @@ fn policy() -> impl Strategy<Value = Policy> {
     })
 }
 
-pub(super) fn history(
-    trouble: fn() -> BoxedStrategy<Trouble>,
-    most: usize,
-) -> impl Strategy<Value = History> {
+pub(super) fn history(fault: fn() -> BoxedStrategy<Fault>, most: usize) -> impl Strategy<Value = History> {
     let post = prop_oneof![
         5 => Just(Post::AtOnce),
         1 => Just(Post::Twice),
         2 => Just(Post::Later),
         1 => Just(Post::Lost),
     ];
-    let step = (wait(), deed(), post, trouble()).prop_map(|(wait, deed, post, trouble)| Step {
+    let step = (wait(), action(), post, fault()).prop_map(|(wait, action, post, fault)| Step {
         wait,
-        deed,
+        action,
         post,
-        trouble,
+        fault,
     });
     // Mostly days away, so that the deadline plays no part; now and then just ahead.
     let start = prop_oneof![4 => Just(9 * DAY), 1 => 20 * MINUTE..6 * HOUR];

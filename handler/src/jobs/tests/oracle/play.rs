@@ -3,7 +3,7 @@
 
 use super::allowed::Oracle;
 use super::calendar::{Act, Calendar, MINUTE, Time, Told, What, at};
-use super::history::{Deed, History, Post, Step, Trouble};
+use super::history::{Action, Fault, History, Post, Step};
 use super::model::{Asked, Ledger, Mood, Policy, State, Verdict, Weak, Word};
 use crate::calendar::matching::SessionSource;
 use crate::config::Tenant;
@@ -16,7 +16,7 @@ use crate::graph::GraphError;
 use crate::jobs::observe::hints;
 use crate::jobs::operate::housekeeping;
 use crate::jobs::operate::operator::{self, Attribution, OperatorError};
-use crate::jobs::testing::graph::{trouble, unavailable};
+use crate::jobs::testing::graph::{failure, unavailable};
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::{ORGANIZER, World, changes, noon, user};
 use crate::ledger::enrolment_ids;
@@ -137,9 +137,9 @@ pub(super) fn show(world: &World, calendar: &Calendar) {
     graph.show("ana", calendar.learners());
     graph.show(ORGANIZER, calendar.organizers());
     graph.down(calendar.down.then(unavailable));
-    let refused = calendar.refused.then(|| GraphError::Refused(trouble()));
-    graph.trouble("ana", refused.or(calendar.unread.then(unavailable)));
-    graph.trouble(ORGANIZER, calendar.organizer_unread.then(unavailable));
+    let refused = calendar.refused.then(|| GraphError::Refused(failure()));
+    graph.set_failure("ana", refused.or(calendar.unread.then(unavailable)));
+    graph.set_failure(ORGANIZER, calendar.organizer_unread.then(unavailable));
 }
 
 /// What an LMS in this mood answers; `None`: what it should.
@@ -234,7 +234,7 @@ pub(super) async fn play(history: &History) -> Result<(), TestCaseError> {
     play.show();
     let invited = Told { item: 0, id: 0, what: What::Created };
     if history.seen_first {
-        play.tell(invited, Trouble::None).await;
+        play.tell(invited, Fault::None).await;
     } else {
         play.kept.push(invited);
     }
@@ -299,8 +299,8 @@ impl Play {
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), TestCaseError> {
-        match step.trouble {
-            Trouble::KilledTick(death) => {
+        match step.fault {
+            Fault::KilledTick(death) => {
                 let until = self.now + step.wait;
                 if let Some(tick) = self.next_tick().filter(|tick| *tick <= until) {
                     self.set(tick);
@@ -319,42 +319,42 @@ impl Play {
                 }
                 self.pass(until).await?;
             }
-            Trouble::Race { lag, turns } => {
+            Fault::Race { lag, turns } => {
                 let until = self.now + step.wait;
-                if let (Deed::Calendar(act), Some(tick)) =
-                    (&step.deed, self.next_tick().filter(|tick| *tick <= until))
+                if let (Action::Calendar(act), Some(tick)) =
+                    (&step.action, self.next_tick().filter(|tick| *tick <= until))
                 {
                     self.set(tick);
                     return self.race(*act, lag, turns).await;
                 }
                 self.pass(until).await?;
             }
-            Trouble::None | Trouble::KilledObserver(_) => self.pass(self.now + step.wait).await?,
+            Fault::None | Fault::KilledObserver(_) => self.pass(self.now + step.wait).await?,
         }
-        match &step.deed {
-            Deed::Calendar(act) => {
+        match &step.action {
+            Action::Calendar(act) => {
                 let told = self.calendar.act(0, *act, self.now);
                 self.show();
                 self.post(told, step).await;
             }
-            Deed::Lms(mood) => self.mood(*mood),
-            Deed::Person(word) => self.person(*word, false).await,
-            Deed::PersonLate(word) => self.person(*word, true).await,
-            Deed::Shows(given) => {
+            Action::Lms(mood) => self.mood(*mood),
+            Action::Person(word) => self.person(*word, false).await,
+            Action::PersonLate(word) => self.person(*word, true).await,
+            Action::Shows(given) => {
                 if self.world.lms.can_read() {
                     self.world.lms.shows(Some(if *given { Place::Given } else { Place::Gone }));
                     self.oracle.given = *given;
                 }
             }
-            Deed::Deliver(index) => {
+            Action::Deliver(index) => {
                 if !self.kept.is_empty() {
                     let told = self.kept.remove(index.index(self.kept.len()));
-                    self.tell(told, step.trouble).await;
+                    self.tell(told, step.fault).await;
                 }
             }
-            Deed::Restart => self.world.restart().await,
-            Deed::Resync => self.resync().await,
-            Deed::Housekeep => self.housekeep().await,
+            Action::Restart => self.world.restart().await,
+            Action::Resync => self.resync().await,
+            Action::Housekeep => self.housekeep().await,
         }
         self.check("after a step").await
     }
@@ -392,12 +392,12 @@ impl Play {
         match step.post {
             Post::AtOnce => {
                 for one in told {
-                    self.tell(one, step.trouble).await;
+                    self.tell(one, step.fault).await;
                 }
             }
             Post::Twice => {
                 for one in told.iter().chain(told.iter().rev()) {
-                    self.tell(*one, step.trouble).await;
+                    self.tell(*one, step.fault).await;
                 }
             }
             Post::Later => self.kept.extend(told),
@@ -406,9 +406,9 @@ impl Play {
     }
 
     /// A hint arrives; where its observer is killed, the queue hands it out again.
-    async fn tell(&mut self, told: Told, trouble: Trouble) {
+    async fn tell(&mut self, told: Told, fault: Fault) {
         let message = changes(&[self.hint(told)]);
-        if let Trouble::KilledObserver(death) = trouble {
+        if let Fault::KilledObserver(death) = fault {
             let observing = hints::observe(&self.world.app, &message);
             if self.world.tables.killed(death, observing).await.is_none() {
                 self.killed = true;
@@ -509,7 +509,7 @@ impl Play {
         self.mood(Mood::Up);
         self.show();
         for told in std::mem::take(&mut self.kept) {
-            self.tell(told, Trouble::None).await;
+            self.tell(told, Fault::None).await;
             self.check("after what was kept back").await?;
         }
         self.resync().await;

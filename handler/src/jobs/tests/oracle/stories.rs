@@ -1,7 +1,7 @@
 //! Histories that once ended in a ledger that the rules do not allow, each by its name.
 
 use super::calendar::{Act, DAY, MINUTE, Mail, Time};
-use super::history::{Deed, History, Post, Step, Trouble};
+use super::history::{Action, Fault, History, Post, Step};
 use super::model::{Mood, Policy, Weak, Word};
 use super::{play, run};
 use crate::jobs::testing::tables::Death;
@@ -28,22 +28,22 @@ fn story(start: Time, policy: Policy, organizer_readable: bool, steps: Vec<Step>
 fn plays(history: &History) {
     run(play::play(history)).unwrap();
     let kills =
-        history.steps.iter().enumerate().filter(|(_, step)| killed(step.trouble, Death::After(0)).is_some());
+        history.steps.iter().enumerate().filter(|(_, step)| killed(step.fault, Death::After(0)).is_some());
     for (n, step) in kills {
         for death in (0..30).flat_map(|write| [Death::Before(write), Death::After(write)]) {
             let mut other = history.clone();
-            other.steps[n].trouble = killed(step.trouble, death).unwrap();
+            other.steps[n].fault = killed(step.fault, death).unwrap();
             run(play::play(&other)).unwrap_or_else(|failed| panic!("step {n}, {death:?}: {failed}"));
         }
     }
 }
 
-/// The same trouble with another death; `None` where nobody is killed.
-fn killed(trouble: Trouble, death: Death) -> Option<Trouble> {
-    match trouble {
-        Trouble::KilledTick(_) => Some(Trouble::KilledTick(death)),
-        Trouble::KilledObserver(_) => Some(Trouble::KilledObserver(death)),
-        Trouble::None | Trouble::Race { .. } => None,
+/// The same fault with another death; `None` where nobody is killed.
+fn killed(fault: Fault, death: Death) -> Option<Fault> {
+    match fault {
+        Fault::KilledTick(_) => Some(Fault::KilledTick(death)),
+        Fault::KilledObserver(_) => Some(Fault::KilledObserver(death)),
+        Fault::None | Fault::Race { .. } => None,
     }
 }
 
@@ -60,11 +60,11 @@ fn history(steps: Vec<Step>) -> History {
 }
 
 fn after(wait: Time, act: Act) -> Step {
-    happens(wait, Deed::Calendar(act))
+    happens(wait, Action::Calendar(act))
 }
 
-fn happens(wait: Time, deed: Deed) -> Step {
-    Step { wait, deed, post: Post::AtOnce, trouble: Trouble::None }
+fn happens(wait: Time, action: Action) -> Step {
+    Step { wait, action, post: Post::AtOnce, fault: Fault::None }
 }
 
 fn unseen(wait: Time, act: Act) -> Step {
@@ -147,7 +147,7 @@ fn a_deletion_while_graph_is_away_reminds_of_what_is_missing() {
 #[test]
 fn what_goes_while_its_organizer_was_never_asked_is_a_persons_to_judge() {
     for act in [Act::Drop { copy_stays: false }, Act::Remove] {
-        let steps = vec![after(1, Act::OrganizerDown), happens(1, Deed::Resync), after(1, act)];
+        let steps = vec![after(1, Act::OrganizerDown), happens(1, Action::Resync), after(1, act)];
         plays(&History { seen_first: false, ..history(steps) });
     }
 }
@@ -166,17 +166,15 @@ fn what_one_id_of_a_copy_knew_of_the_organizer_the_next_one_knows() {
 #[test]
 fn whoever_is_invited_after_a_lost_answer_that_came_too_late_is_a_case_for_a_person() {
     let lose =
-        Step { wait: 1, deed: Deed::Lms(Mood::LosesReplies), post: Post::AtOnce, trouble: Trouble::None };
+        Step { wait: 1, action: Action::Lms(Mood::LosesReplies), post: Post::AtOnce, fault: Fault::None };
     let steps = vec![lose, after(1, Act::DeclineRemoved(Mail::AtOnce)), after(40 * MINUTE, Act::Invite)];
     story(20 * MINUTE, POLICY, true, steps);
 }
 
 #[test]
 fn a_recheck_that_was_killed_before_its_claim_may_have_learned_of_the_decline() {
-    let killed = Step {
-        trouble: Trouble::KilledTick(Death::Before(5)),
-        ..after(32 * MINUTE, Act::Accept(Mail::AtOnce))
-    };
+    let killed =
+        Step { fault: Fault::KilledTick(Death::Before(5)), ..after(32 * MINUTE, Act::Accept(Mail::AtOnce)) };
     let policy = Policy { grace: 60 * MINUTE, ..POLICY };
     story(
         9 * DAY,
@@ -204,7 +202,7 @@ fn a_decline_in_a_mailbox_that_is_not_ours_any_more_is_found_in_the_organizers_l
 #[test]
 fn who_accepted_before_a_takeover_is_not_taken_to_the_lms_because_the_calendar_is_silent() {
     let killed = Step {
-        trouble: Trouble::KilledTick(Death::Before(7)),
+        fault: Fault::KilledTick(Death::Before(7)),
         ..after(11 * MINUTE - 5, Act::Accept(Mail::AtOnce))
     };
     let steps = vec![
@@ -219,7 +217,7 @@ fn who_accepted_before_a_takeover_is_not_taken_to_the_lms_because_the_calendar_i
 #[test]
 fn a_doubt_outlives_an_invitation_to_another_time() {
     let lose =
-        Step { wait: 1, deed: Deed::Lms(Mood::LosesReplies), post: Post::AtOnce, trouble: Trouble::None };
+        Step { wait: 1, action: Action::Lms(Mood::LosesReplies), post: Post::AtOnce, fault: Fault::None };
     let steps = vec![
         lose,
         after(1, Act::DeclineRemoved(Mail::AtOnce)),
@@ -258,9 +256,9 @@ fn a_copy_that_was_found_under_a_later_id_before_a_kill_is_not_taken_for_known()
     let either = any::<Index>().new_tree(&mut TestRunner::deterministic()).unwrap().current();
     let killed = Step {
         wait: 1,
-        deed: Deed::Deliver(either),
+        action: Action::Deliver(either),
         post: Post::AtOnce,
-        trouble: Trouble::KilledObserver(Death::After(2)),
+        fault: Fault::KilledObserver(Death::After(2)),
     };
     let steps =
         vec![unseen(1, Act::DeclineRemoved(Mail::AtOnce)), lost(1, Act::Restore { new_id: true }), killed];
@@ -279,7 +277,7 @@ fn an_item_is_compared_although_an_older_link_takes_its_session_for_over() {
 
 #[test]
 fn a_copy_that_is_back_begins_no_generation_at_the_second_look() {
-    let killed = Step { trouble: Trouble::KilledObserver(Death::After(2)), ..after(1, Act::Retime) };
+    let killed = Step { fault: Fault::KilledObserver(Death::After(2)), ..after(1, Act::Retime) };
     let steps = vec![
         after(1, Act::DeclineKept(Mail::AtOnce)),
         after(1, Act::DeclineRemoved(Mail::AtOnce)),
@@ -293,7 +291,7 @@ fn a_copy_that_is_back_begins_no_generation_at_the_second_look() {
 fn a_decision_that_is_due_at_the_moment_of_a_wake_up_left_by_a_kill_is_woken_at_once() {
     let killed = Step {
         post: Post::Later,
-        trouble: Trouble::KilledTick(Death::Before(13)),
+        fault: Fault::KilledTick(Death::Before(13)),
         ..after(87, Act::DeclineRemoved(Mail::AtOnce))
     };
     let steps = vec![
@@ -317,17 +315,17 @@ fn a_decision_that_is_due_at_the_moment_of_a_wake_up_left_by_a_kill_is_woken_at_
 #[test]
 fn a_wake_up_that_a_kill_left_may_be_the_probe_of_an_open_breaker() {
     let lose =
-        Step { wait: 37, deed: Deed::Lms(Mood::LosesReplies), post: Post::Later, trouble: Trouble::None };
-    let killed = |trouble, step| Step { trouble, ..step };
+        Step { wait: 37, action: Action::Lms(Mood::LosesReplies), post: Post::Later, fault: Fault::None };
+    let killed = |fault, step| Step { fault, ..step };
     let steps = vec![
         lose,
-        killed(Trouble::KilledObserver(Death::Before(11)), after(163, Act::Accept(Mail::Never))),
+        killed(Fault::KilledObserver(Death::Before(11)), after(163, Act::Accept(Mail::Never))),
         after(432, Act::DeclineKept(Mail::AtOnce)),
         after(149, Act::GraphUp),
-        killed(Trouble::KilledTick(Death::After(8)), unseen(648, Act::GraphUp)),
+        killed(Fault::KilledTick(Death::After(8)), unseen(648, Act::GraphUp)),
         Step {
             post: Post::Twice,
-            trouble: Trouble::KilledTick(Death::Before(10)),
+            fault: Fault::KilledTick(Death::Before(10)),
             ..after(111, Act::DeclineKept(Mail::Never))
         },
         lost(373, Act::GraphUp),
@@ -337,12 +335,12 @@ fn a_wake_up_that_a_kill_left_may_be_the_probe_of_an_open_breaker() {
 
 #[test]
 fn a_wake_up_that_a_race_left_may_be_the_probe_of_an_open_breaker() {
-    let raced = Step { trouble: Trouble::Race { lag: 13, turns: 0 }, ..after(33, Act::Accept(Mail::AtOnce)) };
+    let raced = Step { fault: Fault::Race { lag: 13, turns: 0 }, ..after(33, Act::Accept(Mail::AtOnce)) };
     let steps = vec![
-        happens(53, Deed::Lms(Mood::Down)),
+        happens(53, Action::Lms(Mood::Down)),
         after(357, Act::DeclineRemoved(Mail::AtOnce)),
         after(669, Act::Accept(Mail::AtOnce)),
-        happens(448, Deed::Person(Word::Retry)),
+        happens(448, Action::Person(Word::Retry)),
         raced,
         after(60, Act::Retime),
     ];
@@ -364,15 +362,15 @@ fn a_hint_by_an_id_that_a_wake_up_has_found_is_followed_though_the_mailbox_canno
 
 #[test]
 fn a_line_that_a_kill_kept_from_the_audit_of_a_place_at_rest_is_filed_within_a_week() {
-    let housekeeping = happens(1, Deed::Housekeep);
+    let housekeeping = happens(1, Action::Housekeep);
     let killed =
-        Step { trouble: Trouble::KilledObserver(Death::Before(1)), ..after(1, Act::Accept(Mail::AtOnce)) };
+        Step { fault: Fault::KilledObserver(Death::Before(1)), ..after(1, Act::Accept(Mail::AtOnce)) };
     story(9 * DAY, POLICY, false, vec![housekeeping, killed]);
 }
 
 #[test]
 fn a_person_who_is_asked_about_a_decline_that_came_again_is_not_overtaken_by_it() {
-    let shows = happens(1, Deed::Shows(true));
+    let shows = happens(1, Action::Shows(true));
     let steps = vec![
         after(1, Act::DeclineRemoved(Mail::AtOnce)),
         after(60 * MINUTE, Act::Restore { new_id: false }),
@@ -387,7 +385,7 @@ fn a_person_who_is_asked_about_a_decline_that_came_again_is_asked_about_each_tha
     let steps = vec![
         after(1, Act::DeclineKept(Mail::AtOnce)),
         after(1, Act::DeclineKept(Mail::AtOnce)),
-        happens(1250, Deed::Shows(true)),
+        happens(1250, Action::Shows(true)),
         after(9, Act::DeclineKept(Mail::AtOnce)),
     ];
     plays(&History { organizer_readable: false, lms_readable: true, seen_first: false, ..history(steps) });

@@ -123,7 +123,7 @@ async fn a_mailbox_that_can_not_be_subscribed_stands_waits_and_is_told_as_the_ta
             tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into(), "ben@contoso.com".into()])
         })
         .await;
-        world.graph.trouble("ana", Some(refusal(&line, true)));
+        world.graph.set_failure("ana", Some(refusal(&line, true)));
         world.watch().await;
         let ana = ana(&world).await;
         assert_eq!((ana.standing, ana.subscription, ana.failures), (line.standing, None, 1), "{what}");
@@ -135,7 +135,7 @@ async fn a_mailbox_that_can_not_be_subscribed_stands_waits_and_is_told_as_the_ta
             "{what}: holds up no other"
         );
 
-        world.graph.trouble("ana", None);
+        world.graph.set_failure("ana", None);
         live(&world, Duration::seconds(line.wait) + Duration::hours(2)).await;
         let mended = super::maintaining::ana(&world).await;
         assert_eq!(
@@ -197,7 +197,7 @@ async fn a_subscription_that_is_gone_at_its_renewal_is_made_anew_and_the_calenda
 async fn failures_in_a_row_are_tried_less_and_less_often() {
     let world =
         World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
-    world.graph.trouble("ana", Some(refused(true, 503, "", "", None)));
+    world.graph.set_failure("ana", Some(refused(true, 503, "", "", None)));
     live(&world, Duration::hours(24)).await;
     let tries = world.graph.calls("create_subscription");
     assert!((22..=32).contains(&tries), "{tries} in a day");

@@ -5,7 +5,7 @@ use crate::calendar::event::Answer;
 use crate::enrolment::policy::Mailboxes;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
-use crate::jobs::testing::graph::{trouble, unavailable};
+use crate::jobs::testing::graph::{failure, unavailable};
 use crate::jobs::testing::{World, minutes};
 use crate::ledger::alerts::AlertKind::GraphAway;
 use chrono::Duration;
@@ -71,7 +71,7 @@ async fn a_hiccup_is_no_outage() {
 #[tokio::test(start_paused = true)]
 async fn one_mailbox_that_can_not_be_read_is_no_outage() {
     let world = two().await;
-    world.graph.trouble("ana", Some(unavailable()));
+    world.graph.set_failure("ana", Some(unavailable()));
     live(&world, Duration::hours(2)).await;
     assert!(!alerts(&world).await.contains(&GraphAway));
     assert_eq!(blind(&world).await, 0);
@@ -81,9 +81,9 @@ async fn one_mailbox_that_can_not_be_read_is_no_outage() {
 #[tokio::test(start_paused = true)]
 async fn a_graph_that_refuses_is_no_outage() {
     for refused in [
-        GraphError::Unauthorized(trouble()),
-        GraphError::Refused(trouble()),
-        GraphError::Throttled { trouble: trouble(), after: None },
+        GraphError::Unauthorized(failure()),
+        GraphError::Refused(failure()),
+        GraphError::Throttled { failure: failure(), after: None },
     ] {
         let world = two().await;
         world.graph.down(Some(refused.clone()));

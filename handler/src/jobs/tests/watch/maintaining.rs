@@ -3,7 +3,7 @@
 use crate::enrolment::policy::Mailboxes as Wanted;
 use crate::graph::GraphError;
 use crate::ids::SubscriptionId;
-use crate::jobs::testing::graph::{trouble, unavailable};
+use crate::jobs::testing::graph::{failure, unavailable};
 use crate::jobs::testing::{World, contoso, minutes, user};
 use crate::jobs::watch::{maintain, plan};
 use crate::ledger::alerts::AlertKind;
@@ -46,9 +46,9 @@ pub(crate) async fn ana(world: &World) -> MailboxRow {
     row(world, "ana").await.unwrap()
 }
 
-pub(crate) async fn tell(world: &World, deed: TaskKind, subscription: Option<&str>) {
+pub(crate) async fn tell(world: &World, kind: TaskKind, subscription: Option<&str>) {
     let task =
-        MailboxTask { mailbox: user("ana"), deed, subscription: subscription.map(SubscriptionId::new) };
+        MailboxTask { mailbox: user("ana"), kind, subscription: subscription.map(SubscriptionId::new) };
     let message = Mailboxes::of(contoso(), vec![task]);
     let hints = maintain::maintain(&world.app, &message).await.unwrap().hints;
     world.observe(&hints).await;
@@ -95,8 +95,8 @@ async fn nobody_is_released_on_a_directory_error() {
     let world = World::with(|tenant| tenant.watch.mailboxes = Wanted::Group("group".into())).await;
     world.graph.state.lock().unwrap().groups.insert("group".into(), vec![user("ana")]);
     world.watch().await;
-    for trouble in [unavailable(), GraphError::NotFound(trouble()), GraphError::Refused(trouble())] {
-        world.graph.state.lock().unwrap().directory = Some(trouble);
+    for failure in [unavailable(), GraphError::NotFound(failure()), GraphError::Refused(failure())] {
+        world.graph.state.lock().unwrap().directory = Some(failure);
         live(&world, minutes(30)).await;
         assert_eq!(
             (ana(&world).await.standing, world.graph.subscribed().len()),
@@ -245,12 +245,12 @@ async fn a_new_subscription_has_its_calendar_compared_however_long_graph_took_to
 #[tokio::test(start_paused = true)]
 async fn missed_changes_are_one_gap_until_the_calendar_is_compared() {
     let world = watched(false).await;
-    world.graph.trouble("ana", Some(unavailable()));
+    world.graph.set_failure("ana", Some(unavailable()));
     for _ in 0..3 {
         tell(&world, TaskKind::Resync, Some("sub-1")).await;
     }
     assert_eq!(blind(&world).await, 1);
-    world.graph.trouble("ana", None);
+    world.graph.set_failure("ana", None);
     live(&world, minutes(10)).await;
     assert_eq!(ana(&world).await.resync_wanted, None);
     world.clock.advance(minutes(1));
@@ -305,12 +305,12 @@ async fn what_is_said_of_a_subscription_that_was_replaced_is_settled() {
     let world = watched(false).await;
     world.clock.advance(minutes(60));
     let before = ana(&world).await;
-    for deed in [TaskKind::Reauthorize, TaskKind::Removed] {
-        tell(&world, deed, Some("sub-0")).await;
+    for kind in [TaskKind::Reauthorize, TaskKind::Removed] {
+        tell(&world, kind, Some("sub-0")).await;
     }
     assert_eq!(ana(&world).await, before);
-    for deed in [TaskKind::Reauthorize, TaskKind::Removed, TaskKind::Resync] {
-        let task = MailboxTask { mailbox: user("nobody"), deed, subscription: None };
+    for kind in [TaskKind::Reauthorize, TaskKind::Removed, TaskKind::Resync] {
+        let task = MailboxTask { mailbox: user("nobody"), kind, subscription: None };
         let message = Mailboxes::of(contoso(), vec![task]);
         assert!(maintain::maintain(&world.app, &message).await.unwrap().hints.is_empty());
         assert_eq!(row(&world, "nobody").await, None, "of a mailbox that is not watched");
@@ -322,7 +322,7 @@ async fn a_burst_of_missed_compares_the_calendar_once() {
     let world = watched(true).await;
     world.clock.advance(minutes(1));
     world.graph.calls("calendar_view");
-    let task = MailboxTask { mailbox: user("ana"), deed: TaskKind::Resync, subscription: None };
+    let task = MailboxTask { mailbox: user("ana"), kind: TaskKind::Resync, subscription: None };
     let message = Mailboxes::of(contoso(), vec![task]);
     world.graph.yields.store(true, Ordering::SeqCst);
     // Two workers have it in hand at once.
@@ -345,21 +345,21 @@ async fn a_subscription_of_ours_that_the_ledger_does_not_know_is_replaced() {
 
 #[tokio::test(start_paused = true)]
 async fn a_mailbox_that_is_missing_or_refused_is_tried_once_a_day_and_holds_up_no_other() {
-    for (trouble, standing) in [
-        (GraphError::NoMailbox(trouble()), SubscriptionState::NoMailbox),
-        (GraphError::Refused(trouble()), SubscriptionState::Refused),
+    for (failure, standing) in [
+        (GraphError::NoMailbox(failure()), SubscriptionState::NoMailbox),
+        (GraphError::Refused(failure()), SubscriptionState::Refused),
     ] {
         let world = World::with(|tenant| {
             tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into(), "ben@contoso.com".into()])
         })
         .await;
-        world.graph.trouble("ana", Some(trouble));
+        world.graph.set_failure("ana", Some(failure));
         live(&world, Duration::hours(71)).await;
         assert_eq!(ana(&world).await.standing, standing);
         assert_eq!(row(&world, "ben").await.unwrap().standing, SubscriptionState::Watched);
         // Ben's once, Ana's at once and after a day and two.
         assert_eq!(world.graph.calls("create_subscription"), 4, "{standing:?}");
-        world.graph.trouble("ana", None);
+        world.graph.set_failure("ana", None);
         live(&world, Duration::hours(24)).await;
         assert_eq!(ana(&world).await.standing, SubscriptionState::Watched);
     }

@@ -4,7 +4,7 @@ use super::maintaining::{ana, blind, live, row, watched};
 use crate::graph::GraphError;
 use crate::ids::SubscriptionId;
 use crate::jobs::operate::housekeeping::housekeep;
-use crate::jobs::testing::graph::{trouble, unavailable};
+use crate::jobs::testing::graph::{failure, unavailable};
 use crate::jobs::testing::{World, contoso, minutes, user};
 use crate::ledger::mailboxes::{self, MailboxRow, SubscriptionState};
 use chrono::Duration;
@@ -124,7 +124,7 @@ async fn tenants_of_one_directory_leave_one_anothers_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trouble_with_graph_ends_the_round_and_spares_the_rest_of_the_housekeeping() {
+async fn a_failure_of_graph_ends_the_round_and_spares_the_rest_of_the_housekeeping() {
     let world = watched(true).await;
     for n in 0..3 {
         world.graph.plant(&format!("stray-{n}"), "users/id-gone/events", OURS);
@@ -170,7 +170,7 @@ async fn at_its_quota_a_mailbox_is_rid_of_our_own_strays_and_then_a_person_is_as
         if planted {
             world.graph.plant("stray", "users/id-ana/events", "https://old.contoso.com/?deployment=d");
         }
-        world.graph.state.lock().unwrap().creating.push_back(GraphError::Quota(trouble()));
+        world.graph.state.lock().unwrap().creating.push_back(GraphError::Quota(failure()));
         world.watch().await;
         assert_eq!(ana(&world).await.standing, standing);
         assert!(!there(&world).contains(&"stray".to_owned()));

@@ -36,9 +36,9 @@ async fn round(world: &World) -> Vec<Mailboxes> {
     messages
 }
 
-fn tasks(messages: &[Mailboxes], deed: TaskKind) -> BTreeSet<UserId> {
+fn tasks(messages: &[Mailboxes], kind: TaskKind) -> BTreeSet<UserId> {
     let all = messages.iter().flat_map(|message| &message.tasks);
-    all.filter(|task| task.deed == deed).map(|task| task.mailbox.clone()).collect()
+    all.filter(|task| task.kind == kind).map(|task| task.mailbox.clone()).collect()
 }
 
 async fn rows(world: &World) -> Vec<MailboxRow> {

@@ -32,7 +32,7 @@ fn pages(world: &World, takes: Duration) {
 
 /// Hands a message to tend this mailbox over, with all that it goes on by. How many there were.
 async fn tended(world: &World, name: &str) -> usize {
-    let task = MailboxTask { mailbox: user(name), deed: TaskKind::Tend, subscription: None };
+    let task = MailboxTask { mailbox: user(name), kind: TaskKind::Tend, subscription: None };
     let mut next = Some(Mailboxes::of(contoso(), vec![task]));
     let mut messages = 0;
     while let Some(message) = next.take() {
@@ -109,21 +109,21 @@ async fn a_calendar_of_many_pages_that_come_soon_writes_nothing_down() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_link_that_is_lost_and_trouble_on_the_way_lead_to_the_end_all_the_same() {
+async fn a_lost_link_and_failures_on_the_way_lead_to_the_end_all_the_same() {
     let world = declined_unseen(WatchMode::Attendees).await;
     pages(&world, Duration::from_secs(3));
-    let task = MailboxTask { mailbox: user("ana"), deed: TaskKind::Tend, subscription: None };
+    let task = MailboxTask { mailbox: user("ana"), kind: TaskKind::Tend, subscription: None };
     let message = Mailboxes::of(contoso(), vec![task]);
     maintain::maintain(&world.app, &message).await.unwrap();
     assert!(row(&world, "ana").await.comparing.is_some() && kept(&world, "ana") > 0);
 
     // Graph is away for a while: what was read stays.
     let before = row(&world, "ana").await.comparing;
-    world.graph.trouble("ana", Some(unavailable()));
+    world.graph.set_failure("ana", Some(unavailable()));
     world.clock.advance(minutes(1));
     maintain::maintain(&world.app, &message).await.unwrap();
     assert_eq!(row(&world, "ana").await.comparing, before);
-    world.graph.trouble("ana", None);
+    world.graph.set_failure("ana", None);
 
     // Then it has lost the link, once, and again with the next one.
     world.graph.state.lock().unwrap().lost_pages = 2;
@@ -178,7 +178,7 @@ async fn whoever_is_released_takes_what_was_kept_along() {
     .await
     .unwrap();
     world.clock.advance(minutes(6));
-    let task = MailboxTask { mailbox: user("ana"), deed: TaskKind::Release, subscription: None };
+    let task = MailboxTask { mailbox: user("ana"), kind: TaskKind::Release, subscription: None };
     maintain::maintain(&world.app, &Mailboxes::of(contoso(), vec![task])).await.unwrap();
     assert_eq!(kept(&world, "ana"), 0);
 }
@@ -191,7 +191,7 @@ async fn nothing_is_seen_twice_or_left_out_where_pages_are_kept() {
         world.graph.invite("ana", session);
     }
     pages(&world, Duration::from_secs(3));
-    let task = MailboxTask { mailbox: user(ORGANIZER), deed: TaskKind::Tend, subscription: None };
+    let task = MailboxTask { mailbox: user(ORGANIZER), kind: TaskKind::Tend, subscription: None };
     let mut next = Some(Mailboxes::of(contoso(), vec![task]));
     let mut hinted = Vec::new();
     while let Some(message) = next.take() {

@@ -105,7 +105,7 @@ async fn whose_mailbox_refuses_us_is_still_somebody_to_be_told_of() {
     world.invited("ana", 1).await;
     world
         .graph
-        .trouble("ana", Some(crate::graph::GraphError::Refused(crate::jobs::testing::graph::trouble())));
+        .set_failure("ana", Some(crate::graph::GraphError::Refused(crate::jobs::testing::graph::failure())));
     world.hint("ana", 1, ChangeType::Updated).await;
     world.pass(minutes(60 * 8)).await;
     let kinds = alerts::open(&world.app.ledger, &contoso()).await.unwrap();

@@ -6,7 +6,7 @@ use crate::config::WatchMode;
 use crate::enrolment::policy::Mailboxes;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
-use crate::jobs::testing::graph::{original, trouble};
+use crate::jobs::testing::graph::{failure, original};
 use crate::jobs::testing::{ORGANIZER, World, contoso, minutes, noon, user};
 use crate::jobs::watch::coverage::is_unwatched;
 use crate::ledger::mailboxes::{self, SubscriptionState};
@@ -128,7 +128,7 @@ async fn a_near_session_is_compared_although_no_subscription_can_be_made() {
     for id in world.graph.subscribed() {
         world.graph.forget(&id);
     }
-    let refused = std::iter::repeat_n(GraphError::Validation(trouble()), 100);
+    let refused = std::iter::repeat_n(GraphError::Validation(failure()), 100);
     world.graph.state.lock().unwrap().creating.extend(refused);
     tell(&world, TaskKind::Removed, None).await;
     live(&world, minutes(90)).await;

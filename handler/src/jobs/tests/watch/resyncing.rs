@@ -136,10 +136,10 @@ async fn a_mailbox_counts_as_compared_only_when_all_that_was_found_has_been_judg
 async fn a_calendar_that_can_not_be_read_stays_marked() {
     let world = invited(true).await;
     world.graph.answer("ana", 1, Answer::Declined);
-    world.graph.trouble("ana", Some(unavailable()));
+    world.graph.set_failure("ana", Some(unavailable()));
     world.resync("ana").await;
     world.clock.advance(Duration::hours(3));
-    world.graph.trouble("ana", None);
+    world.graph.set_failure("ana", None);
     world.watch().await;
     world.pass(minutes(15)).await;
     assert_eq!(world.state("ana", 1).await, State::Done);

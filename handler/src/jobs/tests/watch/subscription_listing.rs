@@ -3,7 +3,7 @@
 use crate::graph::GraphError;
 use crate::ids::SubscriptionId;
 use crate::jobs::operate::housekeeping::housekeep;
-use crate::jobs::testing::graph::{trouble, unavailable};
+use crate::jobs::testing::graph::{failure, unavailable};
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, contoso, minutes, user};
 use crate::jobs::watch::{maintain, subscription_listing};
@@ -201,7 +201,7 @@ async fn a_list_that_shifts_meanwhile_costs_a_renewal_and_nothing_else() {
     assert_eq!(doubted.len(), 1, "{doubted:?}");
     let tasks = doubted.iter().map(|name| MailboxTask {
         mailbox: user(name),
-        deed: TaskKind::Tend,
+        kind: TaskKind::Tend,
         subscription: None,
     });
     maintain::maintain(&world.app, &Mailboxes::of(contoso(), tasks.collect())).await.unwrap();
@@ -255,10 +255,10 @@ async fn a_conflict_that_is_not_found_at_once_has_all_of_them_listed() {
     let world = watched(60, 1).await;
     world.know(&contoso(), "ana").await;
     world.graph.plant("zzz", "users/id-ana/events", OURS);
-    let tasks = vec![MailboxTask { mailbox: user("ana"), deed: TaskKind::Tend, subscription: None }];
+    let tasks = vec![MailboxTask { mailbox: user("ana"), kind: TaskKind::Tend, subscription: None }];
     let message = Mailboxes::of(contoso(), tasks);
     for _ in 0..2 {
-        world.graph.state.lock().unwrap().creating.push_back(GraphError::Conflict(trouble()));
+        world.graph.state.lock().unwrap().creating.push_back(GraphError::Conflict(failure()));
     }
     maintain::maintain(&world.app, &message).await.unwrap();
     assert_eq!(row(&world, "ana").await.standing, SubscriptionState::Failing);

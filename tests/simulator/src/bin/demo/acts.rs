@@ -7,8 +7,8 @@ use simulator::world::act::{ActError, Cancel, Move, Reply, Retime, Who};
 use simulator::world::item::Slot;
 use std::time::Duration;
 
-/// One deed at one time.
-pub(crate) struct Deed {
+/// One act at one time.
+pub(crate) struct Action {
     /// Milliseconds from the start of the play.
     pub(crate) at: u64,
     /// A line for the timeline; `None` for what is only a preparation.
@@ -24,16 +24,16 @@ const SECOND_THOUGHTS: u64 = 700;
 /// Longer than mails usually take here, and shorter than the settling.
 const SLOW_MAIL: Duration = Duration::from_millis(1_500);
 
-/// All deeds in order of time.
-pub(crate) fn deeds(cast: &Cast) -> Vec<Deed> {
-    let mut deeds: Vec<Deed> = cast.learners.iter().flat_map(of_learner).collect();
-    deeds.extend(cast.sessions.iter().filter_map(|session| of_organizer(cast, session)));
-    deeds.sort_by_key(|deed| deed.at);
-    deeds
+/// All acts in order of time.
+pub(crate) fn actions(cast: &Cast) -> Vec<Action> {
+    let mut actions: Vec<Action> = cast.learners.iter().flat_map(of_learner).collect();
+    actions.extend(cast.sessions.iter().filter_map(|session| of_organizer(cast, session)));
+    actions.sort_by_key(|action| action.at);
+    actions
 }
 
 /// What becomes of a whole session, when its last learner has acted.
-fn of_organizer(cast: &Cast, session: &Session) -> Option<Deed> {
+fn of_organizer(cast: &Cast, session: &Session) -> Option<Action> {
     let at = cast
         .learners
         .iter()
@@ -44,12 +44,12 @@ fn of_organizer(cast: &Cast, session: &Session) -> Option<Deed> {
     let (id, title) = (session.id.clone(), session.title);
     match session.kind {
         Kind::Usual | Kind::FromOutside => None,
-        Kind::ToBeCancelled => Some(Deed {
+        Kind::ToBeCancelled => Some(Action {
             at,
             line: Some(format!("The organizer cancels session {id} ({title})")),
             act: Box::new(move |world| world.cancel(&Cancel { session: id.clone() })),
         }),
-        Kind::ToBeMoved => Some(Deed {
+        Kind::ToBeMoved => Some(Action {
             at,
             line: Some(format!("The organizer moves session {id} ({title}) to another day")),
             act: Box::new(move |world| {
@@ -67,9 +67,9 @@ const TENTATIVE: Act = |world, reply| world.tentative(reply);
 const DECLINE: Act = |world, reply| world.decline(reply);
 const DELETE: Act = |world, reply| world.delete(reply);
 
-fn of_learner(learner: &Learner) -> Vec<Deed> {
+fn of_learner(learner: &Learner) -> Vec<Action> {
     let reply = || Reply::new(&learner.address, &learner.session);
-    let deed = |later: u64, what: &str, act: Act, reply: Reply| Deed {
+    let action = |later: u64, what: &str, act: Act, reply: Reply| Action {
         at: learner.at + later,
         line: Some(format!("{} {what} ({})", learner.name, learner.session)),
         act: Box::new(move |world| act(world, &reply)),
@@ -77,20 +77,20 @@ fn of_learner(learner: &Learner) -> Vec<Deed> {
     let then = SECOND_THOUGHTS;
     match learner.part {
         Part::SaysNothing | Part::SessionIsCancelled => Vec::new(),
-        Part::Accepts | Part::SessionIsMoved => vec![deed(0, "accepts", ACCEPT, reply())],
-        Part::Tentative => vec![deed(0, "accepts tentatively", TENTATIVE, reply())],
-        Part::Declines => vec![deed(0, "declines; Outlook removes the copy", DECLINE, reply().keep(false))],
+        Part::Accepts | Part::SessionIsMoved => vec![action(0, "accepts", ACCEPT, reply())],
+        Part::Tentative => vec![action(0, "accepts tentatively", TENTATIVE, reply())],
+        Part::Declines => vec![action(0, "declines; Outlook removes the copy", DECLINE, reply().keep(false))],
         Part::DeclinesAndKeepsTheCopy => {
-            vec![deed(0, "declines; the copy stays in the calendar", DECLINE, reply().keep(true))]
+            vec![action(0, "declines; the copy stays in the calendar", DECLINE, reply().keep(true))]
         }
         Part::DeclinesProposingAnotherTime => {
             let start = Utc::now() + Days::days(8);
             let proposal =
                 Reply { propose: Some(Slot { start, end: start + Days::hours(2) }), ..reply().keep(false) };
-            vec![deed(0, "declines and proposes another time", DECLINE, proposal)]
+            vec![action(0, "declines and proposes another time", DECLINE, proposal)]
         }
         Part::DeclinesByASlowMail => {
-            vec![deed(
+            vec![action(
                 0,
                 "declines; the response mail takes its time",
                 DECLINE,
@@ -98,16 +98,19 @@ fn of_learner(learner: &Learner) -> Vec<Deed> {
             )]
         }
         Part::AcceptsThenDeclines => vec![
-            deed(0, "accepts", ACCEPT, reply()),
-            deed(then, "declines; Outlook removes the copy", DECLINE, reply().keep(false)),
+            action(0, "accepts", ACCEPT, reply()),
+            action(then, "declines; Outlook removes the copy", DECLINE, reply().keep(false)),
         ],
         Part::DeclinesInAGap => {
             let address = learner.address.clone();
             let gap = Duration::from_millis(2 * then);
-            let trouble =
-                |later: u64, line: String, act: Done| Deed { at: learner.at + later, line: Some(line), act };
+            let inject = |later: u64, line: String, act: Done| Action {
+                at: learner.at + later,
+                line: Some(line),
+                act,
+            };
             vec![
-                trouble(
+                inject(
                     0,
                     format!("{} is watched no more: Graph has lost the subscription", learner.name),
                     Box::new(move |world| {
@@ -115,8 +118,8 @@ fn of_learner(learner: &Learner) -> Vec<Deed> {
                         Ok(())
                     }),
                 ),
-                deed(then, "declines, and nobody tells Regrets", DECLINE, reply().keep(false)),
-                trouble(
+                action(then, "declines, and nobody tells Regrets", DECLINE, reply().keep(false)),
+                inject(
                     2 * then,
                     format!(
                         "{} is to be watched again: Graph says that the subscription is gone",
@@ -127,33 +130,33 @@ fn of_learner(learner: &Learner) -> Vec<Deed> {
             ]
         }
         Part::DeclinesFromOutside => {
-            vec![deed(0, "declines; nobody here sees the organizer's copy", DECLINE, reply().keep(false))]
+            vec![action(0, "declines; nobody here sees the organizer's copy", DECLINE, reply().keep(false))]
         }
         Part::DeclinesSilently => {
-            vec![deed(0, "declines without sending a response", DECLINE, reply().keep(false).silent())]
+            vec![action(0, "declines without sending a response", DECLINE, reply().keep(false).silent())]
         }
         Part::DeletesSilently => vec![
-            deed(0, "accepts", ACCEPT, reply()),
-            deed(then, "deletes the entry without a word", DELETE, reply().silent()),
+            action(0, "accepts", ACCEPT, reply()),
+            action(then, "deletes the entry without a word", DELETE, reply().silent()),
         ],
         Part::TakesBackInTime => vec![
-            deed(0, "declines; the copy stays in the calendar", DECLINE, reply().keep(true)),
-            deed(then, "accepts after all", ACCEPT, reply()),
+            action(0, "declines; the copy stays in the calendar", DECLINE, reply().keep(true)),
+            action(then, "accepts after all", ACCEPT, reply()),
         ],
         Part::TakesBackFromTheMail => vec![
-            deed(0, "declines; Outlook removes the copy", DECLINE, reply().keep(false)),
-            deed(then, "accepts after all, from the invitation mail", ACCEPT, reply()),
+            action(0, "declines; Outlook removes the copy", DECLINE, reply().keep(false)),
+            action(then, "accepts after all, from the invitation mail", ACCEPT, reply()),
         ],
         Part::WaversAndDeclines => vec![
-            deed(0, "declines; the copy stays in the calendar", DECLINE, reply().keep(true)),
-            deed(then, "accepts after all", ACCEPT, reply()),
-            deed(2 * then, "declines again", DECLINE, reply().keep(true)),
+            action(0, "declines; the copy stays in the calendar", DECLINE, reply().keep(true)),
+            action(then, "accepts after all", ACCEPT, reply()),
+            action(2 * then, "declines again", DECLINE, reply().keep(true)),
         ],
         Part::IsDropped => {
             let who = Who { learner: learner.address.clone(), session: learner.session.clone() };
             vec![
-                deed(0, "accepts", ACCEPT, reply()),
-                Deed {
+                action(0, "accepts", ACCEPT, reply()),
+                Action {
                     at: learner.at + then,
                     line: Some(format!(
                         "{} is taken off the list by the organizer ({})",
@@ -170,8 +173,8 @@ fn of_learner(learner: &Learner) -> Vec<Deed> {
                 calendar: "Private".to_owned(),
             };
             vec![
-                deed(0, "accepts", ACCEPT, reply()),
-                Deed {
+                action(0, "accepts", ACCEPT, reply()),
+                Action {
                     at: learner.at + then,
                     line: Some(format!(
                         "{} moves the entry to another calendar ({})",

@@ -1,6 +1,6 @@
 //! What goes wrong during `--chaos`, by the seed: notifications, Graph and the LMS.
 
-use crate::acts::Deed;
+use crate::acts::Action;
 use crate::cast::Cast;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
@@ -10,7 +10,7 @@ use simulator::stage::{Policy, Setup};
 use simulator::{Fault, World};
 use std::time::Duration;
 
-/// From one trouble of Graph or the LMS to the next, in milliseconds.
+/// From one fault of Graph or the LMS to the next, in milliseconds.
 const BETWEEN: std::ops::Range<u64> = 400..1_000;
 
 /// What is otherwise in a stage under chaos.
@@ -46,10 +46,10 @@ pub(crate) fn quiet(learners: u32) -> Duration {
     pace(learners).1
 }
 
-type Trouble = fn(&World);
+type Inject = fn(&World);
 
-/// Troubles of Graph and the LMS, each for a moment.
-const TROUBLES: [(&str, Trouble); 18] = [
+/// Faults of Graph and the LMS, each for a moment.
+const FAULTS: [(&str, Inject); 18] = [
     ("Graph throttles: the next 12 requests get 429, Retry-After 0.3", |world| {
         world.inject_times(throttle(false), 12);
     }),
@@ -106,35 +106,35 @@ fn graph_status(status: u16) -> Fault {
     Fault::GraphStatus { mailbox: None, status, code: None, retry_after: None, outer: false }
 }
 
-/// All troubles of the play, as deeds of nobody.
-pub(crate) fn troubles(seed: u64, cast: &Cast, play: Duration) -> Vec<Deed> {
+/// All faults of the play, as acts of nobody.
+pub(crate) fn faults(seed: u64, cast: &Cast, play: Duration) -> Vec<Action> {
     let end = u64::try_from(play.as_millis()).unwrap_or(u64::MAX);
     let mut dice = StdRng::seed_from_u64(seed ^ 0xc4a0);
     // Long enough to be killed in.
-    let slow = deed(0, "from now on the LMS takes 0.25 s for everything".to_owned(), |world| {
+    let slow = action(0, "from now on the LMS takes 0.25 s for everything".to_owned(), |world| {
         world.inject(Fault::LmsSlow { ms: 250 });
     });
-    let (mut deeds, mut hand, mut at) = (vec![slow], Vec::new(), 0);
+    let (mut actions, mut hand, mut at) = (vec![slow], Vec::new(), 0);
     loop {
         at += dice.random_range(BETWEEN);
         if at >= end {
             break;
         }
         if hand.is_empty() {
-            hand = TROUBLES.to_vec();
+            hand = FAULTS.to_vec();
             hand.shuffle(&mut dice);
         }
-        if let Some((line, trouble)) = hand.pop() {
-            deeds.push(deed(at, line.to_owned(), trouble));
+        if let Some((line, inject)) = hand.pop() {
+            actions.push(action(at, line.to_owned(), inject));
         }
     }
     let second = Duration::from_secs(1);
     let gaps = Spells { pause: second..=3 * second, lasting: second / 2..=2 * second, everybody: 0.4 };
     let bursts = Spells { pause: second..=4 * second, lasting: second / 2..=2 * second, everybody: 0.7 };
-    deeds.extend(spells(&gaps, seed ^ 0x6a95, cast, play, "hears nothing, and is never told", |mailbox| {
+    actions.extend(spells(&gaps, seed ^ 0x6a95, cast, play, "hears nothing, and is never told", |mailbox| {
         Fault::DropNotifications { mailbox }
     }));
-    deeds.extend(spells(
+    actions.extend(spells(
         &bursts,
         seed ^ 0xb125,
         cast,
@@ -142,15 +142,15 @@ pub(crate) fn troubles(seed: u64, cast: &Cast, play: Duration) -> Vec<Deed> {
         "hears nothing, and then everything at once",
         |mailbox| Fault::HoldNotifications { mailbox },
     ));
-    deeds
+    actions
 }
 
-fn deed(at: u64, line: String, trouble: impl Fn(&World) + Send + 'static) -> Deed {
+fn action(at: u64, line: String, inject: impl Fn(&World) + Send + 'static) -> Action {
     let act = move |world: &World| {
-        trouble(world);
+        inject(world);
         Ok(())
     };
-    Deed { at, line: Some(format!("* {line}")), act: Box::new(act) }
+    Action { at, line: Some(format!("* {line}")), act: Box::new(act) }
 }
 
 fn spells(
@@ -160,7 +160,7 @@ fn spells(
     play: Duration,
     what: &str,
     fault: fn(Option<String>) -> Fault,
-) -> Vec<Deed> {
+) -> Vec<Action> {
     let plan = spells.plan(seed, cast.learners.len()).take_while(|spell| spell.at < play);
     plan.map(|spell| {
         let learner = spell.mailbox.and_then(|index| cast.learners.get(index));
@@ -168,7 +168,7 @@ fn spells(
         let mailbox = learner.map(|learner| learner.address.clone());
         let line = format!("for {:.1} s {who} {what}", spell.lasting.as_secs_f32());
         let at = u64::try_from(spell.at.as_millis()).unwrap_or(u64::MAX);
-        deed(at, line, move |world| world.inject_for(fault(mailbox.clone()), spell.lasting))
+        action(at, line, move |world| world.inject_for(fault(mailbox.clone()), spell.lasting))
     })
     .collect()
 }

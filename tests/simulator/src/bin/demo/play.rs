@@ -1,6 +1,6 @@
 //! The run: sets the stage, lets the cast act, waits until the ledger is quiet, and says how it ended.
 
-use crate::acts::{Deed, deeds};
+use crate::acts::{Action, actions};
 use crate::cast::{Cast, Kind, Learner, ORGANIZER, Part, Session};
 use crate::ending::Ending;
 use crate::killer::Killer;
@@ -19,7 +19,7 @@ const PLAY: Duration = Duration::from_secs(6);
 /// The same under chaos, at least, and for each kill.
 const CHAOS_PLAY: Duration = Duration::from_secs(12);
 const FOR_EACH_KILL: Duration = Duration::from_millis(400);
-/// Learners of whom every deed is told; of the others only what became of them.
+/// Learners of whom every act is told; of the others only what became of them.
 const TOLD: usize = 12;
 /// After everything is as it must be, nothing may change any more for so long.
 const QUIET: Duration = Duration::from_millis(2_500);
@@ -103,9 +103,9 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     .await?;
     clock.tell("every invitation is known; the learners act\n");
 
-    let mut plot = deeds(&cast);
-    plot.extend(if args.chaos { chaos::troubles(args.seed, &cast, play) } else { usual_troubles() });
-    plot.sort_by_key(|deed| deed.at);
+    let mut plot = actions(&cast);
+    plot.extend(if args.chaos { chaos::faults(args.seed, &cast, play) } else { usual_faults() });
+    plot.sort_by_key(|action| action.at);
     let told: Vec<String> = cast.learners.iter().take(TOLD).map(|learner| learner.name.clone()).collect();
     for learner in cast
         .learners
@@ -209,23 +209,23 @@ fn invitation(session: &Session, attendees: &[&str]) -> Invite {
 }
 
 /// Without chaos: an outage of the LMS and a throttling Graph in the middle.
-fn usual_troubles() -> Vec<Deed> {
+fn usual_faults() -> Vec<Action> {
     let throttle = Fault::GraphThrottle { mailbox: None, retry_after: Some("0.3".to_owned()), outer: false };
-    let trouble = |at: Duration, line: &str, trouble: Box<dyn Fn(&World) + Send>| Deed {
+    let fault = |at: Duration, line: &str, inject: Box<dyn Fn(&World) + Send>| Action {
         at: u64::try_from(at.as_millis()).unwrap_or(0),
         line: Some(format!("* {line}")),
         act: Box::new(move |world| {
-            trouble(world);
+            inject(world);
             Ok(())
         }),
     };
     vec![
-        trouble(
+        fault(
             PLAY / 3,
             "Graph throttles: the next five requests get 429",
             Box::new(move |world| world.inject_times(throttle.clone(), 5)),
         ),
-        trouble(
+        fault(
             PLAY / 2,
             "the LMS goes down for three seconds",
             Box::new(|world| world.inject_for(Fault::LmsDown, Duration::from_secs(3))),
@@ -233,14 +233,14 @@ fn usual_troubles() -> Vec<Deed> {
     ]
 }
 
-/// Plays the deeds at their times, and tells those of these learners, the organizer's and all troubles.
-async fn act(clock: Timeline, world: World, deeds: Vec<Deed>, told: Vec<String>) {
+/// Plays the acts at their times, and tells those of these learners, the organizer's and all faults.
+async fn act(clock: Timeline, world: World, actions: Vec<Action>, told: Vec<String>) {
     let began = Instant::now();
-    for deed in deeds {
-        tokio::time::sleep(Duration::from_millis(deed.at).saturating_sub(began.elapsed())).await;
-        if let Err(error) = (deed.act)(&world) {
+    for action in actions {
+        tokio::time::sleep(Duration::from_millis(action.at).saturating_sub(began.elapsed())).await;
+        if let Err(error) = (action.act)(&world) {
             clock.tell(&format!("(not possible: {error})"));
-        } else if let Some(line) = deed.line
+        } else if let Some(line) = action.line
             && (line.starts_with("The organizer")
                 || line.starts_with('*')
                 || told.iter().any(|name| line.split(' ').next() == Some(name) && !second(&line)))

@@ -63,9 +63,9 @@ pub(crate) fn is_answered(learner: &Learner, seen: &Seen) -> bool {
 
 /// What the receiver was asked, and what it said.
 pub(crate) fn tell(effects: &[Effect], cast: &Cast) {
-    // Troubles that chaos makes on the way: the receiver was not asked at all.
+    // Faults that chaos makes on the way: the receiver was not asked at all.
     let is_made_up = |effect: &&Effect| {
-        ["fault ", "lie ", "html ", "down"].iter().any(|trouble| effect.outcome.starts_with(trouble))
+        ["fault ", "lie ", "html ", "down"].iter().any(|kind| effect.outcome.starts_with(kind))
     };
     let (made_up, effects): (Vec<&Effect>, Vec<&Effect>) = effects.iter().partition(is_made_up);
     let mut answers: BTreeMap<&str, usize> = BTreeMap::new();
