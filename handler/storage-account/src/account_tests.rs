@@ -2,7 +2,7 @@ use super::*;
 use secrecy::ExposeSecret as _;
 
 fn read(text: &str) -> StorageAccount {
-    StorageAccount::from_connection_string(text).unwrap_or_else(|problem| panic!("{text}: {failure:?}"))
+    StorageAccount::from_connection_string(text).unwrap_or_else(|problem| panic!("{text}: {problem:?}"))
 }
 
 fn refused(text: &str) -> String {
@@ -121,6 +121,6 @@ fn a_wrong_identity_form_names_the_setting() {
         ([account, (QUEUES, "http://contoso.queue.core.windows.net")], QUEUES),
     ] {
         let problem = by_identity(&settings).unwrap().expect_err(setting);
-        assert_eq!(problem.setting, setting, "{failure:?}");
+        assert_eq!(problem.setting, setting, "{problem:?}");
     }
 }
