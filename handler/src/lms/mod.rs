@@ -4,9 +4,11 @@
 //! - [`rate_limit`]: no more than the connection's rate, in this process.
 //! - [`crate::http::retry_after`]: how long an LMS asks us to stay away.
 //! - [`webhook`]: the connector for an LMS vendor who adds one endpoint (reference/lms-contract.md#request).
+//! - [`recipe`]: what a connector file says of an LMS.
 //! - [`sanitize`]: what an LMS says, made fit for the ledger and its pages.
 
 pub mod rate_limit;
+pub mod recipe;
 pub mod sanitize;
 pub mod webhook;
 

@@ -1,0 +1,148 @@
+//! A whole connector file.
+
+use super::auth::Auth;
+use super::step::Step;
+use super::template::Template;
+use super::words::Verdict;
+use regex::Regex;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::time::Duration;
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+/// The version of the format that this build reads.
+pub const VERSION: i64 = 1;
+
+#[derive(Debug, Clone)]
+pub struct ConnectorFile {
+    pub name: String,
+    pub title: String,
+    pub about: About,
+    pub settings: Vec<Setting>,
+    pub service: Service,
+    pub auth: Auth,
+    pub recipes: Recipes,
+    pub after_write: AfterWrite,
+    /// SHA-256 of the file's text, its first 16 hexadecimal digits: kept with each cancellation.
+    pub hash: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct About {
+    pub cancels: Cancels,
+    pub is_destructive: bool,
+    pub verified: Verified,
+    pub status: Status,
+    pub lms_sends_invites: LmsSendsInvites,
+    /// Markdown.
+    pub notes: String,
+}
+
+/// What the connector takes away
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, EnumString, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Cancels {
+    /// The place in one dated session
+    Place,
+    /// Membership of a course: only where the tenant allows it
+    Course,
+}
+
+/// How it is known that a place is gone
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, EnumString, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Verified {
+    /// The LMS is read again
+    ReadBack,
+    /// By the write's own answer
+    Answer,
+}
+
+/// Whether it was seen to work
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, EnumString, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Status {
+    /// Every situation is tested
+    Full,
+    /// Written from public descriptions: a tenant must accept it
+    Draft,
+}
+
+/// Whether the LMS mails invitations of its own
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, EnumString, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum LmsSendsInvites {
+    Never,
+    BySetting,
+    Always,
+    Unknown,
+}
+
+/// What a tenant gives.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    pub name: String,
+    pub kind: SettingKind,
+    pub about: String,
+    pub example: Option<String>,
+    /// Without one it must be given.
+    pub default: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub enum SettingKind {
+    Url,
+    Secret,
+    Text { pattern: Option<Regex> },
+    Choice { of: Vec<String> },
+    Flag,
+}
+
+#[derive(Debug, Clone)]
+pub struct Service {
+    pub base: Template,
+    pub headers: Vec<(String, Template)>,
+    /// Requests at once on one instance.
+    pub concurrency: usize,
+    /// A header that counts down to a pause.
+    pub remaining: Option<String>,
+    /// When it counts anew: seconds, or seconds since 1970.
+    pub reset: Option<String>,
+    /// Of one answer to a read, bytes.
+    pub read_limit: usize,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Recipes {
+    /// Runs before all others but `probe` and `lookup`.
+    pub find: Vec<Step>,
+    pub read: Vec<Step>,
+    pub write: Vec<Step>,
+    /// Empty: `read` again.
+    pub verify: Vec<Step>,
+    pub restore: Vec<Step>,
+    /// After the place is seen to be gone.
+    pub tidy: Vec<Step>,
+    pub probe: Vec<Step>,
+    pub lookup: Vec<Step>,
+}
+
+#[derive(Debug, Clone)]
+pub struct AfterWrite {
+    /// The write was answered well, and the place is still there.
+    pub still_held: Verdict,
+    pub reads: u32,
+    pub wait: Duration,
+}

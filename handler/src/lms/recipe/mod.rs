@@ -1,0 +1,19 @@
+//! What a connector file says, as checked values: how one LMS is asked whether a learner has a place, how the
+//! place is cancelled, and how it is seen to be gone. Nothing here does I/O; a connector can't be built but by
+//! the reader that has checked it (`config/connector_file`).
+//!
+//! - [`connector`]: the whole: its head, its settings, its recipes.
+//! - [`step`]: one request and what is made of its answer.
+//! - [`rule`]: what an answer means.
+//! - [`auth`]: how requests are signed in.
+//! - [`template`]: texts with placeholders, escaped by where they stand.
+//! - [`json_path`]: where something stands in an answer.
+//! - [`words`]: states of a place, and outcomes.
+
+pub mod auth;
+pub mod connector;
+pub mod json_path;
+pub mod rule;
+pub mod step;
+pub mod template;
+pub mod words;
