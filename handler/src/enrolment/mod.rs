@@ -43,6 +43,7 @@ pub mod operator_decision;
 mod organizer_cancelled;
 pub mod organizer_list;
 pub mod part;
+pub mod place_state;
 pub mod place_verdict;
 pub mod policy;
 pub mod settle_schedule;

@@ -22,11 +22,22 @@ pub enum Auth {
 /// Where a credential stands in a request.
 #[derive(Debug, Clone)]
 pub enum Placement {
-    Header { name: String, value: Template },
-    Query { name: String, value: Template },
-    Form { name: String, value: Template },
+    Header {
+        name: String,
+        value: Template,
+    },
+    Query {
+        name: String,
+        value: Template,
+    },
+    Form {
+        name: String,
+        value: Template,
+    },
     /// `name=value` in `Cookie`; the value is the token.
-    Cookie { name: String },
+    Cookie {
+        name: String,
+    },
 }
 
 #[derive(Debug, Clone)]

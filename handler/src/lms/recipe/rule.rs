@@ -40,9 +40,18 @@ pub enum RuleTest {
 /// Compared are texts: the number 7 is `7`, true is `true`; null and what is not there are nothing.
 #[derive(Debug, Clone)]
 pub enum Test {
-    Is { value: Template, ignore_case: bool },
-    IsNot { value: Template, ignore_case: bool },
-    IsOneOf { values: Vec<Template>, ignore_case: bool },
+    Is {
+        value: Template,
+        ignore_case: bool,
+    },
+    IsNot {
+        value: Template,
+        ignore_case: bool,
+    },
+    IsOneOf {
+        values: Vec<Template>,
+        ignore_case: bool,
+    },
     Matches(Regex),
     Exists(bool),
     /// A list without entries, an object without keys, an empty text, null, or nothing at all.

@@ -68,7 +68,10 @@ pub enum Body {
     Form(Vec<(String, Template)>),
     Json(JsonBody),
     /// The query holds no placeholder; values go into variables.
-    GraphQl { query: String, variables: JsonBody },
+    GraphQl {
+        query: String,
+        variables: JsonBody,
+    },
     Xml(Template),
 }
 
@@ -147,5 +150,8 @@ pub enum TakeAt {
 pub enum StateOf {
     Always(PlaceState),
     /// What is not in the map is for a person.
-    Map { at: JsonPath, map: Vec<(String, PlaceState)> },
+    Map {
+        at: JsonPath,
+        map: Vec<(String, PlaceState)>,
+    },
 }
