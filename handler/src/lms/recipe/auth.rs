@@ -16,7 +16,7 @@ pub enum Auth {
         password: Template,
     },
     /// A token that is fetched, shared by all workers, and fetched anew before it ends.
-    Token(TokenRequest),
+    Token(Box<TokenRequest>),
 }
 
 /// Where a credential stands in a request.
