@@ -7,8 +7,8 @@
 //!   the Functions host of the crate `functions-local-host`.
 //! - [`custom_handler`]: the custom-handler protocol of the Azure Functions host. Knows nothing of calendars.
 //! - [`functions`]: one file per function: parse the invocation, call [`jobs`], shape the outputs.
-//! - [`jobs`]: the use cases: observe a change, dispatch what is due, cancel, tend a mailbox. All I/O goes
-//!   through traits.
+//! - [`jobs`]: the use cases: observe a change, dispatch what is due, cancel, maintain a mailbox. All I/O
+//!   goes through traits.
 //! - [`calendar`]: domain: matching, link, evidence, verdict. No I/O; the time is a value.
 //! - [`enrolment`]: domain: states × events, decisions, retry schedule, valve, brake. No I/O; the time is a
 //!   value.

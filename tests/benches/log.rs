@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use regrets::http::client::{HttpOptions, client};
 use serde_json::{Map, Value, json};
 use simulator::stage::{HOST_JSON, Policy, Setup, Stage};
-use simulator::{Options, PersonSeed, TenantSeed};
+use simulator::{Options, TenantSeed, UserSeed};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -30,9 +30,8 @@ fn main() -> Result<()> {
 }
 
 async fn measure() -> Result<()> {
-    let organizer = PersonSeed::new("Learning", "learning@contoso.com");
-    let tenant =
-        TenantSeed::new("contoso.com").person(organizer).person(PersonSeed::new("Ana", "ana@contoso.com"));
+    let organizer = UserSeed::new("Learning", "learning@contoso.com");
+    let tenant = TenantSeed::new("contoso.com").user(organizer).user(UserSeed::new("Ana", "ana@contoso.com"));
     let options =
         Options { tenants: vec![tenant.group("learners", &["ana@contoso.com"])], ..Options::default() };
     let never = Some("0 0 0 1 1 *".to_owned());

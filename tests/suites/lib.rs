@@ -19,7 +19,7 @@ use functions_local_host::queue_conformance::depths_on_service;
 use serde_json::Value;
 use simulator::stage::{Policy, Setup, Stage, Storage};
 use simulator::world::act::{Invite, Reply};
-use simulator::{Options, PersonSeed, TenantSeed, World};
+use simulator::{Options, TenantSeed, UserSeed, World};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -34,9 +34,9 @@ pub fn address(name: &str) -> String {
 
 /// contoso.com with the organizer's mailbox and these learners, all in the group `learners`.
 pub fn tenant(names: &[&str]) -> TenantSeed {
-    let mut tenant = TenantSeed::new("contoso.com").person(PersonSeed::new("Learning", ORGANIZER));
+    let mut tenant = TenantSeed::new("contoso.com").user(UserSeed::new("Learning", ORGANIZER));
     for name in names {
-        tenant = tenant.person(PersonSeed::new(name, &address(name)));
+        tenant = tenant.user(UserSeed::new(name, &address(name)));
     }
     let members: Vec<String> = names.iter().map(|name| address(name)).collect();
     tenant.group("learners", &members.iter().map(String::as_str).collect::<Vec<_>>())

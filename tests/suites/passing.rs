@@ -221,7 +221,7 @@ async fn pass(ledger: &Ledger) -> Result<(), StoreError> {
         mailboxes::update(ledger, &tenant(), &row.user, |row| {
             let row = row?;
             let due = if row.failures > 0 { row.due.min(now) } else { row.due };
-            let next = MailboxRow { tended_until: None, due, ..row.clone() };
+            let next = MailboxRow { leased_until: None, due, ..row.clone() };
             (next != *row).then_some(next)
         })
         .await?;

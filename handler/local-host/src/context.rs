@@ -7,7 +7,7 @@ use crate::host_json::HostConfig;
 use crate::invoker::Invoker;
 use crate::keys::Keys;
 use crate::log::Log;
-use crate::pulse::Notifier;
+use crate::notifier::Notifier;
 use crate::queues::Queues;
 use crate::timer_status::TimerStatuses;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(super) struct Context {
     pub(super) faults: Arc<Faults>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) log: Log,
-    /// Beats when the clock was moved by hand.
+    /// Notifies when the clock was moved by hand.
     pub(super) moved: Notifier,
     /// The largest request body in bytes.
     pub(super) body_limit: usize,

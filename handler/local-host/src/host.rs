@@ -13,9 +13,9 @@ use crate::function_json::{Function, Trigger};
 use crate::invoker::{Invoker, Running};
 use crate::keys::Keys;
 use crate::log::Log;
+use crate::notifier::Notifier;
 use crate::options::Options;
 use crate::preparation::{complete, folders, gather};
-use crate::pulse::Notifier;
 use crate::queue_name::QueueName;
 use crate::queue_store::{Depth, QueueStore, StoredMessage};
 use crate::queues::Queues;
@@ -285,7 +285,7 @@ impl LocalHost {
 
     /// Makes every trigger look at the clock now, for whoever has moved it.
     pub fn wake(&self) {
-        self.context.moved.beat();
+        self.context.moved.notify();
         self.context.queues.wake_all();
     }
 

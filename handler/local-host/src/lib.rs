@@ -52,10 +52,10 @@ mod json_input;
 mod keys;
 mod lease;
 mod log;
+mod notifier;
 mod options;
 mod payload;
 mod preparation;
-mod pulse;
 #[cfg(any(test, feature = "conformance"))]
 pub mod queue_conformance;
 mod queue_listener;

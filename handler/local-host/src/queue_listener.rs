@@ -4,8 +4,8 @@ use crate::backoff::Backoff;
 use crate::context::Context;
 use crate::function_json::{Function, QueueTrigger};
 use crate::lease::{Leased, Received};
+use crate::notifier::{Waiter, until};
 use crate::payload::{self, QueueCall};
-use crate::pulse::{Waiter, until};
 use chrono::TimeDelta;
 use rand::Rng;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// Ends after `closing` is cancelled and its messages are settled.
 pub(super) async fn listen(context: Arc<Context>, function: Arc<Function>, trigger: QueueTrigger) {
     let options = context.config.queues.clone();
-    let mut waiter = context.queues.pulse(&trigger.queue).waiter();
+    let mut waiter = context.queues.notifier(&trigger.queue).waiter();
     let mut running = JoinSet::new();
     let mut backoff = Backoff::new(FIRST_WAIT, options.max_polling, 2);
     while !context.closing.is_cancelled() {
@@ -40,7 +40,7 @@ pub(super) async fn listen(context: Arc<Context>, function: Arc<Function>, trigg
             let jitter = rand::rng().random_range(0.8..1.2);
             tokio::select! {
                 () = tokio::time::sleep(backoff.rest().mul_f64(jitter)) => backoff.was_taken(),
-                () = waiter.beat() => backoff.begin_anew(),
+                () = waiter.notified() => backoff.begin_anew(),
                 () = context.closing.cancelled() => {}
             }
         } else {

@@ -6,7 +6,7 @@ use crate::chaos::Faults;
 use crate::error::{LocalError, Result};
 use crate::host_json::Encoding;
 use crate::lease::{Leased, Received};
-use crate::pulse::Notifier;
+use crate::notifier::Notifier;
 use crate::queue_name::QueueName;
 use crate::queue_store::{Depth, QueueStore, StoredMessage};
 use base64::Engine;
@@ -23,7 +23,7 @@ const LARGEST: usize = 64 * 1024;
 pub(crate) struct Queues {
     store: Arc<dyn QueueStore>,
     encoding: Encoding,
-    pulses: Arc<Mutex<HashMap<QueueName, Notifier>>>,
+    notifiers: Arc<Mutex<HashMap<QueueName, Notifier>>>,
     faults: Arc<Faults>,
 }
 
@@ -42,17 +42,17 @@ pub(crate) enum SendError {
 
 impl Queues {
     pub(crate) fn new(store: Arc<dyn QueueStore>, encoding: Encoding, faults: Arc<Faults>) -> Self {
-        Self { store, encoding, pulses: Arc::default(), faults }
+        Self { store, encoding, notifiers: Arc::default(), faults }
     }
 
-    /// Beats when a suite has moved the clock.
-    pub(crate) fn pulse(&self, queue: &QueueName) -> Notifier {
-        self.pulses.lock().entry(queue.clone()).or_default().clone()
+    /// Notifies when a suite has moved the clock.
+    pub(crate) fn notifier(&self, queue: &QueueName) -> Notifier {
+        self.notifiers.lock().entry(queue.clone()).or_default().clone()
     }
 
     /// Makes every listener look at its queue, for whoever has moved the clock.
     pub(crate) fn wake_all(&self) {
-        self.pulses.lock().values().for_each(Notifier::beat);
+        self.notifiers.lock().values().for_each(Notifier::notify);
     }
 
     /// As an output binding does.

@@ -14,14 +14,14 @@ async fn an_output_wakes_no_listener_of_the_same_host() {
     );
     let queues = Queues::new(Arc::new(store), Encoding::Base64, Arc::new(Faults::new(Chaos::default())));
     let jobs = QueueName::parse("jobs").unwrap();
-    let mut waiter = queues.pulse(&jobs).waiter();
+    let mut waiter = queues.notifier(&jobs).waiter();
     queues.send(&jobs, b"hello").await.unwrap();
     let mut message = queues.receive(&jobs, 1).await.unwrap().messages.pop().unwrap();
     queues.release(&message, TimeDelta::zero()).await.unwrap();
     drop(message);
     message = queues.receive(&jobs, 1).await.unwrap().messages.pop().unwrap();
     queues.poison(&message, &jobs).await.unwrap();
-    assert!(tokio::time::timeout(Duration::from_millis(50), waiter.beat()).await.is_err());
+    assert!(tokio::time::timeout(Duration::from_millis(50), waiter.notified()).await.is_err());
     queues.wake_all();
-    waiter.beat().await;
+    waiter.notified().await;
 }

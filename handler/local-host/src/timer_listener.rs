@@ -5,8 +5,8 @@
 use crate::context::Context;
 use crate::error::Result;
 use crate::function_json::{Function, TimerTrigger};
+use crate::notifier::until;
 use crate::payload;
-use crate::pulse::until;
 use crate::timer_status::TimerStatus;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;

@@ -14,7 +14,7 @@ pub struct DispatchDue(pub Arc<AppContext>);
 #[async_trait]
 impl Function for DispatchDue {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
-        let trace = traceparent::carried_or_new(invocation.trace.as_deref());
+        let trace = traceparent::given_or_new(invocation.trace.as_deref());
         let unit = invocation_log::InvocationLog::begin("dispatch-due", &invocation, None, Some(&trace));
         let wake = unit.end(dispatch::dispatch(&self.0, Some(&trace)).await)?;
         if !wake.cancellations.is_empty() || !wake.changes.is_empty() {

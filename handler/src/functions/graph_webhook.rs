@@ -71,9 +71,8 @@ impl GraphWebhook {
         began: Instant,
     ) -> Result<Outputs, Failure> {
         sorted.tell(&self.drops);
-        let trace = traceparent::carried_or_new(
-            invocation.trace.as_deref().or_else(|| request.header("traceparent")),
-        );
+        let trace =
+            traceparent::given_or_new(invocation.trace.as_deref().or_else(|| request.header("traceparent")));
         let line = |tenant: &TenantName, what: Arguments<'_>| {
             InvocationLog::since(began, "graph-webhook", invocation, Some(tenant), Some(&trace))
                 .done("queued", what);

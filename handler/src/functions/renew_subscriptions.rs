@@ -14,7 +14,7 @@ pub struct RenewSubscriptions(pub Arc<AppContext>);
 #[async_trait]
 impl Function for RenewSubscriptions {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
-        let trace = traceparent::carried_or_new(invocation.trace.as_deref());
+        let trace = traceparent::given_or_new(invocation.trace.as_deref());
         let unit =
             invocation_log::InvocationLog::begin("renew-subscriptions", &invocation, None, Some(&trace));
         let messages = unit.end(plan::plan(&self.0, Some(&trace)).await)?;

@@ -6,7 +6,7 @@ use crate::custom_handler::{Function, Invocation, Outputs};
 use crate::functions::names::binding;
 use crate::functions::{invocation_log, queue_messages, traceparent};
 use crate::jobs::context::AppContext;
-use crate::jobs::watch::maintain::{self, Tended};
+use crate::jobs::watch::maintain::{self, Maintained};
 use crate::messages::Mailboxes;
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -17,14 +17,14 @@ pub struct TendMailboxes(pub Arc<AppContext>);
 impl Function for TendMailboxes {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let message: Mailboxes = invocation_log::message(&invocation.queue_text(binding::MESSAGE)?)?;
-        let trace = traceparent::carried_or_new(message.trace.as_deref());
+        let trace = traceparent::given_or_new(message.trace.as_deref());
         let unit = invocation_log::InvocationLog::begin(
             "tend-mailboxes",
             &invocation,
             Some(&message.tenant),
             Some(&trace),
         );
-        let Tended { hints, rest } = unit.end(maintain::maintain(&self.0, &message).await)?;
+        let Maintained { hints, rest } = unit.end(maintain::maintain(&self.0, &message).await)?;
         let left = rest.as_ref().map_or(0, |rest| rest.tasks.len());
         let rest: Vec<Mailboxes> =
             rest.map(|rest| Mailboxes { trace: Some(trace.clone()), ..rest }).into_iter().collect();

@@ -2,7 +2,7 @@
 
 /// `given` when it is a valid `traceparent` (W3C Trace Context, section 3.2), else a new one. Never anything
 /// longer than 55 characters, because it comes from outside and goes into queue messages and logs.
-pub fn carried_or_new(given: Option<&str>) -> String {
+pub fn given_or_new(given: Option<&str>) -> String {
     given.filter(|text| is_valid(text)).map_or_else(new, str::to_owned)
 }
 

@@ -3,7 +3,7 @@
 use super::auth::credentials::{App, Credentials};
 use super::auth::tokens::{Fetch, Tokens};
 use super::batch::{BatchOptions, Batcher};
-use super::testing::{Carried, Counted, Scripted, ScriptedWire, Step, TlsServer, certificate};
+use super::testing::{Counted, Scripted, ScriptedWire, SentBatch, Step, TlsServer, certificate};
 use super::*;
 use crate::calendar::event_select::EventSelect;
 use crate::clock::SystemClock;
@@ -26,7 +26,7 @@ fn graph(wire: &ScriptedWire) -> HttpGraph {
 
 /// Each part by the same rule: URL to status and body.
 fn answering(rule: impl Fn(&str) -> (u16, Value) + Send + Sync + 'static) -> ScriptedWire {
-    ScriptedWire::by(move |batch: &Carried, _| {
+    ScriptedWire::by(move |batch: &SentBatch, _| {
         Step::each(batch, |url| {
             let (status, body) = rule(url);
             (status, json!({}), body)
@@ -35,7 +35,7 @@ fn answering(rule: impl Fn(&str) -> (u16, Value) + Send + Sync + 'static) -> Scr
 }
 
 fn sent(wire: &ScriptedWire) -> Vec<Value> {
-    wire.carried().into_iter().flat_map(|batch| batch.parts).collect()
+    wire.sent().into_iter().flat_map(|batch| batch.parts).collect()
 }
 
 fn ana() -> Mailbox {
@@ -110,7 +110,7 @@ async fn a_moved_event_is_found_in_another_calendar() {
     let uid = ICalUid::new("o'clock+7");
     let found = graph(&wire).events_by_ical_uid(&ana(), &uid, &EventSelect::default()).await.unwrap();
     assert_eq!(found.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["moved"]);
-    let urls: Vec<String> = wire.carried().iter().flat_map(Carried::urls).collect();
+    let urls: Vec<String> = wire.sent().iter().flat_map(SentBatch::urls).collect();
     insta::assert_json_snapshot!(urls, @r#"
     [
       "/users/u1/events?$filter=iCalUId%20eq%20%27o%27%27clock%2B7%27&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime",
@@ -134,7 +134,7 @@ async fn a_calendar_is_read_to_its_last_page() {
     let (from, to) = (time("2026-11-21T00:00:00.5Z"), time("2026-12-21T00:00:00Z"));
     let found = graph(&wire).calendar_view(&ana(), from, to, &EventSelect::default()).await.unwrap();
     assert_eq!(found.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
-    let urls: Vec<String> = wire.carried().iter().flat_map(Carried::urls).collect();
+    let urls: Vec<String> = wire.sent().iter().flat_map(SentBatch::urls).collect();
     insta::assert_json_snapshot!(urls, @r#"
     [
       "/users/u1/calendarView?startDateTime=2026-11-21T00%3A00%3A00Z&endDateTime=2026-12-21T00%3A00%3A00Z&$top=100&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime",
@@ -216,9 +216,9 @@ async fn a_long_series_takes_as_long_as_two_pages() {
         .unwrap()
         .unwrap();
     assert_eq!(found.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["1", "2", "3"]);
-    let carried = wire.carried();
-    assert_eq!(carried.iter().map(|batch| batch.parts.len()).collect::<Vec<_>>(), [1, 4]);
-    let urls: Vec<String> = carried.iter().flat_map(Carried::urls).collect();
+    let sent = wire.sent();
+    assert_eq!(sent.iter().map(|batch| batch.parts.len()).collect::<Vec<_>>(), [1, 4]);
+    let urls: Vec<String> = sent.iter().flat_map(SentBatch::urls).collect();
     let days = |name: &str| -> Vec<String> {
         let at = |url: &String| url.split(&format!("{name}=")).nth(1).map(|rest| rest[..10].to_owned());
         urls.iter().filter_map(at).skip(1).collect()
@@ -307,7 +307,7 @@ async fn people_are_asked_for_with_what_matching_needs() {
 
 #[tokio::test(start_paused = true)]
 async fn a_subscription_is_made_renewed_listed_and_deleted() {
-    let wire = ScriptedWire::by(|batch: &Carried, _| {
+    let wire = ScriptedWire::by(|batch: &SentBatch, _| {
         let listed = json!({"value": [
             {"id": "s1", "resource": "Users/U1/Events", "notificationUrl": "https://h/n",
             "expirationDateTime": "2026-11-28T00:00:00.1234567Z"},

@@ -3,7 +3,7 @@ use crate::graph::Graph as _;
 use crate::graph::auth::tokens::Tokens;
 use crate::graph::batch::{BatchOptions, Batcher};
 use crate::graph::port::{Changes, DeltaItem, DeltaPage, Mailbox, Next, Since};
-use crate::graph::testing::{Carried, Counted, ScriptedWire, Step};
+use crate::graph::testing::{Counted, ScriptedWire, SentBatch, Step};
 use crate::graph::{GraphError, HttpGraph};
 use crate::ids::UserId;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use std::time::Duration;
 const ROOT: &str = "https://graph.example.test/v1.0";
 
 fn answering(rule: impl Fn(&str) -> (u16, Value) + Send + Sync + 'static) -> ScriptedWire {
-    ScriptedWire::by(move |batch: &Carried, _| {
+    ScriptedWire::by(move |batch: &SentBatch, _| {
         Step::each(batch, |url| {
             let (status, body) = rule(url);
             (status, json!({}), body)
@@ -53,7 +53,7 @@ async fn a_window_is_asked_for_with_nothing_that_graph_would_refuse() {
         Changes::Page(DeltaPage { items: Vec::new(), next }),
         "an empty page has a next link, too"
     );
-    let sent: Vec<Value> = wire.carried().into_iter().flat_map(|batch| batch.parts).collect();
+    let sent: Vec<Value> = wire.sent().into_iter().flat_map(|batch| batch.parts).collect();
     insta::assert_json_snapshot!(sent, @r#"
     [
       {

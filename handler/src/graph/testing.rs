@@ -144,13 +144,13 @@ async fn answer(request: Request, script: Scripted, recorded: Arc<Mutex<Vec<Seen
 
 /// A batch as the wire saw it.
 #[derive(Debug, Clone)]
-pub(crate) struct Carried {
+pub(crate) struct SentBatch {
     pub(crate) at: Instant,
     pub(crate) token: String,
     pub(crate) parts: Vec<Value>,
 }
 
-impl Carried {
+impl SentBatch {
     pub(crate) fn urls(&self) -> Vec<String> {
         self.parts.iter().map(|part| part["url"].as_str().unwrap().to_owned()).collect()
     }
@@ -175,7 +175,7 @@ impl Step {
     }
 
     /// Each part by the same rule.
-    pub(crate) fn each(batch: &Carried, rule: impl Fn(&str) -> (u16, Value, Value)) -> Self {
+    pub(crate) fn each(batch: &SentBatch, rule: impl Fn(&str) -> (u16, Value, Value)) -> Self {
         Self::parts(batch.parts.iter().map(|part| {
             let (status, headers, body) = rule(part["url"].as_str().unwrap());
             (part["id"].as_str().unwrap().to_owned(), status, headers, body)
@@ -183,41 +183,41 @@ impl Step {
     }
 }
 
-type WireScript = dyn Fn(&Carried, usize) -> Step + Send + Sync;
+type WireScript = dyn Fn(&SentBatch, usize) -> Step + Send + Sync;
 
 /// A wire without sockets, for tests that move the time; each batch takes 100 ms. Clones share what was
-/// carried.
+/// sent.
 #[derive(Clone)]
 pub(crate) struct ScriptedWire {
     script: Arc<WireScript>,
-    carried: Arc<Mutex<Vec<Carried>>>,
+    sent: Arc<Mutex<Vec<SentBatch>>>,
 }
 
 impl ScriptedWire {
-    pub(crate) fn by(script: impl Fn(&Carried, usize) -> Step + Send + Sync + 'static) -> Self {
-        Self { script: Arc::new(script), carried: Arc::default() }
+    pub(crate) fn by(script: impl Fn(&SentBatch, usize) -> Step + Send + Sync + 'static) -> Self {
+        Self { script: Arc::new(script), sent: Arc::default() }
     }
 
-    pub(crate) fn carried(&self) -> Vec<Carried> {
-        self.carried.lock().unwrap().clone()
+    pub(crate) fn sent(&self) -> Vec<SentBatch> {
+        self.sent.lock().unwrap().clone()
     }
 }
 
 #[async_trait]
 impl Wire for ScriptedWire {
     async fn post(&self, batch: Outgoing<'_>) -> Result<Incoming, Fault> {
-        let carried = Carried {
+        let sent = SentBatch {
             at: Instant::now(),
             token: batch.token.expose_secret().to_owned(),
             parts: batch.body["requests"].as_array().unwrap().clone(),
         };
         let before = {
-            let mut all = self.carried.lock().unwrap();
-            all.push(carried.clone());
+            let mut all = self.sent.lock().unwrap();
+            all.push(sent.clone());
             all.len() - 1
         };
         sleep(Duration::from_millis(100)).await;
-        match (self.script)(&carried, before) {
+        match (self.script)(&sent, before) {
             Step::Fault { sent: true } => Err(Fault::Broken),
             Step::Fault { sent: false } => Err(Fault::NotSent),
             Step::Answer(status, headers, body) => {

@@ -28,9 +28,9 @@ pub struct TenantContext {
     pub graph: Arc<dyn Graph>,
     pub lms: Arc<dyn Connector>,
     pub select: EventSelect,
-    pub people: UserCache,
+    pub users: UserCache,
     pub subscriber: Arc<dyn SubscriptionEndpoint>,
-    pub gate: WriteLimiter,
+    pub write_limiter: WriteLimiter,
     /// Of the LMS connection, on this instance.
     pub share: ConnectionSlots,
     pub settings: MailboxSettingsCache,

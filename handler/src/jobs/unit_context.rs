@@ -10,7 +10,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 tokio::task_local! {
-    static CARRIED: UnitContext;
+    static CURRENT: UnitContext;
 }
 
 #[derive(Clone)]
@@ -34,24 +34,24 @@ impl Verdicts {
 /// Does `work` as a part of the unit that collects `verdicts`. `trace`: what caused the work, where that is
 /// known.
 pub async fn scope<F: Future>(trace: Option<&str>, verdicts: &Verdicts, work: F) -> F::Output {
-    CARRIED.scope(UnitContext { trace: trace.map(str::to_owned), verdicts: verdicts.clone() }, work).await
+    CURRENT.scope(UnitContext { trace: trace.map(str::to_owned), verdicts: verdicts.clone() }, work).await
 }
 
 /// Does `work` for the same unit, but as something that the unit did not cause.
 pub async fn untraced<F: Future>(work: F) -> F::Output {
-    let verdicts = CARRIED.try_with(|carried| carried.verdicts.clone()).unwrap_or_default();
+    let verdicts = CURRENT.try_with(|current| current.verdicts.clone()).unwrap_or_default();
     scope(None, &verdicts, work).await
 }
 
 /// The W3C `traceparent` of what caused this.
 pub fn trace() -> Option<String> {
-    CARRIED.try_with(|carried| carried.trace.clone()).ok().flatten()
+    CURRENT.try_with(|current| current.trace.clone()).ok().flatten()
 }
 
 /// Notes a verdict for the unit's line.
 pub fn note_verdict(verdict: Verdict) {
     // Outside of a unit there is no line.
-    let _no_unit = CARRIED.try_with(|carried| {
-        carried.verdicts.0.lock().insert(verdict.word());
+    let _no_unit = CURRENT.try_with(|current| {
+        current.verdicts.0.lock().insert(verdict.word());
     });
 }

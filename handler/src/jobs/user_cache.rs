@@ -81,7 +81,7 @@ impl UserCache {
     }
 
     /// The person by object id or UPN. `None`: the directory has no such user.
-    pub async fn person(
+    pub async fn user(
         &self,
         graph: &dyn Graph,
         id: &UserId,
@@ -170,7 +170,7 @@ impl UserCache {
         address: &Address,
     ) -> Result<Option<(UserId, Arc<DirectoryUser>)>, GraphError> {
         if let Some(id) = self.whose(graph, address).await?
-            && let Some(person) = self.person(graph, &id).await?
+            && let Some(person) = self.user(graph, &id).await?
         {
             return Ok(Some((id, person)));
         }
@@ -195,7 +195,7 @@ impl UserCache {
         addresses: impl IntoIterator<Item = &'a Address>,
     ) -> Result<Option<&'a Address>, GraphError> {
         let Some(id) = self.whose(graph, name).await? else { return Ok(None) };
-        let Some(person) = self.person(graph, &id).await? else { return Ok(None) };
+        let Some(person) = self.user(graph, &id).await? else { return Ok(None) };
         Ok(addresses.into_iter().find(|address| person.aliases.contains(&self.hash(address))))
     }
 

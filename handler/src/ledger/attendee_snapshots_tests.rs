@@ -65,7 +65,7 @@ async fn a_series_of_fifty_occurrences_with_five_hundred_each_is_stored_and_foun
 
 /// As builds before stored it: the answers in a property of their own.
 #[tokio::test(start_paused = true)]
-async fn a_roster_that_was_stored_before_is_read_and_replaced() {
+async fn a_snapshot_that_was_stored_before_is_read_and_replaced() {
     let world = World::new().await;
     let old = snapshot("e", people(100, 1));
     let (partition, row) = (LinkRef::partition(&contoso(), &organizer()), row_of(&old.event));

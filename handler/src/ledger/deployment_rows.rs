@@ -13,7 +13,8 @@ const HASH_KEY: &str = "pepper";
 
 #[derive(Serialize, Deserialize)]
 struct StoredHashKey {
-    pepper: String,
+    #[serde(rename = "pepper")]
+    key: String,
 }
 
 /// Whose turn is next.
@@ -38,12 +39,12 @@ pub async fn hash_key(ledger: &Ledger, fresh: &str) -> Result<String, StoreError
     let stored = async || {
         let found: Option<Read<StoredHashKey>> =
             typed::get(tables, Table::Connections, PARTITION, HASH_KEY).await?;
-        Ok::<_, StoreError>(found.map(|read| read.value.pepper))
+        Ok::<_, StoreError>(found.map(|read| read.value.key))
     };
     if let Some(key) = stored().await? {
         return Ok(key);
     }
-    let fresh = StoredHashKey { pepper: fresh.to_owned() };
+    let fresh = StoredHashKey { key: fresh.to_owned() };
     typed::insert_if_absent(tables, Table::Connections, PARTITION, HASH_KEY, &fresh).await?;
     // Whoever was first counts.
     let key = stored().await?;

@@ -1,4 +1,4 @@
-//! The row of a watched mailbox: its subscription, its standing, and when somebody must come by again.
+//! The row of a watched mailbox: its subscription, its state, and when somebody must come by again.
 
 use crate::ids::{SubscriptionId, TenantName, UserId, hash};
 
@@ -15,14 +15,15 @@ use strum::{IntoStaticStr, VariantArray};
 pub struct MailboxRow {
     pub tenant: TenantName,
     pub user: UserId,
-    pub standing: SubscriptionState,
+    #[serde(rename = "standing")]
+    pub state: SubscriptionState,
     pub subscription: Option<SubscriptionId>,
     pub expires: Option<DateTime<Utc>>,
     /// Id of the key that signed the subscription's `clientState`.
     pub key: Option<String>,
     /// The `notificationUrl` that it was made for.
     pub url: Option<String>,
-    /// When the mailbox is to be tended again.
+    /// When the mailbox is to be maintained again.
     pub due: DateTime<Utc>,
     /// Failures in a row.
     pub failures: u32,
@@ -30,7 +31,8 @@ pub struct MailboxRow {
     pub last_error: Option<String>,
     pub renewed_at: Option<DateTime<Utc>>,
     /// Somebody is at it until then.
-    pub tended_until: Option<DateTime<Utc>>,
+    #[serde(rename = "tended_until")]
+    pub leased_until: Option<DateTime<Utc>>,
     /// The calendar is to be compared anew: something may have been missed up to this time.
     pub resync_wanted: Option<DateTime<Utc>>,
     pub resynced_at: Option<DateTime<Utc>>,
@@ -39,11 +41,11 @@ pub struct MailboxRow {
     #[serde(default)]
     pub gaps: u64,
     /// The next start of a session that the last comparison saw, or that was linked since.
-    #[serde(default)]
-    pub near: Option<DateTime<Utc>>,
-    /// When the near sessions were compared last.
-    #[serde(default)]
-    pub neared_at: Option<DateTime<Utc>>,
+    #[serde(default, rename = "near")]
+    pub next_start: Option<DateTime<Utc>>,
+    /// When what starts within a day was compared last.
+    #[serde(default, rename = "neared_at")]
+    pub upcoming_resynced_at: Option<DateTime<Utc>>,
     /// The directory does not name it any more: every planning round has it released, until it is.
     #[serde(default)]
     pub leaving: bool,
@@ -96,7 +98,7 @@ impl MailboxRow {
         Self {
             tenant: tenant.clone(),
             user: user.clone(),
-            standing: SubscriptionState::Wanted,
+            state: SubscriptionState::Wanted,
             subscription: None,
             expires: None,
             key: None,
@@ -106,12 +108,12 @@ impl MailboxRow {
             last_success: None,
             last_error: None,
             renewed_at: None,
-            tended_until: None,
+            leased_until: None,
             resync_wanted: None,
             resynced_at: None,
             gaps: 0,
-            near: None,
-            neared_at: None,
+            next_start: None,
+            upcoming_resynced_at: None,
             leaving: false,
             copies: Copies::AllThere,
             comparing: None,
@@ -338,5 +340,6 @@ pub struct Comparing {
 pub enum ResyncScope {
     Whole,
     /// What starts within a day.
-    Near,
+    #[serde(rename = "near")]
+    Upcoming,
 }

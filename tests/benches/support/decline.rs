@@ -28,7 +28,7 @@ use regrets::store::Tables;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use simulator::world::act::{Invite, Reply};
-use simulator::{CLIENT_SECRET, LMS_SECRET, Options, PersonSeed, Simulator, TenantSeed};
+use simulator::{CLIENT_SECRET, LMS_SECRET, Options, Simulator, TenantSeed, UserSeed};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,8 +62,8 @@ pub(crate) const BEFORE: usize = 2;
 /// `late`: the learner's answer reaches the organizer only after the first look.
 pub(crate) async fn one(inner: Arc<dyn Tables>, late: bool) -> Result<Steps> {
     let tenant = TenantSeed::new("contoso.com")
-        .person(PersonSeed::new("Learning", ORGANIZER))
-        .person(PersonSeed::new("Ana", LEARNER));
+        .user(UserSeed::new("Learning", ORGANIZER))
+        .user(UserSeed::new("Ana", LEARNER));
     let simulator = Simulator::start(Options { tenants: vec![tenant.clone()], ..Options::default() }).await?;
     let world = simulator.world();
     let clock = Arc::new(AheadClock::default());
@@ -166,9 +166,9 @@ secret    = {{ env = "LMS_SECRET" }}
             graph,
             lms: Arc::new(lms),
             select: event_select::select(&tenant.recognise, tenant.policy.timezone),
-            people: UserCache::new(tenant.learner.clone(), AddressHasher::of(&ledger).await?),
+            users: UserCache::new(tenant.learner.clone(), AddressHasher::of(&ledger).await?),
             settings: regrets::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
-            gate: WriteLimiter::default(),
+            write_limiter: WriteLimiter::default(),
             share: regrets::jobs::cancel::connection_slots::ConnectionSlots::default(),
             subscriber: Arc::new(Deployment),
             tenant: tenant.clone(),

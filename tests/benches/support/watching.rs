@@ -160,9 +160,9 @@ impl Bench {
             graph: Arc::new(graph) as Arc<dyn Graph>,
             lms: Arc::new(lms),
             select: event_select::select(&tenant.recognise, tenant.policy.timezone),
-            people: UserCache::new(tenant.learner.clone(), AddressHasher::of(&ledger).await?),
+            users: UserCache::new(tenant.learner.clone(), AddressHasher::of(&ledger).await?),
             settings: regrets::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
-            gate: WriteLimiter::default(),
+            write_limiter: WriteLimiter::default(),
             share: regrets::jobs::cancel::connection_slots::ConnectionSlots::default(),
             subscriber: Arc::new(Deployment),
             tenant: tenant.clone(),
@@ -245,8 +245,8 @@ impl Bench {
     }
 
     /// Does what was planned, and plans on until nothing is due. The time is the tending's.
-    async fn tend_all(&self, mut messages: Vec<Message>) -> Result<Tended> {
-        let mut tended = Tended::default();
+    async fn tend_all(&self, mut messages: Vec<Message>) -> Result<Maintained> {
+        let mut maintained = Maintained::default();
         while !messages.is_empty() {
             self.take_counts().await?;
             let begin = Instant::now();
@@ -259,25 +259,25 @@ impl Bench {
                 .buffer_unordered(MESSAGES_AT_ONCE)
                 .try_collect::<Vec<_>>()
                 .await?;
-            tended.add(begin.elapsed(), &self.take_counts().await?);
+            maintained.add(begin.elapsed(), &self.take_counts().await?);
             self.clock.skip(chrono::Duration::minutes(5));
             let begin = Instant::now();
             messages = plan::plan(&self.app, None).await?;
-            tended.slowest_plan = tended.slowest_plan.max(begin.elapsed().as_secs_f64());
-            anyhow::ensure!(tended.rounds < 200, "it does not come to an end");
+            maintained.slowest_plan = maintained.slowest_plan.max(begin.elapsed().as_secs_f64());
+            anyhow::ensure!(maintained.rounds < 200, "it does not come to an end");
         }
-        Ok(tended)
+        Ok(maintained)
     }
 
-    fn of(&self, tended: &Tended, parts: usize) -> Value {
+    fn of(&self, maintained: &Maintained, parts: usize) -> Value {
         let ideal = parts as f64 / 20.0;
         json!({
-            "seconds": rounded(tended.seconds),
+            "seconds": rounded(maintained.seconds),
             "ideal_seconds": rounded(ideal * LATENCY.as_secs_f64() / AT_ONCE),
-            "graph_requests": tended.counts.requests,
+            "graph_requests": maintained.counts.requests,
             "ideal_requests": ideal,
-            "limit_breaches": tended.counts.limit_breaches,
-            "rounds": tended.rounds,
+            "limit_breaches": maintained.counts.limit_breaches,
+            "rounds": maintained.rounds,
         })
     }
 
@@ -294,7 +294,7 @@ impl Bench {
             for some in rows.chunks(100) {
                 let watch = |read: &typed::Read<MailboxRow>| {
                     let row = MailboxRow {
-                        standing: SubscriptionState::Watched,
+                        state: SubscriptionState::Watched,
                         subscription: Some(format!("f37536ac-{}", read.value.user.as_str()).as_str().into()),
                         expires: Some(expires),
                         key: Some(Deployment.first_key()),
@@ -353,14 +353,14 @@ impl Bench {
 }
 
 #[derive(Default)]
-struct Tended {
+struct Maintained {
     seconds: f64,
     rounds: usize,
     slowest_plan: f64,
     counts: CheapCounts,
 }
 
-impl Tended {
+impl Maintained {
     fn add(&mut self, took: Duration, counts: &CheapCounts) {
         self.seconds += took.as_secs_f64();
         self.rounds += 1;

@@ -15,7 +15,7 @@ use regrets::store::typed::{self, Read};
 use regrets::store::{RowRange, StoreError, Table};
 use std::sync::Arc;
 
-/// How long somebody may tend a mailbox before another may try.
+/// How long somebody may maintain a mailbox before another may try.
 const TENDING: Duration = Duration::minutes(5);
 
 impl Stage {
@@ -62,9 +62,9 @@ async fn mailboxes(ledger: &Ledger, tenant: &TenantName, killed: DateTime<Utc>) 
     for row in mailboxes::all(ledger, tenant).await? {
         mailboxes::update(ledger, tenant, &row.user, |row| {
             let row = row?;
-            let tended_until = row.tended_until.filter(|until| *until - TENDING >= killed);
+            let leased_until = row.leased_until.filter(|until| *until - TENDING >= killed);
             let due = if row.failures > 0 { row.due.min(now) } else { row.due };
-            let next = MailboxRow { tended_until, due, ..row.clone() };
+            let next = MailboxRow { leased_until, due, ..row.clone() };
             (next != *row).then_some(next)
         })
         .await?;

@@ -9,7 +9,7 @@ use crate::world::act::{
     ActError, Cancel, CancelOccurrence, Forward, Invite, List, Move, Reinvite, Reply, Retime,
     RetimeOccurrence, ShareCalendar, Who, Whom,
 };
-use crate::world::directory::Standing;
+use crate::world::directory::MailboxState;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -78,9 +78,9 @@ struct Enrol {
 /// A user's mailbox or settings; what is left out stays.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Person {
+struct UserEdit {
     user: String,
-    standing: Option<Standing>,
+    standing: Option<MailboxState>,
     account_enabled: Option<bool>,
     keeps_declined: Option<bool>,
     automatic_replies: Option<bool>,
@@ -143,16 +143,16 @@ fn perform(world: &World, name: &str, body: &[u8]) -> Result<(), Refused> {
             world.unenrol(&session, &learner)?;
         }
         "person" => {
-            let person: Person = read(body)?;
-            let edited = world.edit_user(&person.user, |user| {
-                user.standing = person.standing.unwrap_or(user.standing);
-                user.account_enabled = person.account_enabled.unwrap_or(user.account_enabled);
-                user.keeps_declined = person.keeps_declined.unwrap_or(user.keeps_declined);
-                if let Some(on) = person.automatic_replies {
+            let edit: UserEdit = read(body)?;
+            let edited = world.edit_user(&edit.user, |user| {
+                user.mailbox_state = edit.standing.unwrap_or(user.mailbox_state);
+                user.account_enabled = edit.account_enabled.unwrap_or(user.account_enabled);
+                user.keeps_declined = edit.keeps_declined.unwrap_or(user.keeps_declined);
+                if let Some(on) = edit.automatic_replies {
                     user.automatic_replies = on.then_some(None);
                 }
             });
-            edited.ok_or(ActError::Nobody(person.user))?;
+            edited.ok_or(ActError::Nobody(edit.user))?;
         }
         "member" => {
             let Member { group, user, is_member } = read(body)?;
@@ -252,7 +252,7 @@ impl World {
                         "name": user.display_name,
                         "userPrincipalName": user.upn,
                         "mail": user.mail,
-                        "standing": user.standing,
+                        "standing": user.mailbox_state,
                         "keepsDeclined": user.keeps_declined,
                         "events": user.mailbox.items,
                     })

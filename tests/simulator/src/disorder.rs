@@ -1,4 +1,4 @@
-//! Disorder among notifications by lot: which changes are never told, how often the others are, and how late.
+//! Random disorder among notifications: which changes are never told, how often the others are, and how late.
 //!
 //! Guarantee: the same seed and the same run of changes in a mailbox give the same fates there, whatever
 //! happens in other mailboxes meanwhile and however the processes' work interleaves.
@@ -81,32 +81,32 @@ pub(crate) enum Fate {
     Told(Vec<Duration>),
 }
 
-/// The lots of all mailboxes.
+/// The draws of all mailboxes.
 #[derive(Debug)]
-pub(crate) struct Lots {
+pub(crate) struct Draws {
     seed: u64,
     by_mailbox: BTreeMap<Uuid, StdRng>,
 }
 
-impl Lots {
+impl Draws {
     pub(crate) fn new(seed: u64) -> Self {
         Self { seed, by_mailbox: BTreeMap::new() }
     }
 
-    /// The lot of the next change in a mailbox.
-    pub(crate) fn next(&mut self, mailbox: Uuid) -> Lot {
+    /// The draw of the next change in a mailbox.
+    pub(crate) fn next(&mut self, mailbox: Uuid) -> Draw {
         let (high, low) = mailbox.as_u64_pair();
         let seed = self.seed ^ high ^ low.rotate_left(1);
         let dice = self.by_mailbox.entry(mailbox).or_insert_with(|| StdRng::seed_from_u64(seed));
-        Lot(dice.next_u64())
+        Draw(dice.next_u64())
     }
 }
 
 /// Draws the same for every subscriber, so that their number matters to none of them.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Lot(u64);
+pub(crate) struct Draw(u64);
 
-impl Lot {
+impl Draw {
     pub(crate) fn fate(
         self,
         disorder: &Disorder,

@@ -3,14 +3,14 @@ use super::*;
 const SECOND: Duration = Duration::from_secs(1);
 
 fn fates(seed: u64, disorder: &Disorder, mailbox: Uuid, others: usize) -> Vec<Fate> {
-    let mut lots = Lots::new(seed);
-    let next = |lots: &mut Lots| {
+    let mut draws = Draws::new(seed);
+    let next = |draws: &mut Draws| {
         for _ in 0..others {
-            lots.next(Uuid::from_u128(99));
+            draws.next(Uuid::from_u128(99));
         }
-        lots.next(mailbox).fate(disorder, &(1..=4), &(SECOND..=20 * SECOND))
+        draws.next(mailbox).fate(disorder, &(1..=4), &(SECOND..=20 * SECOND))
     };
-    (0..2_000).map(|_| next(&mut lots)).collect()
+    (0..2_000).map(|_| next(&mut draws)).collect()
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use crate::faults::Fault;
 use crate::graph::record::Recorded;
 use crate::lms::{Effect, LmsError};
-use crate::options::PersonSeed;
+use crate::options::UserSeed;
 use crate::state::{Counters, Shared, Ticket};
 use crate::world::act::{
     ActError, Cancel, CancelOccurrence, Forward, Invite, List, Move, Reinvite, Reply, Retime,
@@ -246,7 +246,7 @@ impl World {
         self.0.faults.lock().list()
     }
 
-    /// Changes a user: standing, settings, addresses. `None`: nobody has the address.
+    /// Changes a user: the mailbox's state, settings, addresses. `None`: nobody has the address.
     pub fn edit_user<T>(&self, address: &str, change: impl FnOnce(&mut User) -> T) -> Option<T> {
         self.0.model.lock().whose_mut(address).map(change)
     }
@@ -260,7 +260,7 @@ impl World {
     }
 
     /// Somebody new in the directory. `None`: no tenant of this domain or id.
-    pub fn add_person(&self, domain_or_id: &str, person: &PersonSeed) -> Option<Uuid> {
+    pub fn add_person(&self, domain_or_id: &str, person: &UserSeed) -> Option<Uuid> {
         let user = person.build(&mut self.0.model.lock().mint);
         let id = user.id;
         self.edit_tenant(domain_or_id, |tenant| tenant.users.push(user))?;

@@ -13,7 +13,7 @@
 //! | `entra` | the token endpoint |
 //! | `graph` | reads, subscriptions, `$batch`, throttling, the record of requests |
 //! | `notify`, `temper` | notifications with delay, duplicates and retries; what slow endpoints suffer |
-//! | [`disorder`] | which notifications are lost, doubled and late, by lot; silent gaps and bursts |
+//! | [`disorder`] | which notifications are lost, doubled and late, at random; silent gaps and bursts |
 //! | [`lms`] | sessions, places, the log of effects, the hook |
 //! | [`faults`] | what goes wrong on purpose |
 //! | [`control`] | the HTTP API for people |
@@ -44,7 +44,7 @@ mod state;
 mod temper;
 mod tls;
 
-use crate::disorder::Lots;
+use crate::disorder::Draws;
 use crate::faults::Faults;
 use crate::graph::record::Recorder;
 use crate::graph::registry::Registry;
@@ -61,7 +61,7 @@ pub use azurite;
 pub use faults::Fault;
 pub use graph::record::Recorded;
 pub use handle::World;
-pub use options::{CLIENT_SECRET, LMS_SECRET, Options, PersonSeed, TenantSeed};
+pub use options::{CLIENT_SECRET, LMS_SECRET, Options, TenantSeed, UserSeed};
 use parking_lot::Mutex;
 use rand::SeedableRng;
 pub use state::Counters;
@@ -211,7 +211,7 @@ fn shared(options: Options, http: reqwest::Client, endpoints: Endpoints) -> Shar
         counters: Mutex::new(Counters::default()),
         slots: Mutex::new(BTreeMap::new()),
         dice: Mutex::new(rand::rngs::StdRng::seed_from_u64(options.seed ^ 0x5eed)),
-        lots: Mutex::new(Lots::new(options.seed)),
+        draws: Mutex::new(Draws::new(options.seed)),
         ahead: Mutex::new(chrono::Duration::zero()),
         token_key: entra::TokenKey::new(),
         http,

@@ -43,13 +43,13 @@ impl World {
     pub(crate) fn tell(&self, change: &Change) {
         let now = self.0.now();
         let options = &self.0.options;
-        // Drawn in any case, so that the next change's lot does not depend on who subscribes when.
-        let lot = self.0.lots.lock().next(change.user);
+        // Drawn in any case, so that the next change's draw does not depend on who subscribes when.
+        let draw = self.0.draws.lock().next(change.user);
         let subscribers = self.0.registry.lock().subscribers(change.tenant, change.user, change.kind, now);
         if subscribers.is_empty() {
             return;
         }
-        let fate = lot.fate(&options.disorder, &options.notification_copies, &options.notification_delay);
+        let fate = draw.fate(&options.disorder, &options.notification_copies, &options.notification_delay);
         let delays = match fate {
             Fate::Told(delays) if !self.is_dropped(change) => delays,
             Fate::Told(_) | Fate::Lost => {

@@ -1,7 +1,7 @@
 //! How the world is set up and how it behaves.
 
 use crate::disorder::Disorder;
-use crate::world::directory::{App, Calendar, Group, Mailbox, Standing, Tenant, User};
+use crate::world::directory::{App, Calendar, Group, Mailbox, MailboxState, Tenant, User};
 use crate::world::ids::{Mint, Twin};
 use crate::world::matrix::Matrix;
 use std::collections::BTreeMap;
@@ -122,13 +122,13 @@ pub struct TenantSeed {
     /// Directory id; default: made from the domain.
     pub id: Uuid,
     pub client_id: Uuid,
-    pub people: Vec<PersonSeed>,
+    pub people: Vec<UserSeed>,
     /// Name and members (addresses, or names of other groups).
     pub groups: Vec<(String, Vec<String>)>,
 }
 
 #[derive(Debug, Clone)]
-pub struct PersonSeed {
+pub struct UserSeed {
     pub name: String,
     pub upn: String,
     pub mail: Option<String>,
@@ -137,11 +137,11 @@ pub struct PersonSeed {
     pub exchange_names: Vec<String>,
     pub employee_id: Option<String>,
     pub is_guest: bool,
-    pub standing: Standing,
+    pub mailbox_state: MailboxState,
     pub keeps_declined: bool,
 }
 
-impl PersonSeed {
+impl UserSeed {
     /// An employee whose UPN is also the mail address.
     pub fn new(name: &str, address: &str) -> Self {
         Self {
@@ -152,7 +152,7 @@ impl PersonSeed {
             exchange_names: Vec::new(),
             employee_id: None,
             is_guest: false,
-            standing: Standing::Active,
+            mailbox_state: MailboxState::Active,
             keeps_declined: false,
         }
     }
@@ -174,7 +174,7 @@ impl TenantSeed {
         }
     }
 
-    pub fn person(mut self, person: PersonSeed) -> Self {
+    pub fn user(mut self, person: UserSeed) -> Self {
         self.people.push(person);
         self
     }
@@ -187,20 +187,20 @@ impl TenantSeed {
     /// `learning@`, `ana@`, `bo@` (keeps declined events), `cy@` (alias `cyril@`), `guest`, and the group
     /// `learners`.
     pub fn contoso() -> Self {
-        let mut bo = PersonSeed::new("Bo Lind", "bo@contoso.com");
+        let mut bo = UserSeed::new("Bo Lind", "bo@contoso.com");
         bo.keeps_declined = true;
-        let mut cy = PersonSeed::new("Cy Adams", "cy@contoso.com");
+        let mut cy = UserSeed::new("Cy Adams", "cy@contoso.com");
         cy.aliases.push("cyril@contoso.com".to_owned());
         cy.employee_id = Some("E-1003".to_owned());
-        let mut guest = PersonSeed::new("Dee Guest", "dee_fabrikam.com#EXT#@contoso.com");
+        let mut guest = UserSeed::new("Dee Guest", "dee_fabrikam.com#EXT#@contoso.com");
         guest.mail = Some("dee@fabrikam.com".to_owned());
         guest.is_guest = true;
         Self::new("contoso.com")
-            .person(PersonSeed::new("Learning", "learning@contoso.com"))
-            .person(PersonSeed::new("Ana Sousa", "ana@contoso.com"))
-            .person(bo)
-            .person(cy)
-            .person(guest)
+            .user(UserSeed::new("Learning", "learning@contoso.com"))
+            .user(UserSeed::new("Ana Sousa", "ana@contoso.com"))
+            .user(bo)
+            .user(cy)
+            .user(guest)
             .group("new-starters", &["cy@contoso.com"])
             .group("learners", &["ana@contoso.com", "bo@contoso.com", "new-starters"])
     }
@@ -241,7 +241,7 @@ impl TenantSeed {
     }
 }
 
-impl PersonSeed {
+impl UserSeed {
     pub(crate) fn build(&self, mint: &mut Mint) -> User {
         let primary = self.mail.iter().map(|mail| format!("SMTP:{mail}"));
         let aliases = self.aliases.iter().map(|alias| format!("smtp:{alias}"));
@@ -256,7 +256,7 @@ impl PersonSeed {
             account_enabled: true,
             is_guest: self.is_guest,
             extension_attributes: BTreeMap::new(),
-            standing: if self.is_guest { Standing::NoMailbox } else { self.standing },
+            mailbox_state: if self.is_guest { MailboxState::NoMailbox } else { self.mailbox_state },
             automatic_replies: None,
             keeps_declined: self.keeps_declined,
             mailbox: Mailbox {

@@ -1,7 +1,7 @@
 //! What the listeners share. Locks are short and never held across an await; where two are held, the model's
 //! was taken first.
 
-use crate::disorder::Lots;
+use crate::disorder::Draws;
 use crate::entra::TokenKey;
 use crate::faults::Faults;
 use crate::graph::record::Recorder;
@@ -48,7 +48,7 @@ pub(crate) struct Shared {
     /// Requests under way by tenant and mailbox.
     pub(crate) slots: Mutex<BTreeMap<(Uuid, Uuid), usize>>,
     pub(crate) dice: Mutex<StdRng>,
-    pub(crate) lots: Mutex<Lots>,
+    pub(crate) draws: Mutex<Draws>,
     pub(crate) ahead: Mutex<chrono::Duration>,
     pub(crate) token_key: TokenKey,
     pub(crate) http: reqwest::Client,
@@ -120,7 +120,7 @@ pub struct Counters {
     pub notifications_sent: u64,
     /// Posts that were not, each to be tried again.
     pub notification_posts_failed: u64,
-    /// Items given up after four hours, lost by lot, swallowed by a fault, or of a subscription that ended
+    /// Items given up after four hours, lost at random, swallowed by a fault, or of a subscription that ended
     /// meanwhile.
     pub notifications_dropped: u64,
     /// Items beyond the first of a change.

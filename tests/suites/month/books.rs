@@ -2,7 +2,7 @@
 //! every minute.
 
 use crate::deployment::tenant_name;
-use crate::script::{Person, Who};
+use crate::script::{Learner, Who};
 use chrono::{DateTime, Duration, Utc};
 use regrets::enrolment::attempt::OutcomeKind;
 use regrets::enrolment::decision::ReviewCause;
@@ -169,7 +169,7 @@ impl Books {
     }
 
     /// Looks which mailboxes count more gaps than before.
-    pub(crate) async fn look_for_gaps(&mut self, ledger: &Ledger, people: &[Person], now: DateTime<Utc>) {
+    pub(crate) async fn look_for_gaps(&mut self, ledger: &Ledger, people: &[Learner], now: DateTime<Utc>) {
         for (who, person) in people.iter().enumerate() {
             let user = UserId::new(person.id.to_string());
             let Some(row) = mailboxes::load(ledger, &tenant_name(), &user).await.unwrap() else { continue };

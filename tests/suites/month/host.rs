@@ -88,11 +88,11 @@ impl Host {
     }
 
     async fn tend(&self, message: Mailboxes) {
-        let tended = done!(maintain::maintain(&self.app_context(), &message));
-        if let Some(rest) = tended.rest {
+        let maintained = done!(maintain::maintain(&self.app_context(), &message));
+        if let Some(rest) = maintained.rest {
             drop(self.mailboxes.send(rest));
         }
-        for some in tended.hints.chunks(HINTS) {
+        for some in maintained.hints.chunks(HINTS) {
             let tenant = message.tenant.clone();
             drop(self.changes.send(Changes { v: VERSION, trace: None, tenant, hints: some.to_vec() }));
         }

@@ -5,7 +5,7 @@
 use crate::books::{Decline, How, Known};
 use crate::deployment::tenant_name;
 use crate::lms::Effect;
-use crate::script::{Person, Script, Variant};
+use crate::script::{Learner, Script, Variant};
 use crate::stage::Stage;
 use chrono::{DateTime, Duration, Utc};
 use regrets::enrolment::transitions::State;
@@ -70,7 +70,7 @@ pub(crate) struct Judge {
 
 struct View<'a> {
     stage: &'a Stage,
-    people: &'a [Person],
+    people: &'a [Learner],
     weather: &'a Weather,
     effects: &'a [Effect],
     settle: Duration,
@@ -205,7 +205,7 @@ impl Judge {
 }
 
 impl View<'_> {
-    fn person(&self, decline: &Decline) -> &Person {
+    fn person(&self, decline: &Decline) -> &Learner {
         &self.people[decline.who]
     }
 
@@ -255,8 +255,8 @@ impl View<'_> {
     fn allowed(&self, decline: &Decline, mailbox: Uuid, at: DateTime<Utc>) -> Duration {
         let mut least = ROLLING + ROUND;
         if self.was_shown(decline) {
-            let until_near = (decline.start - at - Duration::days(1)).max(Duration::zero());
-            least = least.min(until_near + NEAR + ROUND);
+            let until_upcoming = (decline.start - at - Duration::days(1)).max(Duration::zero());
+            least = least.min(until_upcoming + NEAR + ROUND);
         }
         let notice = self.stage.notice(decline);
         if let Some(notice) = notice.as_ref().filter(|notice| notice.told == Told::Taken) {
@@ -432,7 +432,7 @@ impl View<'_> {
     }
 
     /// Watched is whose whole calendar has been compared once.
-    fn watched_since(&self, person: &Person) -> Option<DateTime<Utc>> {
+    fn watched_since(&self, person: &Learner) -> Option<DateTime<Utc>> {
         let views = self.stage.world.views(person.id);
         views.into_iter().find(|(_, reach)| *reach == Reach::Whole).map(|(at, _)| at)
     }

@@ -6,7 +6,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use simulator::forward::weather::{Span, Spans, Weather};
 use simulator::options::id_of;
-use simulator::{PersonSeed, TenantSeed};
+use simulator::{TenantSeed, UserSeed};
 use uuid::Uuid;
 
 pub(crate) const ORGANIZER: &str = "learning@contoso.com";
@@ -74,7 +74,7 @@ impl Variant {
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct Person {
+pub(crate) struct Learner {
     pub(crate) address: String,
     pub(crate) id: Uuid,
     /// In the group from then on; `None`: from the beginning.
@@ -152,7 +152,7 @@ pub(crate) enum Action {
 
 pub(crate) struct Script {
     pub(crate) tenant: TenantSeed,
-    pub(crate) people: Vec<Person>,
+    pub(crate) people: Vec<Learner>,
     pub(crate) actions: Vec<(DateTime<Utc>, Action)>,
     pub(crate) weather: Weather,
 }
@@ -171,12 +171,12 @@ impl Script {
     }
 }
 
-fn tenant(people: &[Person], dice: &mut StdRng) -> TenantSeed {
-    let mut tenant = TenantSeed::new("contoso.com").person(PersonSeed::new("Learning", ORGANIZER));
+fn tenant(people: &[Learner], dice: &mut StdRng) -> TenantSeed {
+    let mut tenant = TenantSeed::new("contoso.com").user(UserSeed::new("Learning", ORGANIZER));
     for person in people {
-        let mut seed = PersonSeed::new("Learner", &person.address);
+        let mut seed = UserSeed::new("Learner", &person.address);
         seed.keeps_declined = dice.random_bool(0.4);
-        tenant = tenant.person(seed);
+        tenant = tenant.user(seed);
     }
     let members: Vec<&str> =
         people.iter().filter(|one| one.joined.is_none()).map(|one| one.address.as_str()).collect();
@@ -213,16 +213,16 @@ impl Writer {
         Duration::seconds(self.dice.random_range(least.ln()..most.max(least + 1.0).ln()).exp() as i64)
     }
 
-    fn people(&mut self) -> Vec<Person> {
+    fn people(&mut self) -> Vec<Learner> {
         let moving = self.so_many(self.size.days as f64 / 300.0);
         let address = |n: usize| format!("learner{n}@contoso.com");
-        let person = |n: usize| Person {
+        let person = |n: usize| Learner {
             id: id_of("user", &address(n)),
             address: address(n),
             joined: None,
             left: None,
         };
-        let mut people: Vec<Person> = (0..self.size.mailboxes + moving).map(person).collect();
+        let mut people: Vec<Learner> = (0..self.size.mailboxes + moving).map(person).collect();
         for (who, person) in people.iter_mut().enumerate().skip(self.size.mailboxes) {
             let at = self.moment();
             person.joined = Some(at);
@@ -237,7 +237,7 @@ impl Writer {
         people
     }
 
-    fn weather(&mut self, people: &[Person]) -> Weather {
+    fn weather(&mut self, people: &[Learner]) -> Weather {
         let days = self.size.days;
         // So far into the run, at this hour.
         let at =
@@ -274,7 +274,7 @@ impl Writer {
         weather
     }
 
-    fn sessions(&mut self, people: &[Person]) {
+    fn sessions(&mut self, people: &[Learner]) {
         let invitations = (self.size.mailboxes * self.size.days as usize / 10).max(INVITATIONS);
         for n in 0..invitations / SEATS {
             let invited = self.working();
@@ -370,7 +370,7 @@ impl Writer {
     }
 
     /// What befalls subscriptions.
-    fn mishaps(&mut self, people: &[Person], weather: &Weather) {
+    fn mishaps(&mut self, people: &[Learner], weather: &Weather) {
         for _ in 0..self.size.days {
             for _ in 0..self.so_many(0.01) {
                 let who = self.dice.random_range(0..people.len());

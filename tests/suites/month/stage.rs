@@ -5,7 +5,7 @@ use crate::deployment::{Deployment, tenant};
 use crate::host::Host;
 use crate::judge::Judge;
 use crate::report;
-use crate::script::{Action, GROUP, ORGANIZER, Person, Script, Session, Size, Variant, Who, start};
+use crate::script::{Action, GROUP, Learner, ORGANIZER, Script, Session, Size, Variant, Who, start};
 use chrono::{DateTime, Duration, Utc};
 use simulator::disorder::Disorder;
 use simulator::forward::book::Notice;
@@ -124,7 +124,7 @@ impl Stage {
     }
 
     /// What makes no sense by then (the copy is gone, say) is left out.
-    fn carry_out(&mut self, people: &[Person], action: &Action) {
+    fn carry_out(&mut self, people: &[Learner], action: &Action) {
         let now = self.world.now();
         let person = |who: &Who| &people[*who];
         match action {
@@ -194,7 +194,7 @@ impl Stage {
         }
     }
 
-    fn invite(&mut self, people: &[Person], session: &Session, now: DateTime<Utc>) {
+    fn invite(&mut self, people: &[Learner], session: &Session, now: DateTime<Utc>) {
         self.books.scheduled(&session.name, session.start, session.end);
         for who in &session.learners {
             self.books.invited(*who, &session.name, now);
@@ -206,7 +206,7 @@ impl Stage {
 
     fn declined(
         &mut self,
-        person: &Person,
+        person: &Learner,
         who: Who,
         session: &str,
         mail: Option<Duration>,
@@ -219,7 +219,7 @@ impl Stage {
     }
 
     /// True when it was done. Remembers by which ids the copies go.
-    fn other(&mut self, people: &[Person], session: &str, done: Result<Effects, ActError>) -> bool {
+    fn other(&mut self, people: &[Learner], session: &str, done: Result<Effects, ActError>) -> bool {
         let Ok(effects) = done else { return false };
         for change in &effects.changes {
             if let Some(who) = people.iter().position(|person| person.id == change.user) {

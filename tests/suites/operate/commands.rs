@@ -7,7 +7,7 @@ use serde_json::Value;
 use simulator::Fault;
 use simulator::stage::Stage;
 use simulator::world::act::Invite;
-use simulator::world::directory::Standing;
+use simulator::world::directory::MailboxState;
 use std::process::{Output, Stdio};
 use suites::passing::{begin_now, hurry, ledger_of};
 use suites::{address, becomes, decline, id, invite, known, meeting, reply, setup, wait_until, watched};
@@ -157,8 +157,8 @@ async fn what_is_refused_and_what_came_too_late_is_told_in_the_readers_own_time(
     let mut setup = setup(&names);
     setup.policy.grace = "30m";
     let stage = stage(setup, |world| {
-        world.edit_user(&address("dora"), |user| user.standing = Standing::OutOfScope).unwrap();
-        world.edit_user(&address("eve"), |user| user.standing = Standing::NoMailbox).unwrap();
+        world.edit_user(&address("dora"), |user| user.mailbox_state = MailboxState::OutOfScope).unwrap();
+        world.edit_user(&address("eve"), |user| user.mailbox_state = MailboxState::NoMailbox).unwrap();
         invite(world, "4711", &["ana", "ben"]);
         let start = Utc::now() - Duration::hours(1);
         world

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use simulator::contract::{Contract, Strictness, same_shape};
 use simulator::options::SubscriptionRules;
 use simulator::world::act::{Invite, Reply};
-use simulator::world::directory::Standing;
+use simulator::world::directory::MailboxState;
 use simulator::{Fault, Options, TenantSeed};
 
 /// The reference folder, or one plain line and `None`.
@@ -225,21 +225,21 @@ async fn errors_have_the_codes_and_texts_of_the_quoted_ones() {
     let events = format!("users/{}/events", caller.id(ANA));
     let subscribe =
         async |url: &str, other: Value| caller.post("subscriptions", caller.wish(url, other)).await.body;
-    let stands = |standing| caller.world().edit_user(ANA, |user| user.standing = standing).unwrap();
+    let stands = |state| caller.world().edit_user(ANA, |user| user.mailbox_state = state).unwrap();
 
     same("made-error-event-not-found-404.json", &caller.get(&format!("{events}/x")).await.body);
-    stands(Standing::NoMailbox);
+    stands(MailboxState::NoMailbox);
     same("made-error-mailbox-not-enabled-404.json", &caller.get(&events).await.body);
     same(
         "quoted-error-subscription-mailbox-notfound-404.json",
         &subscribe("https://localhost:1/", json!({})).await,
     );
-    stands(Standing::OutOfScope);
+    stands(MailboxState::OutOfScope);
     same("made-error-rbac-denied-403.json", &caller.get(&events).await.body);
     same("quoted-error-subscription-forbidden-403.json", &subscribe("https://localhost:1/", json!({})).await);
-    stands(Standing::Policy);
+    stands(MailboxState::Policy);
     same("quoted-error-mailbox-access-policy-403.json", &caller.get(&events).await.body);
-    stands(Standing::Active);
+    stands(MailboxState::Active);
     caller.world().inject_times(Fault::TokenBroken, 1);
     same("made-error-token-invalid-401.json", &caller.get(&events).await.body);
     caller.world().inject_times(Fault::GraphThrottle { mailbox: None, retry_after: None, outer: false }, 1);

@@ -2,7 +2,7 @@
 
 use crate::client::{ANA, Caller, LEARNING, plain};
 use serde_json::json;
-use simulator::world::directory::{Certificate, Standing, Tenant};
+use simulator::world::directory::{Certificate, MailboxState, Tenant};
 use simulator::{Fault, TenantSeed};
 
 #[tokio::test]
@@ -113,22 +113,22 @@ async fn what_was_not_consented_is_403_until_a_new_token_carries_the_consent() {
 }
 
 #[tokio::test]
-async fn each_standing_of_a_mailbox_has_its_answer() {
+async fn each_state_of_a_mailbox_has_its_answer() {
     let caller = Caller::open(plain()).await;
     let events = format!("users/{}/events", caller.id(ANA));
     let cases = [
-        (Standing::NoMailbox, 404, "MailboxNotEnabledForRESTAPI"),
-        (Standing::OutOfScope, 403, "ErrorAccessDenied"),
-        (Standing::Policy, 403, "ErrorAccessDenied"),
+        (MailboxState::NoMailbox, 404, "MailboxNotEnabledForRESTAPI"),
+        (MailboxState::OutOfScope, 403, "ErrorAccessDenied"),
+        (MailboxState::Policy, 403, "ErrorAccessDenied"),
     ];
-    for (standing, status, code) in cases {
-        caller.world().edit_user(ANA, |user| user.standing = standing);
+    for (state, status, code) in cases {
+        caller.world().edit_user(ANA, |user| user.mailbox_state = state);
         assert_eq!(caller.get(&events).await.error(), (status, code));
         let url = "https://localhost:1/hook";
         let refused = caller.post("subscriptions", caller.wish(url, json!({}))).await;
         assert_eq!(refused.error(), (status, "ExtensionError"));
     }
-    caller.world().edit_user(ANA, |user| user.standing = Standing::Active);
+    caller.world().edit_user(ANA, |user| user.mailbox_state = MailboxState::Active);
     caller.world().inject_times(Fault::MailboxRefused { mailbox: ANA.to_owned() }, 1);
     assert_eq!(caller.get(&events).await.error(), (403, "ErrorAccessDenied"));
     assert_eq!(caller.get(&format!("users/{}/events", caller.id(LEARNING))).await.status, 200);

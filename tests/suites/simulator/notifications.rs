@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use simulator::disorder::{Disorder, Spells};
 use simulator::options::SubscriptionRules;
 use simulator::world::act::{Invite, Reply, Who};
-use simulator::{Fault, Options, PersonSeed, TenantSeed};
+use simulator::{Fault, Options, TenantSeed, UserSeed};
 
 fn kinds(items: &[Value]) -> Vec<&str> {
     items.iter().map(|item| item["changeType"].as_str().unwrap()).collect()
@@ -237,7 +237,7 @@ async fn subscriptions_warn_before_they_end_and_say_so_when_they_do() {
 
 #[tokio::test]
 async fn one_endpoint_serves_several_tenants() {
-    let fabrikam = TenantSeed::new("fabrikam.com").person(PersonSeed::new("Eve Fab", "eve@fabrikam.com"));
+    let fabrikam = TenantSeed::new("fabrikam.com").user(UserSeed::new("Eve Fab", "eve@fabrikam.com"));
     let options = Options { tenants: vec![TenantSeed::contoso(), fabrikam.clone()], ..plain() };
     let mut caller = Caller::open(options).await;
     let mut endpoint = Endpoint::open().await;
@@ -319,7 +319,7 @@ fn etags(items: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn changes_are_lost_by_lot_and_the_seed_says_which() {
+async fn changes_are_lost_at_random_and_the_seed_says_which() {
     let told = async |seed| {
         let disorder = Disorder { loss: 0.5, ..Disorder::default() };
         let (caller, mut endpoint) = touched(Options { seed, disorder, ..plain() }, 60).await;

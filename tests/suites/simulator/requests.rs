@@ -13,7 +13,7 @@ use regrets::graph::{GraphError, GraphOptions, HttpGraph};
 use regrets::ids::{Address, EventId, ICalUid, UserId};
 use simulator::contract::Contract;
 use simulator::world::act::{Invite, Move, Reply};
-use simulator::world::directory::Standing;
+use simulator::world::directory::MailboxState;
 use simulator::{CLIENT_SECRET, Fault, TenantSeed};
 use std::sync::Arc;
 
@@ -166,9 +166,9 @@ async fn the_client_bears_throttling_broken_tokens_and_crowds() {
     let crowded = caller.world().requests().iter().filter(|one| one.status == 429).count();
     assert_eq!(crowded, 2, "never more than four at once on a mailbox, so only the injected ones");
 
-    caller.world().edit_user(ANA, |user| user.standing = Standing::NoMailbox);
+    caller.world().edit_user(ANA, |user| user.mailbox_state = MailboxState::NoMailbox);
     assert!(matches!(graph.events_by_ical_uid(&ana, &uid, &none).await, Err(GraphError::NoMailbox(_))));
-    caller.world().edit_user(ANA, |user| user.standing = Standing::OutOfScope);
+    caller.world().edit_user(ANA, |user| user.mailbox_state = MailboxState::OutOfScope);
     assert!(matches!(graph.events_by_ical_uid(&ana, &uid, &none).await, Err(GraphError::Refused(_))));
 }
 

@@ -120,7 +120,7 @@ async fn plan_until(stage: &Stage, what: &str, holds: impl Fn() -> bool) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_joins_is_watched_and_linked_who_leaves_is_let_go_and_a_closed_mailbox_holds_up_no_other() {
-    use simulator::world::directory::Standing;
+    use simulator::world::directory::MailboxState;
     let names = ["ana", "joiner", "leaver", "refused", "nobody"];
     let mut setup = setup(&names);
     setup.policy.grace = "0s";
@@ -132,8 +132,8 @@ async fn who_joins_is_watched_and_linked_who_leaves_is_let_go_and_a_closed_mailb
         world
             .edit_tenant("contoso.com", |tenant| tenant.groups[0].members.retain(|member| *member != joiner))
             .unwrap();
-        world.edit_user(&address("refused"), |user| user.standing = Standing::OutOfScope).unwrap();
-        world.edit_user(&address("nobody"), |user| user.standing = Standing::NoMailbox).unwrap();
+        world.edit_user(&address("refused"), |user| user.mailbox_state = MailboxState::OutOfScope).unwrap();
+        world.edit_user(&address("nobody"), |user| user.mailbox_state = MailboxState::NoMailbox).unwrap();
     })
     .await;
     let world = stage.simulator.world();
@@ -174,7 +174,7 @@ async fn who_joins_is_watched_and_linked_who_leaves_is_let_go_and_a_closed_mailb
     }
     unchanged(&stage, "nobody looks elsewhere", &[("leaver", KNOWN), ("refused", UNHEARD)]).await;
 
-    world.edit_user(&address("refused"), |user| user.standing = Standing::Active).unwrap();
+    world.edit_user(&address("refused"), |user| user.mailbox_state = MailboxState::Active).unwrap();
     let_time_pass(&stage).await;
     stage.run_function("renew-subscriptions").await.unwrap();
     becomes(&stage, "refused", "refused", DONE).await;

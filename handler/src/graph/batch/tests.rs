@@ -1,6 +1,6 @@
 use super::super::classify::About;
 use super::super::request::Lane;
-use super::super::testing::{Carried, Counted, ScriptedWire, Step};
+use super::super::testing::{Counted, ScriptedWire, SentBatch, Step};
 use super::*;
 use crate::clock::SystemClock;
 use futures::future::join_all;
@@ -48,14 +48,14 @@ async fn batches_hold_twenty_parts_and_four_of_a_mailbox() {
     for (request, answer) in calls.iter().zip(answers) {
         assert_eq!(url(answer), request.path);
     }
-    let carried = wire.carried();
-    assert!(carried.iter().any(|batch| batch.parts.len() == 20), "full batches are made");
-    assert_eq!(carried.iter().map(|batch| batch.parts.len()).sum::<usize>(), 230, "each part is sent once");
-    let busy = |batch: &Carried| batch.urls().iter().filter(|url| url.contains("busy")).count();
-    for batch in &carried {
+    let sent = wire.sent();
+    assert!(sent.iter().any(|batch| batch.parts.len() == 20), "full batches are made");
+    assert_eq!(sent.iter().map(|batch| batch.parts.len()).sum::<usize>(), 230, "each part is sent once");
+    let busy = |batch: &SentBatch| batch.urls().iter().filter(|url| url.contains("busy")).count();
+    for batch in &sent {
         assert!(batch.parts.len() <= 20);
         // Each takes 100 ms, so what began within that time before is in flight still.
-        let beside: Vec<&Carried> = carried
+        let beside: Vec<&SentBatch> = sent
             .iter()
             .filter(|other| other.at <= batch.at && batch.at < other.at + Duration::from_millis(100))
             .collect();
@@ -71,10 +71,10 @@ async fn a_full_batch_goes_at_once_and_a_lonely_call_after_a_moment() {
     let begin = Instant::now();
     let mailboxes: Vec<String> = (0..20).map(|number| format!("m{number}")).collect();
     join_all(mailboxes.iter().map(|mailbox| batcher.call(read(mailbox, 1)))).await;
-    assert_eq!(wire.carried()[0].at, begin);
+    assert_eq!(wire.sent()[0].at, begin);
     let begin = Instant::now();
     batcher.call(read("one", 1)).await.unwrap();
-    let waited = wire.carried()[1].at - begin;
+    let waited = wire.sent()[1].at - begin;
     assert!(!waited.is_zero() && waited < Duration::from_millis(10), "{waited:?}");
 }
 
@@ -91,10 +91,10 @@ async fn only_the_failed_part_is_sent_again_and_not_before_it_may() {
     let batcher = batcher(&wire);
     let answers = join_all(["m1", "m2", "m3"].map(|mailbox| batcher.call(read(mailbox, 1)))).await;
     assert!(answers.iter().all(Result::is_ok));
-    let carried = wire.carried();
-    assert_eq!(carried.len(), 2);
-    assert_eq!(carried[1].urls(), ["/users/m2/events/1"]);
-    let waited = carried[1].at - carried[0].at - Duration::from_millis(100);
+    let sent = wire.sent();
+    assert_eq!(sent.len(), 2);
+    assert_eq!(sent[1].urls(), ["/users/m2/events/1"]);
+    let waited = sent[1].at - sent[0].at - Duration::from_millis(100);
     assert!(waited >= Duration::from_millis(2128) && waited < Duration::from_millis(2200), "{waited:?}");
 }
 
@@ -132,18 +132,18 @@ async fn a_throttled_batch_holds_up_the_tenant() {
     };
     let (one, other) = tokio::join!(batcher.call(read("one", 1)), other);
     assert!(one.is_ok() && other.is_ok());
-    let carried = wire.carried();
-    assert_eq!(carried.len(), 2, "both go together once they may");
-    assert!(carried[1].at - carried[0].at >= Duration::from_secs(5));
+    let sent = wire.sent();
+    assert_eq!(sent.len(), 2, "both go together once they may");
+    assert!(sent[1].at - sent[0].at >= Duration::from_secs(5));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_token_costs_one_new_token() {
-    let outer = |batch: &Carried, _| match batch.token.as_str() {
+    let outer = |batch: &SentBatch, _| match batch.token.as_str() {
         "t0" => Step::Answer(401, vec![], r#"{"error":{"code":"InvalidAuthenticationToken"}}"#.into()),
         _ => Step::each(batch, fine),
     };
-    let inner = |batch: &Carried, _| {
+    let inner = |batch: &SentBatch, _| {
         Step::each(
             batch,
             |url| if batch.token == "t0" && url.contains("m1") { failing(401) } else { fine(url) },
@@ -153,7 +153,7 @@ async fn a_refused_token_costs_one_new_token() {
         let batcher = batcher(&wire);
         let answers = join_all(["m1", "m2"].map(|mailbox| batcher.call(read(mailbox, 1)))).await;
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");
-        let tokens: Vec<String> = wire.carried().into_iter().map(|batch| batch.token).collect();
+        let tokens: Vec<String> = wire.sent().into_iter().map(|batch| batch.token).collect();
         assert_eq!(tokens, ["t0", "t1"]);
     }
 }
@@ -165,7 +165,7 @@ async fn tokens_that_are_never_accepted_are_not_asked_for_again_and_again() {
     for item in 0..10 {
         assert!(matches!(batcher.call(read("m", item)).await, Err(GraphError::Unauthorized(_))));
     }
-    assert_eq!(wire.carried().last().unwrap().token, "t1");
+    assert_eq!(wire.sent().last().unwrap().token, "t1");
 }
 
 #[tokio::test(start_paused = true)]
@@ -212,7 +212,7 @@ async fn an_outage_ends_at_the_deadline() {
         "{answer:?}"
     );
     assert!(begin.elapsed() <= Duration::from_secs(25) + GRACE, "{:?}", begin.elapsed());
-    assert!(wire.carried().len() > 3, "it was tried again: {}", wire.carried().len());
+    assert!(wire.sent().len() > 3, "it was tried again: {}", wire.sent().len());
 }
 
 #[tokio::test(start_paused = true)]
@@ -234,7 +234,7 @@ async fn a_wait_beyond_the_deadline_is_not_waited_for() {
         "what is left of it: {left:?}"
     );
     assert!(begin.elapsed() < Duration::from_secs(21), "nobody is kept waiting");
-    assert_eq!(wire.carried().len(), 1, "and Graph is not asked again");
+    assert_eq!(wire.sent().len(), 1, "and Graph is not asked again");
 }
 
 #[tokio::test(start_paused = true)]
@@ -265,7 +265,7 @@ async fn a_refused_batch_says_nothing_of_its_parts() {
 
 #[tokio::test(start_paused = true)]
 async fn what_may_have_been_done_is_not_done_twice() {
-    type First = fn(&Carried) -> Step;
+    type First = fn(&SentBatch) -> Step;
     let cases: [(First, usize); 6] = [
         (|batch| Step::each(batch, |_| failing(500)), 1),
         (|batch| Step::each(batch, |_| failing(504)), 1),
@@ -279,7 +279,7 @@ async fn what_may_have_been_done_is_not_done_twice() {
             move |batch, before| if before == 0 { first(batch) } else { Step::each(batch, fine) },
         );
         let answer = batcher(&wire).call(write()).await;
-        assert_eq!(wire.carried().len(), expected, "case {number}");
+        assert_eq!(wire.sent().len(), expected, "case {number}");
         assert_eq!(answer.is_ok(), expected == 2, "case {number}: {answer:?}");
     }
 }
@@ -291,7 +291,7 @@ async fn a_call_that_nobody_waits_for_is_not_retried() {
     // Long enough for the first answer (105 ms), too short for the shortest back-off after it.
     assert!(timeout(Duration::from_millis(120), batcher.call(read("m", 1))).await.is_err());
     sleep(Duration::from_secs(30)).await;
-    assert_eq!(wire.carried().len(), 1);
+    assert_eq!(wire.sent().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -313,7 +313,7 @@ async fn without_a_token_nothing_is_sent() {
         BatchOptions { deadline: Duration::from_secs(25), clock: Arc::new(SystemClock), seed: Some(1) };
     let batcher = Batcher::start(wire.clone(), Tokens::new(Broken), options);
     assert!(matches!(batcher.call(read("m", 1)).await, Err(GraphError::Credential { .. })));
-    assert!(wire.carried().is_empty());
+    assert!(wire.sent().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -322,7 +322,7 @@ async fn first_come_first_served_within_a_mailbox() {
     let batcher = batcher(&wire);
     join_all((0..12).map(|item| batcher.call(read("m", item)))).await;
     let mut order: HashMap<String, usize> = HashMap::new();
-    for batch in wire.carried() {
+    for batch in wire.sent() {
         for url in batch.urls() {
             let next = order.len();
             order.insert(url, next);

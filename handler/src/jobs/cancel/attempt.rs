@@ -118,7 +118,7 @@ async fn taken_over(
 ) -> Result<Option<Read<Enrolment>>, JobError> {
     let ledger = &app.ledger;
     let now = ledger.now().await?;
-    context.people.forget_named().await;
+    context.users.forget_named().await;
     let row = enrolments::update_known(ledger, row, |row| lms_order::lapse(row, now)).await?;
     Ok(row.filter(|row| row.value.state == State::Waiting))
 }

@@ -28,7 +28,7 @@ pub async fn acts_for(
         (PolicyMode::Act, None) => return Ok(Rollout::Act),
         (PolicyMode::Act, Some(only)) => only,
     };
-    let members = match context.people.named(|| directory::named(context, only)).await {
+    let members = match context.users.named(|| directory::named(context, only)).await {
         Ok(members) => members,
         Err(failure) => {
             tracing::warn!(tenant = %context.tenant.name, trouble = %failure, "the directory can't say who \

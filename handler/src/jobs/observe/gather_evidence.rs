@@ -116,7 +116,7 @@ pub async fn organizers_copy(context: &TenantContext, link: &Link) -> OrganizerC
         Ok(None) => return OrganizerCopy::NotOurs,
         Err(failure) => return unasked_or_unreadable(&failure),
     };
-    let person = match context.people.person(context.graph.as_ref(), &link.mailbox).await {
+    let person = match context.users.user(context.graph.as_ref(), &link.mailbox).await {
         Ok(Some(person)) => person,
         // Without the learner's addresses their entry can't be told from others'.
         Ok(None) => return OrganizerCopy::Unasked,
@@ -142,7 +142,7 @@ pub async fn organizers_copy(context: &TenantContext, link: &Link) -> OrganizerC
             let (entry, listed_as) = entry_of(context, &event, &person, &link.listed_as);
             let entry = match entry {
                 AttendeeEntry::Absent => {
-                    match context.people.has_unknown(context.graph.as_ref(), &event).await {
+                    match context.users.has_unknown(context.graph.as_ref(), &event).await {
                         Ok(true) => AttendeeEntry::Unclear,
                         Ok(false) => AttendeeEntry::Absent,
                         Err(_) => return OrganizerCopy::Unreadable,
@@ -209,7 +209,7 @@ async fn look_up(context: &TenantContext, mailbox: &UserId, link: &Link) -> Resu
 
 /// Sent by the link's organizer, as far as that is known.
 fn is_of(context: &TenantContext, event: &Event, link: &Link) -> bool {
-    let organizer = event.organizer.as_ref().map(|address| context.people.hash(address));
+    let organizer = event.organizer.as_ref().map(|address| context.users.hash(address));
     link.organizer.is_none() || organizer.is_none() || link.organizer == organizer
 }
 
@@ -220,7 +220,7 @@ pub fn subject_of(context: &TenantContext, event: &Event) -> Option<String> {
         .as_deref()
         .map(str::trim)
         .filter(|subject| !subject.is_empty())
-        .map(|text| context.people.hash_text(text))
+        .map(|text| context.users.hash_text(text))
 }
 
 /// The copy by its `iCalUId`, in whichever calendar of the mailbox; an occurrence through the masters that
@@ -267,8 +267,8 @@ const AFTER: Duration = Duration::days(366);
 async fn organizers_mailbox(context: &TenantContext, link: &Link) -> Result<Option<UserId>, GraphError> {
     let Some(organizer) = &link.organizer else { return Ok(None) };
     for address in &context.tenant.watch.organizers {
-        if context.people.hash(address) == *organizer {
-            return context.people.organizer(context.graph.as_ref(), address).await;
+        if context.users.hash(address) == *organizer {
+            return context.users.organizer(context.graph.as_ref(), address).await;
         }
     }
     Ok(None)
@@ -284,7 +284,7 @@ pub fn entry_of(
 ) -> (AttendeeEntry, BTreeSet<String>) {
     let (mut responses, mut hashes) = (Vec::new(), BTreeSet::new());
     for attendee in event.attendees.iter().filter(|attendee| !attendee.is_resource) {
-        let hash = context.people.hash(&attendee.address);
+        let hash = context.users.hash(&attendee.address);
         if person.aliases.contains(&hash) || listed_as.contains(&hash) {
             responses.push(attendee.response);
             hashes.insert(hash);
@@ -301,7 +301,7 @@ fn proposes(
     listed_as: &BTreeSet<String>,
 ) -> bool {
     event.attendees.iter().filter(|attendee| !attendee.is_resource).any(|attendee| {
-        let hash = context.people.hash(&attendee.address);
+        let hash = context.users.hash(&attendee.address);
         let is_theirs = person.aliases.contains(&hash) || listed_as.contains(&hash);
         is_theirs && attendee.proposes && attendee.response.answer == Answer::Declined
     })

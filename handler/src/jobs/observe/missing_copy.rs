@@ -12,9 +12,9 @@ use crate::calendar::link::Link;
 use crate::ids::UserId;
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::observe::copy_standing::Standing;
+use crate::jobs::observe::known_copy::KnownCopy;
 use crate::jobs::observe::missing_mark::is_of_readable;
-use crate::jobs::observe::{copy_standing, learn_links, new_link, postponed_hints};
+use crate::jobs::observe::{known_copy, learn_links, new_link, postponed_hints};
 use crate::jobs::user_cache::{DirectoryUser, is_outside};
 use crate::ledger::links::{self, Linked};
 use crate::ledger::mailboxes::{self, Copies, MailboxRow};
@@ -53,9 +53,9 @@ pub(crate) async fn vanished(
         if link.is_master() || is_over || !is_of_readable(context, link) || !keys.insert(link.part_key()) {
             continue;
         }
-        match copy_standing::standing(app, link).await? {
-            Standing::There | Standing::CalledOff | Standing::Declined => {}
-            Standing::Missing => missing.push(learn_links::linked(read)),
+        match known_copy::load(app, link).await? {
+            KnownCopy::There | KnownCopy::CalledOff | KnownCopy::Declined => {}
+            KnownCopy::Missing => missing.push(learn_links::linked(read)),
         }
     }
     let is_old = match row.copies {
@@ -89,7 +89,7 @@ pub(crate) async fn look_for(
             }
             let known = links::of_mailbox(&app.ledger, &context.tenant.name, &mailbox).await?;
             match links::of_own_copy(&known, key) {
-                Some(own) if copy_standing::standing(app, &own.value).await? == Standing::There => {
+                Some(own) if known_copy::load(app, &own.value).await? == KnownCopy::There => {
                     return Ok(());
                 }
                 Some(_) => {}

@@ -5,7 +5,7 @@ use crate::calendar::link::Link;
 use crate::calendar::reading::Verdict;
 use crate::enrolment::enrolment::Enrolment;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::observe::copy_standing::{self, Standing};
+use crate::jobs::observe::known_copy::{self, KnownCopy};
 use crate::ledger::mailboxes::{self, Copies, MailboxRow};
 use crate::store::StoreError;
 use chrono::Duration;
@@ -23,15 +23,13 @@ pub async fn note(
     verdict: Verdict,
     row: Option<&Enrolment>,
 ) -> Result<(), StoreError> {
-    let standing = copy_standing::standing_in(row, link);
+    let copy = known_copy::of(row, link);
     let is_missing = match evidence.learner {
         LearnerCopy::There(_) => false,
         LearnerCopy::Gone | LearnerCopy::Unfindable => {
-            verdict != Verdict::Declined && !copy_standing::has_declined(row, link)
+            verdict != Verdict::Declined && !known_copy::has_declined(row, link)
         }
-        LearnerCopy::NotOurs | LearnerCopy::Refused | LearnerCopy::Unreadable => {
-            standing == Standing::Missing
-        }
+        LearnerCopy::NotOurs | LearnerCopy::Refused | LearnerCopy::Unreadable => copy == KnownCopy::Missing,
     };
     if !is_missing || !is_of_readable(context, link) {
         return Ok(());
@@ -51,7 +49,7 @@ pub async fn note(
 pub(super) fn is_of_readable(context: &TenantContext, link: &Link) -> bool {
     let organizers = &context.tenant.watch.organizers;
     let is_sender =
-        |organizer: &String| organizers.iter().any(|address| context.people.hash(address) == *organizer);
+        |organizer: &String| organizers.iter().any(|address| context.users.hash(address) == *organizer);
     !organizers.is_empty()
         && (link.organizer_event.is_some() || link.organizer.as_ref().is_some_and(is_sender))
 }

@@ -1,11 +1,11 @@
 //! From a hint to the ledger: which places does it touch, what do the calendars say, what follows.
 
 pub mod commit;
-pub mod copy_standing;
 pub mod gather_evidence;
 pub mod hints;
 pub mod invitations;
 pub mod judge;
+pub mod known_copy;
 pub mod known_link;
 pub mod learn_links;
 pub mod learner_event;

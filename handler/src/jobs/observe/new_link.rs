@@ -8,8 +8,8 @@ use crate::graph::port::Mailbox;
 use crate::ids::{EventId, LearnerKey, SessionId, UserId, hash};
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::observe::copy_standing::{self, Standing};
 use crate::jobs::observe::judge::judge_link;
+use crate::jobs::observe::known_copy::{self, KnownCopy};
 use crate::jobs::observe::outcome::HintOutcome;
 use crate::jobs::observe::{gather_evidence, learn_links, read_calendar};
 use crate::jobs::user_cache::{DirectoryUser, is_outside};
@@ -53,7 +53,7 @@ pub(super) async fn learner_of(
     if event.is_organizer {
         return Ok(None);
     }
-    let Some(person) = context.people.person(context.graph.as_ref(), mailbox).await? else { return Ok(None) };
+    let Some(person) = context.users.user(context.graph.as_ref(), mailbox).await? else { return Ok(None) };
     if person.learner.is_none() {
         alerts::note(
             &app.ledger,
@@ -131,7 +131,7 @@ fn link_of(
         ical_uid: event.ical_uid.clone(),
         original_start: event.original_start,
         series,
-        organizer: event.organizer.as_ref().map(|address| context.people.hash(address)),
+        organizer: event.organizer.as_ref().map(|address| context.users.hash(address)),
         organizer_event: None,
         organizer_asked: false,
         listed_at: None,
@@ -139,7 +139,7 @@ fn link_of(
         dropped: false,
         session,
         learner,
-        outside: is_outside(mailbox) && !context.people.is_keyed_by_mail(),
+        outside: is_outside(mailbox) && !context.users.is_keyed_by_mail(),
         invited_at: event.created,
         updated_at: None,
         subject: None,
@@ -192,7 +192,7 @@ pub(crate) async fn link_invitation(
     }
     let links = links::of_mailbox(&app.ledger, &context.tenant.name, mailbox).await?;
     let judged = match links::of_own_copy(&links, &link.part_key()) {
-        Some(own) if copy_standing::standing(app, &own.value).await? == Standing::There => {
+        Some(own) if known_copy::load(app, &own.value).await? == KnownCopy::There => {
             return Ok(HintOutcome::Irrelevant);
         }
         Some(own) => {
@@ -214,7 +214,7 @@ async fn link_listed(
 ) -> Result<Option<Link>, JobError> {
     let Some(found) = read_calendar::event(context, organizer, event).await? else { return Ok(None) };
     let Some(session) = session_of(context, organizer, &found).await? else { return Ok(None) };
-    let Some(person) = context.people.person(context.graph.as_ref(), mailbox).await? else { return Ok(None) };
+    let Some(person) = context.users.user(context.graph.as_ref(), mailbox).await? else { return Ok(None) };
     let (entry, _) = gather_evidence::entry_of(context, &found, &person, &BTreeSet::new());
     if !entry.is_listed() {
         return Ok(None);

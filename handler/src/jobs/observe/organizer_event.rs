@@ -224,11 +224,11 @@ async fn new_to(
     seen: &BTreeMap<String, SnapshotEntry>,
 ) -> Result<Vec<(String, UserId, Arc<DirectoryUser>)>, JobError> {
     let listed = event.attendees.iter().filter(|attendee| !attendee.is_resource);
-    let listed = listed.map(|attendee| (context.people.hash(&attendee.address), attendee.address.clone()));
+    let listed = listed.map(|attendee| (context.users.hash(&attendee.address), attendee.address.clone()));
     let new: BTreeMap<String, Address> = listed.filter(|(hash, _)| !seen.contains_key(hash)).collect();
     let found: Vec<Option<(String, UserId, Arc<DirectoryUser>)>> = stream::iter(new)
         .map(|(hash, address)| async move {
-            let found = context.people.attendee(context.graph.as_ref(), &address).await?;
+            let found = context.users.attendee(context.graph.as_ref(), &address).await?;
             Ok::<_, JobError>(found.map(|(id, person)| (hash, id, person)))
         })
         .buffer_unordered(SIDE_BY_SIDE)
@@ -299,5 +299,5 @@ async fn judge_everybody(
 /// The answers in an organizer's copy, by the keyed hash of the address; rooms are none of them.
 pub fn answers(context: &TenantContext, event: &Event) -> BTreeMap<String, String> {
     let people = event.attendees.iter().filter(|attendee| !attendee.is_resource);
-    people.map(|attendee| (context.people.hash(&attendee.address), answer(attendee))).collect()
+    people.map(|attendee| (context.users.hash(&attendee.address), answer(attendee))).collect()
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 pub async fn mailboxes(context: &TenantContext) -> Result<BTreeSet<UserId>, GraphError> {
     let mut found = BTreeSet::new();
     for address in &context.tenant.watch.organizers {
-        if let Some(id) = context.people.organizer(context.graph.as_ref(), address).await? {
+        if let Some(id) = context.users.organizer(context.graph.as_ref(), address).await? {
             found.insert(id);
         }
     }

@@ -133,7 +133,7 @@ async fn all_named(context: &TenantContext, found: Vec<Event>) -> Result<Vec<Eve
 async fn named(context: &TenantContext, mut event: Event) -> Result<Event, GraphError> {
     let Some(name) = event.organizer.as_ref().filter(|name| !name.is_smtp()) else { return Ok(event) };
     let configured = context.tenant.recognise.organizer.iter().chain(&context.tenant.watch.organizers);
-    if let Some(address) = context.people.among(context.graph.as_ref(), name, configured).await? {
+    if let Some(address) = context.users.among(context.graph.as_ref(), name, configured).await? {
         event.organizer = Some(address.clone());
     }
     Ok(event)

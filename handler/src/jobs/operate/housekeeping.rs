@@ -13,7 +13,7 @@
 use crate::ids::TenantName;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::operate::session_visit::{DAILY, HousekeepingReport, VisitReport, visit};
-use crate::jobs::operate::waiting_wakeups::{Agenda, tend};
+use crate::jobs::operate::waiting_wakeups::{Agenda, visit_wakeup};
 use crate::jobs::operate::{stale_links, stale_snapshots};
 use crate::jobs::timer_run::{TenantTurn, TimerRun};
 use crate::jobs::watch::subscription_listing;
@@ -146,17 +146,17 @@ async fn sessions(
     let due: Vec<_> = due
         .into_iter()
         .map(|row| {
-            let standing = agenda.remove(&row.value.partition).unwrap_or_default();
-            (row, standing)
+            let waiting = agenda.remove(&row.value.partition).unwrap_or_default();
+            (row, waiting)
         })
         .collect();
     seen.iter().chain(&resting).for_each(|row| drop(agenda.remove(&row.value.partition)));
     let visited: Vec<Option<VisitReport>> = stream::iter(due)
-        .map(|(row, standing)| async move {
+        .map(|(row, waiting)| async move {
             if round.is_over() {
                 Ok(None)
             } else {
-                visit(app, name, context, &row, &standing, kept).await.map(Some)
+                visit(app, name, context, &row, &waiting, kept).await.map(Some)
             }
         })
         .buffer_unordered(SIDE_BY_SIDE)
@@ -167,7 +167,7 @@ async fn sessions(
     // Of sessions that are not listed.
     let strays = agenda.into_values().flatten().filter_map(|one| Some((one.at, one.enrolment?)));
     stream::iter(strays)
-        .map(|(at, enrolment)| async move { tend(app, context, &at, &enrolment, now).await })
+        .map(|(at, enrolment)| async move { visit_wakeup(app, context, &at, &enrolment, now).await })
         .buffer_unordered(SIDE_BY_SIDE)
         .try_collect::<()>()
         .await?;

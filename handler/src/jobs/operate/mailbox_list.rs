@@ -39,7 +39,7 @@ pub async fn mailboxes(
                 let page = mailboxes::page(&app.ledger, name, shard, range.clone(), MOST).await?;
                 for read in page.rows {
                     let row = read.value;
-                    if filter.standing.as_deref().is_some_and(|wanted| wanted != row.standing.word()) {
+                    if filter.standing.as_deref().is_some_and(|wanted| wanted != row.state.word()) {
                         continue;
                     }
                     if items.len() == most {
@@ -62,7 +62,7 @@ fn shown(row: mailboxes::MailboxRow) -> management_json::Mailbox {
     management_json::Mailbox {
         tenant: row.tenant,
         mailbox: row.user.into_string(),
-        standing: row.standing.word().to_owned(),
+        standing: row.state.word().to_owned(),
         why: row.last_error,
         failures: row.failures,
         last_success: row.last_success.map(At),

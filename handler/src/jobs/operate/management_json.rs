@@ -151,7 +151,7 @@ pub struct Mailbox {
     pub last_success: Option<At>,
     /// When its subscription ends.
     pub expires: Option<At>,
-    /// When it is tended again.
+    /// When it is maintained again.
     pub due: At,
 }
 

@@ -5,7 +5,7 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::{organizer_list, wakeups};
 use crate::ids::{TenantName, UserId};
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::operate::waiting_wakeups::{Standing, judged, tend};
+use crate::jobs::operate::waiting_wakeups::{WaitingWakeup, judged, visit_wakeup};
 use crate::jobs::watch::lifetime;
 use crate::jobs::{JobError, alerting};
 use crate::ledger::alerts::{self, AlertKind};
@@ -50,7 +50,7 @@ pub(super) async fn visit(
     name: &TenantName,
     context: &TenantContext,
     session: &Read<SessionRow>,
-    standing: &[Standing],
+    waiting: &[WaitingWakeup],
     kept: &Mutex<HousekeepingReport>,
 ) -> Result<VisitReport, JobError> {
     let ledger = &app.ledger;
@@ -62,7 +62,7 @@ pub(super) async fn visit(
     let (mut seen, mut rests) = (VisitReport::default(), true);
     let mut until = now + WEEK - lifetime::jitter(&UserId::new(of.partition.as_str()), DAILY);
     let (mut there, mut restored, mut forgotten) = (0, 0, 0);
-    let stands: HashSet<&AgendaRef> = standing.iter().map(|one| &one.at).collect();
+    let stands: HashSet<&AgendaRef> = waiting.iter().map(|one| &one.at).collect();
     let mut needed = HashSet::new();
     for row in &rows {
         if enrolments::is_archived(&row.row) {
@@ -105,9 +105,9 @@ pub(super) async fn visit(
     }
     // What no row of these needs: its writer may be just about to write the row that does, or the row can't
     // be read.
-    for one in standing.iter().filter(|one| !needed.contains(&one.at)) {
+    for one in waiting.iter().filter(|one| !needed.contains(&one.at)) {
         if let Some(enrolment) = &one.enrolment {
-            tend(app, context, &one.at, enrolment, now).await?;
+            visit_wakeup(app, context, &one.at, enrolment, now).await?;
         }
     }
     let count = |kept: &mut HousekeepingReport| {

@@ -92,7 +92,7 @@ pub async fn tenant(app: &AppContext, name: &TenantName) -> Result<TenantStatus,
     let mut gaps = 0;
     for row in mailboxes::all(ledger, name).await? {
         gaps += row.gaps;
-        *mailboxes.entry(row.standing.word().to_owned()).or_default() += 1;
+        *mailboxes.entry(row.state.word().to_owned()).or_default() += 1;
     }
     let blind = RELEASED.if_readable(&app.ledger, name).await?;
     Ok(TenantStatus {

@@ -19,12 +19,12 @@ const PAGE: usize = 1_000;
 /// Wake-ups of a tenant as they stand on the agenda, by the session whose places they are about.
 #[derive(Default)]
 pub(super) struct Agenda {
-    pub(crate) sessions: HashMap<String, Vec<Standing>>,
+    pub(crate) sessions: HashMap<String, Vec<WaitingWakeup>>,
 }
 
 /// One of them, that nobody may be woken for: what waits for a person, and cancellations, a closed valve's
 /// among them. Of looks only the key is kept.
-pub(super) struct Standing {
+pub(super) struct WaitingWakeup {
     pub(crate) at: AgendaRef,
     pub(crate) enrolment: Option<EnrolmentRef>,
 }
@@ -52,12 +52,12 @@ impl Agenda {
         let is_look = matches!(what, WakeUpKind::Look { .. });
         let at = AgendaRef { partition: row.partition, row: row.row };
         let all = self.sessions.entry(enrolment.partition.clone()).or_default();
-        all.push(Standing { at, enrolment: (!is_look).then_some(enrolment) });
+        all.push(WaitingWakeup { at, enrolment: (!is_look).then_some(enrolment) });
     }
 }
 
 /// A wake-up that its row may not need, or whose session is not listed.
-pub(super) async fn tend(
+pub(super) async fn visit_wakeup(
     app: &AppContext,
     context: &TenantContext,
     at: &AgendaRef,

@@ -315,8 +315,8 @@ impl World {
             if message.invitations && !self.follows {
                 continue;
             }
-            let tended = maintain::maintain(&self.app, &message).await.unwrap();
-            self.observe(&tended.hints).await;
+            let maintained = maintain::maintain(&self.app, &message).await.unwrap();
+            self.observe(&maintained.hints).await;
         }
     }
 
@@ -444,9 +444,9 @@ async fn open(
         graph: Arc::clone(graph),
         lms: lms.clone(),
         select: crate::calendar::event_select::select(&tenant.recognise, tenant.policy.timezone),
-        people: UserCache::new(tenant.learner.clone(), hasher),
+        users: UserCache::new(tenant.learner.clone(), hasher),
         settings: crate::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
-        gate: crate::jobs::watch::write_limiter::WriteLimiter::default(),
+        write_limiter: crate::jobs::watch::write_limiter::WriteLimiter::default(),
         share: crate::jobs::cancel::connection_slots::ConnectionSlots::default(),
         subscriber: subscriber.clone(),
     };

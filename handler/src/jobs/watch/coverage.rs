@@ -25,7 +25,7 @@ pub struct CoverageTally {
 
 impl CoverageTally {
     pub fn see(&mut self, row: &MailboxRow, now: DateTime<Utc>) {
-        self.failing += usize::from(row.standing == SubscriptionState::Failing || row.failures > 0);
+        self.failing += usize::from(row.state == SubscriptionState::Failing || row.failures > 0);
         self.unwatched += usize::from(is_unwatched(row, now));
     }
 
@@ -55,10 +55,10 @@ impl CoverageTally {
 }
 
 /// True when its subscription is older than it could be, or lost and not made anew, or was never made in
-/// spite of many tries. Who has no mailbox, or may not be read, is not counted: that is a standing of its
+/// spite of many tries. Who has no mailbox, or may not be read, is not counted: that is a state of its
 /// own.
 pub fn is_unwatched(row: &MailboxRow, now: DateTime<Utc>) -> bool {
-    match row.standing {
+    match row.state {
         SubscriptionState::NoMailbox | SubscriptionState::Refused => return false,
         SubscriptionState::Wanted | SubscriptionState::Watched | SubscriptionState::Failing => {}
     }

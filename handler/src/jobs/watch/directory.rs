@@ -263,7 +263,7 @@ async fn each(
     let taking = async {
         while let Some(user) = arriving.recv().await {
             people += 1;
-            context.people.remember(&user).await;
+            context.users.remember(&user).await;
             if is_able(&user) {
                 take(user.id);
             }

@@ -13,7 +13,7 @@ use chrono::Duration;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureResponse {
     /// What the mailbox stands as, unless a subscription of it is in force all the same.
-    pub standing: SubscriptionState,
+    pub state: SubscriptionState,
     /// How long it is left alone.
     pub wait: Duration,
     /// Where a person is needed. What is wrong with Graph as a whole has its alerts in
@@ -32,13 +32,13 @@ pub fn respond_to(failure: &GraphError, user: &UserId, failures: u32, recheck: D
     let named = failure
         .wait()
         .map_or(Duration::zero(), |after| Duration::from_std(after).unwrap_or(Duration::minutes(1)));
-    let (standing, wait) = match failure.mailbox() {
+    let (state, wait) = match failure.mailbox() {
         MailboxFailure::NoMailbox => (SubscriptionState::NoMailbox, recheck),
         MailboxFailure::Refused => (SubscriptionState::Refused, recheck),
         MailboxFailure::Quota => (SubscriptionState::Failing, recheck),
         MailboxFailure::Passing => (SubscriptionState::Failing, named.max(patience)),
     };
-    FailureResponse { standing, wait, alert: alert(failure) }
+    FailureResponse { state, wait, alert: alert(failure) }
 }
 
 fn alert(failure: &GraphError) -> Option<AlertKind> {

@@ -2,9 +2,9 @@
 //! something may have been missed.
 //!
 //! Guarantees: what a lifecycle event says is written down before anything is done about it; two workers
-//! don't tend one mailbox at once; a mailbox that fails holds up no other; a long comparison is done in steps
-//! ([`read_in_steps`]); what finds no room under the service's write limits, or no time, stays due, and goes
-//! on by a next message as long as each does a part of it.
+//! don't maintain one mailbox at once; a mailbox that fails holds up no other; a long comparison is done in
+//! steps ([`read_in_steps`]); what finds no room under the service's write limits, or no time, stays due, and
+//! goes on by a next message as long as each does a part of it.
 
 use crate::ids::UserId;
 use crate::invocation_deadline;
@@ -23,14 +23,14 @@ use crate::store::StoreError;
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, stream};
 
-/// Somebody who tends a mailbox is given so long before another may try.
+/// Whoever maintains a mailbox is given so long before another may try.
 const LEASE: Duration = Duration::minutes(5);
-/// Mailboxes tended side by side, so that their calls share batches.
+/// Mailboxes maintained side by side, so that their calls share batches.
 const SIDE_BY_SIDE: usize = 20;
 
 /// What became of a message.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Tended {
+pub struct Maintained {
     /// Of the comparisons among the tasks, each mailbox's in order.
     pub hints: Vec<Hint>,
     /// What there was no room or no time for, to go on by a next message. That is sent only so often: what is
@@ -44,7 +44,7 @@ const GOES_ON: u32 = 40;
 
 /// Does every task of a message. An error means that the whole message must come again: all of it may be
 /// repeated.
-pub async fn maintain(app: &AppContext, message: &Mailboxes) -> Result<Tended, JobError> {
+pub async fn maintain(app: &AppContext, message: &Mailboxes) -> Result<Maintained, JobError> {
     let context = app.context(&message.tenant)?;
     if message.directory {
         // Bulk work of the planning round, with a budget of its own.
@@ -61,7 +61,7 @@ pub async fn maintain(app: &AppContext, message: &Mailboxes) -> Result<Tended, J
     invocation_deadline::within(all(app, context, message)).await.unwrap_or(Err(JobError::OutOfTime))
 }
 
-async fn all(app: &AppContext, context: &TenantContext, message: &Mailboxes) -> Result<Tended, JobError> {
+async fn all(app: &AppContext, context: &TenantContext, message: &Mailboxes) -> Result<Maintained, JobError> {
     let round = &InvocationBudget::begin();
     // All of them come to their end before an error counts, so that one that fails holds up no other.
     let done: Vec<(MailboxTask, Result<One, JobError>)> = stream::iter(message.tasks.clone())
@@ -92,7 +92,7 @@ async fn all(app: &AppContext, context: &TenantContext, message: &Mailboxes) -> 
         went_on: message.went_on + 1,
         ..Mailboxes::of(message.tenant.clone(), rest)
     });
-    Ok(Tended { hints: all_hints, rest })
+    Ok(Maintained { hints: all_hints, rest })
 }
 
 /// What became of a task.
@@ -156,7 +156,7 @@ async fn one(
 
     // Then one worker at a time acts on it.
     let Some(row) = lease(app, context, &task.mailbox, is_due, now).await? else { return Ok(One::default()) };
-    let (lease, near) = (row.tended_until, row.near);
+    let (lease, next_start) = (row.leased_until, row.next_start);
     if row.gaps > 0 {
         blind_gaps::raise(app, context).await?;
     }
@@ -173,7 +173,7 @@ async fn one(
     // As of now: the making of the subscription took its time, and wants the calendar compared since.
     if let Some(scope) = resync_schedule::due(&row, often, app.ledger.clock.now()) {
         match compare(app, context, &row, scope).await? {
-            Some(Step::Whole(done)) => compared = Some(done),
+            Some(Step::Complete(done)) => compared = Some(done),
             Some(Step::Further) => left = Some(Left::Further),
             None if invocation_deadline::has_asked() => left = Some(Left::NoTime),
             None => {}
@@ -185,13 +185,13 @@ async fn one(
     }
     mailboxes::update(&app.ledger, &context.tenant.name, &task.mailbox, |row| {
         let row = row?;
-        (row.tended_until == lease).then(|| {
-            let mut next = MailboxRow { tended_until: None, ..row.clone() };
+        (row.leased_until == lease).then(|| {
+            let mut next = MailboxRow { leased_until: None, ..row.clone() };
             if let Some(compared) = &compared {
                 // What was linked since is not overlooked.
-                let since = row.near.filter(|start| near != Some(*start));
-                next.near = [compared.next_start, since].into_iter().flatten().min();
-                next.neared_at = Some(compared.asked);
+                let since = row.next_start.filter(|start| next_start != Some(*start));
+                next.next_start = [compared.next_start, since].into_iter().flatten().min();
+                next.upcoming_resynced_at = Some(compared.asked);
                 next.comparing = None;
             }
             next
@@ -243,9 +243,9 @@ async fn lease(
     let row = mailboxes::update(&app.ledger, &context.tenant.name, user, |row| {
         mine = false;
         let row = row?;
-        let busy = row.tended_until.is_some_and(|until| until > now);
+        let busy = row.leased_until.is_some_and(|until| until > now);
         mine = !busy && is_due(row);
-        mine.then(|| MailboxRow { tended_until: Some(now + LEASE), ..row.clone() })
+        mine.then(|| MailboxRow { leased_until: Some(now + LEASE), ..row.clone() })
     })
     .await?;
     Ok(row.filter(|_| mine))
@@ -281,7 +281,7 @@ async fn release(
         // The message is old: they are named again since.
         return Ok(One::default());
     }
-    if row.tended_until.is_some_and(|until| until > app.ledger.clock.now()) {
+    if row.leased_until.is_some_and(|until| until > app.ledger.clock.now()) {
         // Somebody is about to write down a subscription of it; the next planning round releases it.
         return Ok(One::default());
     }

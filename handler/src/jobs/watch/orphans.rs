@@ -30,14 +30,14 @@ pub struct SweepResult {
     pub doubted: usize,
 }
 
-/// Holds what was listed against the ledger; where `whole` is known, also the ledger against all that was
+/// Holds what was listed against the ledger; where `complete` is known, also the ledger against all that was
 /// listed. The ledger is read after the listing: whatever was made before it is written down by then, or
 /// somebody holds the lease of its mailbox still. Room for deleting is waited for until `until`.
 pub async fn sweep(
     app: &AppContext,
     context: &TenantContext,
     listed: &[Subscription],
-    whole: Option<&Whole>,
+    complete: Option<&CompleteListing>,
     until: Instant,
 ) -> Result<SweepResult, JobError> {
     let (ledger, name, now) = (&app.ledger, &context.tenant.name, app.ledger.clock.now());
@@ -48,18 +48,19 @@ pub async fn sweep(
     for sibling in siblings(app, context) {
         for shard in 0..mailboxes::SHARDS {
             for row in mailboxes::of_shard(ledger, &sibling.tenant.name, shard).await? {
-                let is_tended = row.tended_until.is_some_and(|until| until > now);
-                if is_tended {
+                let is_leased = row.leased_until.is_some_and(|until| until > now);
+                if is_leased {
                     leased.insert(row.user.clone());
                 }
                 let Some(id) = &row.subscription else { continue };
                 orphans.remove(id);
                 let is_own = sibling.tenant.name == *name;
                 // Whatever was made or renewed since the listing began need not be in it.
-                let is_missing =
-                    |whole: &Whole| !whole.has(id) && row.renewed_at.is_none_or(|at| at < whole.since);
-                let is_doubtful = is_own && !is_tended && row.is_subscribed(now) && row.due > now;
-                if is_doubtful && whole.is_some_and(is_missing) {
+                let is_missing = |complete: &CompleteListing| {
+                    !complete.has(id) && row.renewed_at.is_none_or(|at| at < complete.since)
+                };
+                let is_doubtful = is_own && !is_leased && row.is_subscribed(now) && row.due > now;
+                if is_doubtful && complete.is_some_and(is_missing) {
                     doubted.push((row.user.clone(), id.clone()));
                 }
             }
@@ -69,7 +70,7 @@ pub async fn sweep(
 
     let mut swept = SweepResult::default();
     for (id, user) in orphans {
-        if !context.gate.admits(app, name, WriteKind::Write, until).await? {
+        if !context.write_limiter.admits(app, name, WriteKind::Write, until).await? {
             tracing::info!(tenant = %name, "more orphans than may be deleted at once; the next listing goes \
                                             on");
             break;
@@ -108,7 +109,7 @@ pub async fn delete_orphans_of(
         let row = mailboxes::load(&app.ledger, &sibling.tenant.name, user).await?;
         if row
             .as_ref()
-            .is_some_and(|row| row.tended_until.is_some_and(|until| until > app.ledger.clock.now()))
+            .is_some_and(|row| row.leased_until.is_some_and(|until| until > app.ledger.clock.now()))
         {
             return Ok(false);
         }
@@ -123,7 +124,7 @@ pub async fn delete_orphans_of(
     Ok(any)
 }
 
-/// The mailbox is to be tended at the next round.
+/// The mailbox is to be maintained at the next round.
 async fn again(
     app: &AppContext,
     context: &TenantContext,
@@ -186,12 +187,12 @@ pub(super) fn mark(id: &SubscriptionId) -> u64 {
 }
 
 /// Everything that was listed since a time.
-pub struct Whole {
+pub struct CompleteListing {
     pub since: DateTime<Utc>,
     pub(crate) marks: HashSet<u64>,
 }
 
-impl Whole {
+impl CompleteListing {
     pub fn of(since: DateTime<Utc>, listed: &[Subscription]) -> Self {
         Self { since, marks: listed.iter().map(|one| mark(&one.id)).collect() }
     }

@@ -64,7 +64,7 @@ pub enum Whose {
 }
 
 /// A calendar that was read to its end.
-pub struct Whole {
+pub struct CompleteReading {
     pub asked: DateTime<Utc>,
     pub seen: Seen,
     /// Rows hold some of it.
@@ -73,7 +73,7 @@ pub struct Whole {
 
 /// What an invocation came to.
 pub enum Step<T> {
-    Whole(T),
+    Complete(T),
     /// What was read is kept; the next one goes on.
     Further,
 }
@@ -116,7 +116,7 @@ pub async fn read(
     row: &MailboxRow,
     scope: ResyncScope,
     whose: Whose,
-) -> Result<Step<Whole>, JobError> {
+) -> Result<Step<CompleteReading>, JobError> {
     let now = app.ledger.clock.now();
     let kept = row.comparing.clone().filter(|kept| kept.scope == scope && kept.asked + OLDEST > now);
     let mut walk = kept.map_or_else(|| Walk::begin(now), Walk::on);
@@ -164,7 +164,7 @@ pub async fn read(
         walk.pages += 1;
         walk.next = next;
         if walk.next.is_none() {
-            return whole(app, row, walk).await;
+            return complete(app, row, walk).await;
         }
         if walk.pages >= PAGES {
             return begin_anew(app, row, "endlessPages").await;
@@ -213,7 +213,7 @@ async fn save(
 async fn keep(app: &AppContext, row: &MailboxRow, kept: Option<&Comparing>) -> Result<bool, StoreError> {
     let mut is_mine = false;
     mailboxes::update(&app.ledger, &row.tenant, &row.user, |stored| {
-        is_mine = stored.is_some_and(|stored| stored.tended_until == row.tended_until);
+        is_mine = stored.is_some_and(|stored| stored.leased_until == row.leased_until);
         let stored = stored.filter(|stored| is_mine && stored.comparing.as_ref() != kept)?;
         Some(MailboxRow { comparing: kept.cloned(), ..stored.clone() })
     })
@@ -231,7 +231,7 @@ async fn begin_anew<T>(app: &AppContext, row: &MailboxRow, why: &str) -> Result<
 }
 
 /// The last page was read.
-async fn whole(app: &AppContext, row: &MailboxRow, walk: Walk) -> Result<Step<Whole>, JobError> {
+async fn complete(app: &AppContext, row: &MailboxRow, walk: Walk) -> Result<Step<CompleteReading>, JobError> {
     let mut all = walk.unsaved.unwrap_or_default();
     if walk.rows > 0 {
         let range = RowRange { from: Some(key(walk.asked, 0)), to: Some(key(walk.asked, walk.rows)) };
@@ -243,7 +243,7 @@ async fn whole(app: &AppContext, row: &MailboxRow, walk: Walk) -> Result<Step<Wh
         }
         rows.into_iter().for_each(|read| all.add(read.value));
     }
-    Ok(Step::Whole(Whole { asked: walk.asked, seen: all, was_kept: walk.rows > 0 }))
+    Ok(Step::Complete(CompleteReading { asked: walk.asked, seen: all, was_kept: walk.rows > 0 }))
 }
 
 /// Lets go of everything that was kept of comparisons of this mailbox.

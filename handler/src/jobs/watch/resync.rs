@@ -6,7 +6,7 @@ use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::organizer_mailboxes;
 use crate::jobs::watch::comparison::{Compared, next};
-use crate::jobs::watch::read_in_steps::{self, Seen, Step, Whole, Whose};
+use crate::jobs::watch::read_in_steps::{self, CompleteReading, Seen, Step, Whose};
 use crate::jobs::watch::{resync_organizer, resync_schedule};
 use crate::ledger::agenda::look_partition;
 use crate::ledger::links;
@@ -30,15 +30,16 @@ pub async fn resync(
         true => Whose::Organizers,
         false => Whose::Learners,
     };
-    let Whole { asked, seen, was_kept } = match read_in_steps::read(app, context, row, scope, whose).await? {
-        Step::Whole(read) => read,
-        Step::Further => return Ok(Step::Further),
-    };
+    let CompleteReading { asked, seen, was_kept } =
+        match read_in_steps::read(app, context, row, scope, whose).await? {
+            Step::Complete(read) => read,
+            Step::Further => return Ok(Step::Further),
+        };
     let compared = match whose {
         Whose::Organizers => resync_organizer::compared(app, context, user, scope, asked, seen).await?,
         Whose::Learners => compared(app, context, user, scope, asked, seen).await?,
     };
-    Ok(Step::Whole(Compared { was_kept, ..compared }))
+    Ok(Step::Complete(Compared { was_kept, ..compared }))
 }
 
 async fn compared(
@@ -60,11 +61,11 @@ async fn compared(
     for link in links.iter().map(|read| &read.value).filter(|link| !link.is_master()) {
         let key = link.part_key();
         let over = link.end.is_some_and(|end| end <= asked);
-        let is_in_sight = scope == ResyncScope::Whole || link.start.is_some_and(|start| start < to);
+        let is_in_scope = scope == ResyncScope::Whole || link.start.is_some_and(|start| start < to);
         starts.extend(link.start);
         // One look per calendar item, under whichever of its links comes first. One that has not seen the
         // session move may take it for over, or out of sight; the others may know better.
-        if !there.contains(&key) && !over && is_in_sight && looked.insert(key.clone()) {
+        if !there.contains(&key) && !over && is_in_scope && looked.insert(key.clone()) {
             let master = link.series.as_ref().and_then(|series| series.master.clone());
             match (&link.event, &link.organizer_event) {
                 (Some(_), _) if master.is_some() => masters.extend(master),

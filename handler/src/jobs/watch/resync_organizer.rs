@@ -24,8 +24,8 @@ pub(crate) async fn compared(
     let mut starts: Vec<DateTime<Utc>> = start.into_iter().collect();
     for snapshot in attendee_snapshots::all(&app.ledger, &context.tenant.name, organizer).await? {
         starts.extend(snapshot.start);
-        let is_in_sight = scope == ResyncScope::Whole || snapshot.start.is_some_and(|start| start < to);
-        if snapshot.end.is_none_or(|end| end > asked) && is_in_sight {
+        let is_in_scope = scope == ResyncScope::Whole || snapshot.start.is_some_and(|start| start < to);
+        if snapshot.end.is_none_or(|end| end > asked) && is_in_scope {
             names.insert(snapshot.master.unwrap_or(snapshot.event));
         }
     }

@@ -26,7 +26,7 @@ pub fn due(row: &MailboxRow, often: Duration, now: DateTime<Utc>) -> Option<Resy
     // The first comparison follows the first subscription, unless that fails again and again; one that is
     // about to be made anew brings its own.
     let patience = if row.last_success.is_some() { 1 } else { FIRST };
-    let is_stuck = row.standing == SubscriptionState::Failing && row.failures >= patience;
+    let is_stuck = row.state == SubscriptionState::Failing && row.failures >= patience;
     if row.subscription.is_none() && !is_stuck {
         return None;
     }
@@ -35,9 +35,9 @@ pub fn due(row: &MailboxRow, often: Duration, now: DateTime<Utc>) -> Option<Resy
         return Some(ResyncScope::Whole);
     }
     // A start that has passed counts still: what starts after it is not known before the next comparison.
-    let is_near = row.near.is_some_and(|start| start <= now + SOON);
-    let last = row.resynced_at.max(row.neared_at);
-    (is_near && last.is_none_or(|at| at + OFTEN.min(often) <= now)).then_some(ResyncScope::Near)
+    let is_soon = row.next_start.is_some_and(|start| start <= now + SOON);
+    let last = row.resynced_at.max(row.upcoming_resynced_at);
+    (is_soon && last.is_none_or(|at| at + OFTEN.min(often) <= now)).then_some(ResyncScope::Upcoming)
 }
 
 /// Until when a comparison reads.
@@ -45,7 +45,7 @@ pub fn until(scope: ResyncScope, now: DateTime<Utc>, horizon: Duration) -> DateT
     now + match scope {
         ResyncScope::Whole => horizon,
         // An hour more, so that nothing slips through between two comparisons.
-        ResyncScope::Near => SOON + OFTEN,
+        ResyncScope::Upcoming => SOON + OFTEN,
     }
 }
 
@@ -65,14 +65,14 @@ pub async fn note(
     };
     mailboxes::update(ledger, tenant, user, |row| {
         let row = row?;
-        let near = match row.near {
+        let earliest = match row.next_start {
             // What starts after it is not known before the next comparison, and the one that is under way may
             // not see this one.
-            Some(near) if near <= now => now,
-            Some(near) => near.min(start),
+            Some(earliest) if earliest <= now => now,
+            Some(earliest) => earliest.min(start),
             None => start,
         };
-        (row.near != Some(near)).then(|| MailboxRow { near: Some(near), ..row.clone() })
+        (row.next_start != Some(earliest)).then(|| MailboxRow { next_start: Some(earliest), ..row.clone() })
     })
     .await
     .map(|_| ())

@@ -42,7 +42,7 @@ impl InvocationBudget {
         context: &TenantContext,
         kind: WriteKind,
     ) -> Result<bool, StoreError> {
-        context.gate.admits(app, &context.tenant.name, kind, self.until).await
+        context.write_limiter.admits(app, &context.tenant.name, kind, self.until).await
     }
 }
 
@@ -90,7 +90,7 @@ pub async fn subscribe(
     let mut mine = false;
     let stored = mailboxes::update(&app.ledger, &row.tenant, &row.user, |stored| {
         let stored = stored?;
-        mine = stored.tended_until == row.tended_until;
+        mine = stored.leased_until == row.leased_until;
         if !mine {
             return None;
         }
@@ -109,7 +109,7 @@ pub async fn subscribe(
             }
             (Ok(Subscribed::NoRoom), _) => {}
             (Err(failure), Some(reaction)) => {
-                next.standing = if next.is_subscribed(now) { next.standing } else { reaction.standing };
+                next.state = if next.is_subscribed(now) { next.state } else { reaction.state };
                 next.failures = next.failures.saturating_add(1);
                 next.last_error = Some(failure.to_string());
                 next.due = now + reaction.wait;
@@ -133,7 +133,7 @@ pub async fn subscribe(
 
 fn in_force(row: &mut MailboxRow, subscription: &Subscription, now: DateTime<Utc>) {
     row.due = lifetime::renewal(&row.user, now, subscription.expires);
-    row.standing = SubscriptionState::Watched;
+    row.state = SubscriptionState::Watched;
     row.subscription = Some(subscription.id.clone());
     row.expires = Some(subscription.expires);
     row.failures = 0;
@@ -244,9 +244,9 @@ async fn listing(
         return Ok(None);
     }
     let few = subscription_listing::few(app, context, round.until).await?;
-    let (listed, whole) = (Arc::new(few.listed), few.whole);
+    let (listed, complete) = (Arc::new(few.listed), few.complete);
     *listing = Some(Arc::clone(&listed));
     drop(listing);
-    orphans::sweep(app, context, &listed, whole.as_ref(), Instant::now()).await?;
+    orphans::sweep(app, context, &listed, complete.as_ref(), Instant::now()).await?;
     Ok(Some(listed))
 }

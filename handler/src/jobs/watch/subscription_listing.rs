@@ -15,7 +15,7 @@ use crate::graph::GraphError;
 use crate::graph::port::Subscription;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::orphans;
-use crate::jobs::watch::orphans::Whole;
+use crate::jobs::watch::orphans::CompleteListing;
 use crate::jobs::watch::write_budget::{self, Permits, WriteKind};
 use crate::jobs::{JobError, alerting};
 use crate::ledger::tenant_rows::{Collection, Singleton};
@@ -172,12 +172,12 @@ async fn part(
     let rest = app.timing.pace.page();
     let pages = pages(context, listing.from.clone(), began + time.mul_f64(ASKING), rest, usize::MAX).await;
     let so_far = Listing { from: pages.from, listed: listing.listed + pages.listed.len(), ..listing.clone() };
-    let (next, whole) = match &pages.end {
+    let (next, complete) = match &pages.end {
         End::All => {
             let marks = read_marks(app, context, &listing).await?;
-            let mut whole = Whole::of(listing.began, &pages.listed);
-            whole.marks.extend(marks);
-            (Listing { from: None, ended: Some(app.ledger.clock.now()), ..so_far }, Some(whole))
+            let mut complete = CompleteListing::of(listing.began, &pages.listed);
+            complete.marks.extend(marks);
+            (Listing { from: None, ended: Some(app.ledger.clock.now()), ..so_far }, Some(complete))
         }
         End::Cut => (so_far, None),
         End::Failed(failure) => {
@@ -199,10 +199,10 @@ async fn part(
             (next, None)
         }
     };
-    let swept = orphans::sweep(app, context, &pages.listed, whole.as_ref(), began + time).await?;
+    let swept = orphans::sweep(app, context, &pages.listed, complete.as_ref(), began + time).await?;
     tracing::info!(
         tenant = %name, listed = next.listed, deleted = swept.deleted, doubted = swept.doubted,
-        is_whole = whole.is_some(), "our subscriptions were listed"
+        is_whole = complete.is_some(), "our subscriptions were listed"
     );
     let goes_on = matches!(pages.end, End::Cut | End::Failed(_));
     if goes_on {
@@ -224,18 +224,20 @@ async fn part(
 /// What there was time for where one is in the way of another, which `want`s the rest of it.
 pub struct Few {
     pub listed: Vec<Subscription>,
-    pub whole: Option<Whole>,
+    pub complete: Option<CompleteListing>,
 }
 
 pub async fn few(app: &AppContext, context: &TenantContext, until: Instant) -> Result<Few, JobError> {
     let since = app.ledger.clock.now();
     let pages = pages(context, None, until, Time::ZERO, FEW).await;
     match pages.end {
-        End::All => Ok(Few { whole: Some(Whole::of(since, &pages.listed)), listed: pages.listed }),
+        End::All => {
+            Ok(Few { complete: Some(CompleteListing::of(since, &pages.listed)), listed: pages.listed })
+        }
         End::Failed(failure) | End::Lost(failure) if pages.listed.is_empty() => Err(failure.into()),
         End::Failed(_) | End::Lost(_) | End::Cut => {
             want(app, context).await?;
-            Ok(Few { listed: pages.listed, whole: None })
+            Ok(Few { listed: pages.listed, complete: None })
         }
     }
 }

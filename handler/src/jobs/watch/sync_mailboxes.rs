@@ -72,7 +72,7 @@ impl DueMailboxes {
             return;
         }
         self.tally.see(&row, now);
-        if let Some(at) = row.resynced_at.max(row.neared_at) {
+        if let Some(at) = row.resynced_at.max(row.upcoming_resynced_at) {
             self.was_read(at, &row.user);
         }
         if row.due <= now {
@@ -81,7 +81,7 @@ impl DueMailboxes {
             let list = if row.is_subscribed(now) { &mut self.to_renew } else { &mut self.unwatched };
             list.push(Due { urgency, since: row.due, user: row.user });
         } else if let Some(scope) = resync_schedule::due(&row, context.tenant.watch.resync, now) {
-            let is_pressing = scope == ResyncScope::Near || row.resync_wanted.is_some();
+            let is_pressing = scope == ResyncScope::Upcoming || row.resync_wanted.is_some();
             let urgency = if is_pressing { Urgency::Pressing } else { Urgency::Usual };
             let since = row.resynced_at.unwrap_or(DateTime::UNIX_EPOCH);
             self.to_compare.push(Due { urgency, since, user: row.user });

@@ -77,15 +77,15 @@ impl TokenBucket {
             WriteKind::Listing => limits.listings.wait(self.listings, permits),
         };
         let cost = permits * WHOLE;
-        let purses: &mut [&mut i64] = match kind {
+        let buckets: &mut [&mut i64] = match kind {
             WriteKind::Creation => &mut [&mut self.creations, &mut self.writes],
             WriteKind::Write => &mut [&mut self.writes],
             WriteKind::Listing => &mut [&mut self.listings],
         };
-        if purses.iter().any(|left| **left < cost) {
+        if buckets.iter().any(|left| **left < cost) {
             return Permits::Wait(wait);
         }
-        for left in purses {
+        for left in buckets {
             **left -= cost;
         }
         Permits::All
@@ -105,9 +105,9 @@ pub async fn take(
     // By the store's clock, which is the same for all instances.
     let now = app.ledger.now().await?;
     let mut taken = Permits::All;
-    let spend = |purse: Option<&TokenBucket>| {
+    let spend = |bucket: Option<&TokenBucket>| {
         let mut next =
-            purse.map_or_else(|| TokenBucket::full(now, limits), |purse| purse.refilled(now, limits));
+            bucket.map_or_else(|| TokenBucket::full(now, limits), |bucket| bucket.refilled(now, limits));
         taken = next.take(kind, wanted, limits);
         (taken == Permits::All).then_some(next)
     };
@@ -116,7 +116,7 @@ pub async fn take(
 }
 
 /// The most that are taken at a time: as many as one `$batch` takes.
-const LOT: u32 = 20;
+const BATCH_SIZE: u32 = 20;
 /// What was taken and not used is forfeited after this: permits that were saved up would come on top of later
 /// ones.
 const STALE: Duration = Duration::from_secs(2);
@@ -130,29 +130,29 @@ impl WriteLimiter {
         kind: WriteKind,
         until: Instant,
     ) -> Result<bool, StoreError> {
-        let (lot, waiting) = match kind {
+        let (batch, waiting) = match kind {
             WriteKind::Creation => (&self.creations, &self.waiting[0]),
             WriteKind::Write => (&self.writes, &self.waiting[1]),
             WriteKind::Listing => return Ok(take(app, tenant, kind, 1).await? == Permits::All),
         };
         let _waiting = Waiting::at(waiting);
-        let Ok(mut lot) = timeout_at(until, lot.lock()).await else { return Ok(false) };
+        let Ok(mut batch) = timeout_at(until, batch.lock()).await else { return Ok(false) };
         loop {
             let now = Instant::now();
-            if lot.left > 0 && lot.taken.is_some_and(|at| now < at + STALE) {
-                lot.left -= 1;
+            if batch.left > 0 && batch.taken.is_some_and(|at| now < at + STALE) {
+                batch.left -= 1;
                 return Ok(true);
             }
-            match lot.next {
+            match batch.next {
                 Some(next) if next > until => return Ok(false),
                 Some(next) if next > now => sleep_until(next).await,
                 Some(_) | None => {
-                    let wanted = waiting.load(Ordering::SeqCst).clamp(1, LOT);
+                    let wanted = waiting.load(Ordering::SeqCst).clamp(1, BATCH_SIZE);
                     match take(app, tenant, kind, wanted).await? {
                         Permits::All => {
-                            *lot = PermitBatch { left: wanted, taken: Some(Instant::now()), next: None };
+                            *batch = PermitBatch { left: wanted, taken: Some(Instant::now()), next: None };
                         }
-                        Permits::Wait(wait) => lot.next = Some(Instant::now() + wait),
+                        Permits::Wait(wait) => batch.next = Some(Instant::now() + wait),
                     }
                 }
             }

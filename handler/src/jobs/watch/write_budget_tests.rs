@@ -5,15 +5,15 @@ use std::collections::VecDeque;
 
 /// Everybody takes all they can, every 250 ms for ten minutes: how many within any twenty seconds, and in
 /// all?
-async fn greedy(kinds: &[WriteKind], lot: u32) -> (u32, u32) {
+async fn greedy(kinds: &[WriteKind], wanted: u32) -> (u32, u32) {
     let world = World::new().await;
     let mut window: VecDeque<(i64, u32)> = VecDeque::new();
     let (mut most, mut sum) = (0, 0);
     for at in (0..600_000).step_by(250) {
         let mut taken = 0;
         for kind in kinds {
-            while take(&world.app, &contoso(), *kind, lot).await.unwrap() == Permits::All {
-                taken += lot;
+            while take(&world.app, &contoso(), *kind, wanted).await.unwrap() == Permits::All {
+                taken += wanted;
             }
         }
         window.push_back((at, taken));
@@ -56,7 +56,7 @@ fn contoso_ref() -> &'static TenantName {
 }
 
 #[tokio::test(start_paused = true)]
-async fn instances_side_by_side_share_one_purse() {
+async fn instances_side_by_side_share_one_bucket() {
     let world = World::new().await;
     world.tables.yields.store(true, Ordering::SeqCst);
     let takers = (0..12).map(|_| take(&world.app, contoso_ref(), WriteKind::Write, 20));
@@ -67,11 +67,11 @@ async fn instances_side_by_side_share_one_purse() {
 #[tokio::test(start_paused = true)]
 async fn those_who_wait_together_ask_the_ledger_once_for_a_batch() {
     let world = World::new().await;
-    let gate = WriteLimiter::default();
+    let limiter = WriteLimiter::default();
     let until = Instant::now() + Duration::from_secs(60);
     world.tables.yields.store(true, Ordering::SeqCst);
     world.tables.count();
-    let waiting = (0..40).map(|_| gate.admits(&world.app, contoso_ref(), WriteKind::Write, until));
+    let waiting = (0..40).map(|_| limiter.admits(&world.app, contoso_ref(), WriteKind::Write, until));
     let admitted = futures::future::try_join_all(waiting).await.unwrap();
     assert!(admitted.iter().all(|admitted| *admitted));
     // The first stood there alone.
@@ -82,13 +82,13 @@ async fn those_who_wait_together_ask_the_ledger_once_for_a_batch() {
 #[tokio::test(start_paused = true)]
 async fn nobody_waits_longer_than_they_said() {
     let world = World::new().await;
-    let gate = WriteLimiter::default();
+    let limiter = WriteLimiter::default();
     let begin = Instant::now();
     let until = begin + Duration::from_secs(10);
     let mut admitted = 0;
     for _ in 0..100 {
         admitted +=
-            u32::from(gate.admits(&world.app, contoso_ref(), WriteKind::Creation, until).await.unwrap());
+            u32::from(limiter.admits(&world.app, contoso_ref(), WriteKind::Creation, until).await.unwrap());
     }
     assert_eq!(admitted, 40);
     assert!(begin.elapsed() <= Duration::from_secs(10), "{:?}", begin.elapsed());
@@ -97,13 +97,13 @@ async fn nobody_waits_longer_than_they_said() {
 #[tokio::test(start_paused = true)]
 async fn permits_are_not_saved_up() {
     let world = World::new().await;
-    let gate = WriteLimiter::default();
+    let limiter = WriteLimiter::default();
     let until = Instant::now() + Duration::from_secs(60);
-    let admit = || gate.admits(&world.app, contoso_ref(), WriteKind::Write, until);
+    let admit = || limiter.admits(&world.app, contoso_ref(), WriteKind::Write, until);
     futures::future::try_join_all((0..3).map(|_| admit())).await.unwrap();
-    gate.writes.lock().await.left = 17;
+    limiter.writes.lock().await.left = 17;
     tokio::time::advance(STALE).await;
     world.tables.count();
     assert!(admit().await.unwrap());
-    assert_eq!((world.tables.count().writes, gate.writes.lock().await.left), (1, 0));
+    assert_eq!((world.tables.count().writes, limiter.writes.lock().await.left), (1, 0));
 }

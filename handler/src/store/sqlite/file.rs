@@ -55,7 +55,7 @@ fn prepare(path: &Path, options: SqliteOptions) -> Result<Connection, Fault> {
     conn.busy_timeout(options.patience)?;
     // In one transaction: else another process that makes the schema meanwhile would look half foreign.
     let transaction = conn.transaction()?;
-    let new = matches!(inspect(&transaction, path)?, Standing::New);
+    let new = matches!(inspect(&transaction, path)?, FileState::New);
     transaction.finish()?;
     // SQLite falls back to a read-only connection without a word.
     if conn.is_readonly(rusqlite::MAIN_DB)? {
@@ -91,19 +91,19 @@ fn keep_private(path: &Path) {
     drop(options.open(path));
 }
 
-enum Standing {
+enum FileState {
     New,
     Ours,
 }
 
-fn inspect(conn: &Connection, path: &Path) -> Result<Standing, Fault> {
+fn inspect(conn: &Connection, path: &Path) -> Result<FileState, Fault> {
     let application: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let version: i32 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let objects: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let file = path.display();
     match (application, version) {
-        (0, 0) if objects == 0 => Ok(Standing::New),
-        (APPLICATION_ID, SCHEMA) => Ok(Standing::Ours),
+        (0, 0) if objects == 0 => Ok(FileState::New),
+        (APPLICATION_ID, SCHEMA) => Ok(FileState::Ours),
         (APPLICATION_ID, newer) if newer > SCHEMA => Err(StoreError::Unusable(format!(
             "{file} was written by a newer version of regrets (schema {newer}; this one knows {SCHEMA}); \
              use that version, or another file"
@@ -118,8 +118,8 @@ fn create(conn: &mut Connection, path: &Path) -> Result<(), Fault> {
     let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Asked again under the lock: another process may have been first.
     match inspect(&transaction, path)? {
-        Standing::Ours => return Ok(()),
-        Standing::New => {}
+        FileState::Ours => return Ok(()),
+        FileState::New => {}
     }
     for table in Table::ALL {
         transaction.execute_batch(&format!(

@@ -12,7 +12,7 @@ use uuid::Uuid;
 pub enum Told {
     /// Nobody had subscribed.
     Unsubscribed(Absent),
-    /// Lost by lot, alone.
+    /// Lost at random, alone.
     Lost,
     /// In a gap in which nothing was told.
     Silent,

@@ -3,9 +3,9 @@
 use super::Forward;
 use super::book::Reach;
 use super::registry::Absent;
-use super::weather::{lot, of_user};
+use super::weather::{draw, of_user};
 use crate::world::delta::{Ask, Entry, Token};
-use crate::world::directory::{self, Standing};
+use crate::world::directory::{self, MailboxState};
 use crate::world::item::{self, Item};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
@@ -55,7 +55,7 @@ impl Forward {
         };
         let dice = |what: u64| {
             let second = u64::try_from(self.now().timestamp()).unwrap_or_default();
-            lot(seed, [what, user.map_or(asked, of_user), second])
+            draw(seed, [what, user.map_or(asked, of_user), second])
         };
         let (least, most) = (*self.0.options.latency.start(), *self.0.options.latency.end());
         tokio::time::sleep(least + most.saturating_sub(least).mul_f64(dice(1))).await;
@@ -83,12 +83,12 @@ impl Forward {
         if weather.moving_until(user, now).is_some() {
             return Some(GraphError::Unavailable(failure(503, "ErrorMailboxMoveInProgress")));
         }
-        let standing =
-            self.user(user, |_, user| if user.is_guest { Standing::NoMailbox } else { user.standing });
-        match standing {
-            Some(Standing::Active) => None,
-            Some(Standing::NoMailbox) | None => Some(no_such_mailbox()),
-            Some(Standing::OutOfScope | Standing::Policy) => {
+        let state = self
+            .user(user, |_, user| if user.is_guest { MailboxState::NoMailbox } else { user.mailbox_state });
+        match state {
+            Some(MailboxState::Active) => None,
+            Some(MailboxState::NoMailbox) | None => Some(no_such_mailbox()),
+            Some(MailboxState::OutOfScope | MailboxState::Policy) => {
                 Some(GraphError::Refused(failure(403, "ErrorAccessDenied")))
             }
         }
@@ -392,7 +392,7 @@ impl Graph for Forward {
         self.0.registry.lock().add(id, user, url, &wanted.client_state, expires);
         self.0.book.lock().subscribed.entry(user).or_default().push(now);
         let second = u64::try_from(now.timestamp()).unwrap_or_default();
-        if lot(self.0.options.seed, [4, of_user(user), second]) < self.weather().lost_answers {
+        if draw(self.0.options.seed, [4, of_user(user), second]) < self.weather().lost_answers {
             return Err(GraphError::Unavailable(failure(504, "GatewayTimeout")));
         }
         Ok(self.subscription(id, user, url, expires))

@@ -18,7 +18,7 @@ mod notices;
 mod registry;
 pub mod weather;
 
-use crate::disorder::{Disorder, Lots};
+use crate::disorder::{Disorder, Draws};
 use crate::options::TenantSeed;
 use crate::world::act::ActError;
 use crate::world::delta::SyncStates;
@@ -95,7 +95,7 @@ struct Inner {
     places: HashMap<Uuid, usize>,
     registry: Mutex<Registry>,
     sync_states: Mutex<SyncStates>,
-    lots: Mutex<Lots>,
+    draws: Mutex<Draws>,
     book: Mutex<Book>,
     endpoint: OnceLock<Arc<dyn Endpoint>>,
 }
@@ -114,7 +114,7 @@ impl Forward {
             places,
             registry: Mutex::default(),
             sync_states: Mutex::default(),
-            lots: Mutex::new(Lots::new(options.seed)),
+            draws: Mutex::new(Draws::new(options.seed)),
             book: Mutex::default(),
             endpoint: OnceLock::new(),
             options,

@@ -33,14 +33,14 @@ impl Forward {
     /// Tells whoever subscribed, if Graph does.
     pub(super) fn tell(&self, change: &Change) {
         let (now, options) = (self.now(), &self.0.options);
-        // Drawn in any case, so that the next change's lot does not depend on who subscribes when.
-        let lot = self.0.lots.lock().next(change.user);
+        // Drawn in any case, so that the next change's draw does not depend on who subscribes when.
+        let draw = self.0.draws.lock().next(change.user);
         let (subscribers, absent) = {
             let registry = self.0.registry.lock();
             (registry.of(change.user, now), registry.absent(change.user))
         };
         let weather = &options.weather;
-        let fate = lot.fate(&options.disorder, &options.notification_copies, &options.notification_delay);
+        let fate = draw.fate(&options.disorder, &options.notification_copies, &options.notification_delay);
         let (told, delays) = match fate {
             _ if subscribers.is_empty() => (Told::Unsubscribed(absent), Vec::new()),
             _ if weather.is_graph_down(now) => (Told::GraphDown, Vec::new()),
@@ -92,8 +92,8 @@ impl Forward {
             if self.weather().is_graph_down(now) {
                 return Way::GraphDown;
             }
-            let standing = of.map(|id| self.0.registry.lock().get(id, now).map(|known| known.paused));
-            let rest = match standing {
+            let state = of.map(|id| self.0.registry.lock().get(id, now).map(|known| known.paused));
+            let rest = match state {
                 Some(None) => return Way::Ended,
                 Some(Some(true)) => PAUSE,
                 Some(Some(false)) | None if self.weather().is_endpoint_down(now) => back_off,

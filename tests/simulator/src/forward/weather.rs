@@ -96,8 +96,8 @@ impl Weather {
     }
 }
 
-/// A lot between 0 and 1 that depends on nothing but what it is asked for.
-pub(super) fn lot(seed: u64, parts: [u64; 3]) -> f64 {
+/// A draw between 0 and 1 that depends on nothing but what it is asked for.
+pub(super) fn draw(seed: u64, parts: [u64; 3]) -> f64 {
     let mix = |state: u64, part: u64| {
         let mut z = (state ^ part).wrapping_add(0x9e37_79b9_7f4a_7c15);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -108,7 +108,7 @@ pub(super) fn lot(seed: u64, parts: [u64; 3]) -> f64 {
     (mixed >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-/// A person's part in a lot.
+/// A person's part in a draw.
 pub(super) fn of_user(user: Uuid) -> u64 {
     let (high, low) = user.as_u64_pair();
     high ^ low.rotate_left(1)

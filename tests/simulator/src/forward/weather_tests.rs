@@ -20,8 +20,8 @@ fn what_was_unreadable_is_counted_for_the_mailbox_and_for_all() {
 
 #[test]
 fn lots_are_spread_evenly_and_the_same_every_time() {
-    let lots: Vec<f64> = (0..10_000).map(|n| lot(7, [1, n, 3])).collect();
-    let low = lots.iter().filter(|lot| **lot < 0.3).count();
+    let draws: Vec<f64> = (0..10_000).map(|n| draw(7, [1, n, 3])).collect();
+    let low = draws.iter().filter(|draw| **draw < 0.3).count();
     assert!((2_800..3_200).contains(&low), "{low}");
-    assert_eq!(lot(7, [1, 5, 3]), lots[5]);
+    assert_eq!(draw(7, [1, 5, 3]), draws[5]);
 }

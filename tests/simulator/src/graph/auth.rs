@@ -5,7 +5,7 @@ use super::call::Answer;
 use crate::faults::Fault;
 use crate::handle::World;
 use crate::world::Model;
-use crate::world::directory::{Standing, User};
+use crate::world::directory::{MailboxState, User};
 use uuid::Uuid;
 
 /// What a valid token says.
@@ -104,11 +104,11 @@ pub(crate) fn open<'m>(
     let policy =
         "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings.";
     let inactive = "The mailbox is either inactive, soft-deleted, or is hosted on-premise.";
-    match user.standing {
-        Standing::Active => Ok(user),
-        Standing::NoMailbox => Err(Answer::error(404, "MailboxNotEnabledForRESTAPI", inactive)),
-        Standing::OutOfScope => Err(denied()),
-        Standing::Policy => Err(Answer::error(403, "ErrorAccessDenied", policy)),
+    match user.mailbox_state {
+        MailboxState::Active => Ok(user),
+        MailboxState::NoMailbox => Err(Answer::error(404, "MailboxNotEnabledForRESTAPI", inactive)),
+        MailboxState::OutOfScope => Err(denied()),
+        MailboxState::Policy => Err(Answer::error(403, "ErrorAccessDenied", policy)),
     }
 }
 

@@ -2,7 +2,7 @@
 //! and come back. None of this is an answer, and the organizer hears of none of it.
 
 use super::act::{ActError, Move, ShareCalendar, Who, Whom};
-use super::directory::{Calendar, Standing, User};
+use super::directory::{Calendar, MailboxState, User};
 use super::{Change, ChangeKind, Effects, Model, Share};
 use chrono::{DateTime, Utc};
 
@@ -102,7 +102,7 @@ impl Model {
     pub fn disable_mailbox(&mut self, act: &Whom) -> Result<(), ActError> {
         self.mailbox_of(&act.learner)?;
         if let Some(user) = self.whose_mut(&act.learner) {
-            user.standing = Standing::NoMailbox;
+            user.mailbox_state = MailboxState::NoMailbox;
         }
         Ok(())
     }
@@ -116,7 +116,7 @@ impl Model {
         if user.receives() {
             return Err(ActError::NotDisabled(act.learner.clone()));
         }
-        user.standing = Standing::Active;
+        user.mailbox_state = MailboxState::Active;
         Ok(())
     }
 

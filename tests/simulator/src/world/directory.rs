@@ -55,7 +55,7 @@ pub struct Tenant {
 /// (handler/reference/graph-directory.md#guests-and-mailboxes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Standing {
+pub enum MailboxState {
     Active,
     /// Unlicensed, on premises or soft-deleted: 404 `MailboxNotEnabledForRESTAPI`.
     NoMailbox,
@@ -77,7 +77,7 @@ pub struct User {
     pub account_enabled: bool,
     pub is_guest: bool,
     pub extension_attributes: BTreeMap<String, String>,
-    pub standing: Standing,
+    pub mailbox_state: MailboxState,
     /// Automatic replies are on, until this moment where they are scheduled.
     pub automatic_replies: Option<Option<DateTime<Utc>>>,
     /// "Save declined events": new clients keep a declined meeting in the calendar.
@@ -104,9 +104,9 @@ impl User {
     /// Invitations land in a mailbox here, whether or not the app may look into it.
     pub fn receives(&self) -> bool {
         !self.is_guest
-            && match self.standing {
-                Standing::Active | Standing::OutOfScope | Standing::Policy => true,
-                Standing::NoMailbox => false,
+            && match self.mailbox_state {
+                MailboxState::Active | MailboxState::OutOfScope | MailboxState::Policy => true,
+                MailboxState::NoMailbox => false,
             }
     }
 }

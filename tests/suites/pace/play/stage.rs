@@ -87,9 +87,9 @@ impl Stage {
                     graph: Arc::clone(&graphs[tenant]) as Arc<dyn Graph>,
                     lms: Arc::clone(&lms[tenant]) as _,
                     select: event_select::select(&configured.recognise, configured.policy.timezone),
-                    people: UserCache::new(configured.learner.clone(), hasher),
+                    users: UserCache::new(configured.learner.clone(), hasher),
                     settings: regrets::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
-                    gate: WriteLimiter::default(),
+                    write_limiter: WriteLimiter::default(),
                     share: regrets::jobs::cancel::connection_slots::ConnectionSlots::default(),
                     subscriber: Arc::new(Deployment),
                     tenant: configured,
@@ -154,7 +154,7 @@ impl Stage {
             let ago = |hours: i64| until - Duration::seconds(hours * HOURS * (learner as i64) / people);
             let (renewed, compared) = (ago(RENEWED), ago(24));
             let row = MailboxRow {
-                standing: SubscriptionState::Watched,
+                state: SubscriptionState::Watched,
                 subscription: Some(self.graphs[tenant].subscription(learner)),
                 expires: Some(renewed + Duration::hours(2 * RENEWED)),
                 key: Some(Deployment.first_key()),

@@ -208,7 +208,7 @@ async fn a_slow_lms_with_a_backlog_keeps_no_other_tenant_waiting() {
     let before = until_ben_is_heard(&world, &quick, &Queue::new(4, 2), None).await;
     let (world, slow, quick) = two().await;
     let queue = Queue::configured();
-    let function = CancelEnrolment(Arc::new(office_of(&world)));
+    let function = CancelEnrolment(Arc::new(context_of(&world)));
     let after = until_ben_is_heard(&world, &quick, &queue, Some(&function)).await;
     println!(
         "a single cancellation behind 200 of a tenant whose LMS takes 8 s: {before:?} before, {after:?} now"
@@ -218,8 +218,8 @@ async fn a_slow_lms_with_a_backlog_keeps_no_other_tenant_waiting() {
     assert!(slow.most.load(Ordering::SeqCst) <= SHARE);
 }
 
-/// The same desks, for the function.
-fn office_of(world: &World) -> AppContext {
+/// The same tenants, for the function.
+fn context_of(world: &World) -> AppContext {
     AppContext {
         ledger: Ledger { tables: world.app.ledger.tables.clone(), clock: world.app.ledger.clock.clone() },
         timing: world.app.timing,
@@ -233,7 +233,7 @@ fn office_of(world: &World) -> AppContext {
 async fn the_slow_tenant_has_its_share_in_full_and_in_order() {
     let (world, slow, _) = two().await;
     let queue = Queue::configured();
-    let function = &CancelEnrolment(Arc::new(office_of(&world)));
+    let function = &CancelEnrolment(Arc::new(context_of(&world)));
     let began = Instant::now();
     let work = |message: Cancellation| -> Pin<Box<dyn Future<Output = ()>>> {
         Box::pin(async move {
@@ -272,7 +272,7 @@ async fn what_stood_in_line_when_the_process_died_is_woken_again() {
     let (mut world, slow, _) = two().await;
     let queue = Queue::configured();
     {
-        let function = &CancelEnrolment(Arc::new(office_of(&world)));
+        let function = &CancelEnrolment(Arc::new(context_of(&world)));
         let work = |message: Cancellation| -> Pin<Box<dyn Future<Output = ()>>> {
             Box::pin(async move { drop(function.invoke(invocation(&message)).await) })
         };
@@ -298,7 +298,7 @@ async fn what_stood_in_line_when_the_process_died_is_woken_again() {
 #[tokio::test(start_paused = true)]
 async fn a_message_beyond_the_share_ends_at_once_and_asks_nobody() {
     let (world, slow, _) = two().await;
-    let function = &CancelEnrolment(Arc::new(office_of(&world)));
+    let function = &CancelEnrolment(Arc::new(context_of(&world)));
     let messages = dispatch::dispatch(&world.app, None).await.unwrap().cancellations;
     let (first, others) = messages.split_at(SHARE);
     let running = futures::future::join_all(first.iter().map(|message| function.invoke(invocation(message))));

@@ -85,8 +85,8 @@ async fn look(world: &World) -> Look {
     let ledger = &world.app.ledger;
     let rows = rows(world);
     let mailboxes = mailboxes::all(ledger, &contoso()).await.unwrap().into_iter().map(|row| {
-        let (busy, wanted) = (row.tended_until.is_some(), row.resync_wanted.is_some());
-        format!("{} {:?} {} {busy} {wanted}", row.user.as_str(), row.standing, row.subscription.is_some())
+        let (busy, wanted) = (row.leased_until.is_some(), row.resync_wanted.is_some());
+        format!("{} {:?} {} {busy} {wanted}", row.user.as_str(), row.state, row.subscription.is_some())
     });
     let blind = status::tenant(&world.app, &contoso()).await.unwrap().blind;
     let links: Vec<(String, String)> =
@@ -159,7 +159,7 @@ async fn survives(operation: &Operation) {
     world.assert_sound(name);
 
     if stores::is_real() {
-        // A hundred times slower: one kill by lot.
+        // A hundred times slower: one kill at random.
         let n = rand::rng().random_range(0..*writes);
         let death = if rand::random() { Death::After(n) } else { Death::Before(n) };
         assert!(is_killed(operation, death, &unharmed).await, "{name}: {death:?} is no kill");

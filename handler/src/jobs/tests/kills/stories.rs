@@ -334,7 +334,7 @@ async fn a_mailbox_is_watched_once_and_compared_wherever_its_tending_is_killed()
             done_once(&world, &when).await;
             let row = mailboxes::load(&world.app.ledger, &contoso(), &user("ana")).await.unwrap().unwrap();
             assert_eq!(world.graph.subscribed(), [row.subscription.unwrap()], "{when}");
-            assert_eq!((row.tended_until, row.resync_wanted), (None, None), "{when}");
+            assert_eq!((row.leased_until, row.resync_wanted), (None, None), "{when}");
         }
     );
     assert!(deaths >= 12, "{deaths}");
@@ -415,9 +415,9 @@ async fn a_comparison_in_steps_comes_to_the_same_end_wherever_it_is_killed() {
         |world| {
             let mut next = Some(task());
             while let Some(message) = next.take() {
-                let tended = maintain::maintain(&world.app, &message).await?;
-                hints::observe(&world.app, &changes(&tended.hints)).await?;
-                next = tended.rest;
+                let maintained = maintain::maintain(&world.app, &message).await?;
+                hints::observe(&world.app, &changes(&maintained.hints)).await?;
+                next = maintained.rest;
             }
         },
         |world, when| {
@@ -431,7 +431,7 @@ async fn a_comparison_in_steps_comes_to_the_same_end_wherever_it_is_killed() {
                 assert_eq!(world.lms.cancelled("ana", session), 1, "{when}");
             }
             let row = mailboxes::load(&world.app.ledger, &contoso(), &user("ana")).await.unwrap().unwrap();
-            assert_eq!((row.tended_until, row.comparing), (None, None), "{when}");
+            assert_eq!((row.leased_until, row.comparing), (None, None), "{when}");
             assert!(row.resynced_at.is_some(), "{when}");
             world.assert_sound(&when);
         }

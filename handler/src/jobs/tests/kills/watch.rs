@@ -36,7 +36,7 @@ fn task(kind: TaskKind) -> Mailboxes {
     Mailboxes::of(contoso(), tasks)
 }
 
-async fn tended(world: &World, kind: TaskKind) {
+async fn maintained(world: &World, kind: TaskKind) {
     let hints = maintain::maintain(&world.app, &task(kind)).await.unwrap().hints;
     world.observe(&hints).await;
 }
@@ -48,7 +48,7 @@ async fn planning_and_tending() {
             plan::plan(&world.app, None).await.unwrap();
         }),
         operation!(
-            "planned, tended and compared",
+            "planned, maintained and compared",
             8,
             async {
                 let world = one_mailbox().await;
@@ -76,10 +76,11 @@ async fn planning_and_tending() {
                 world.graph.forget(&SubscriptionId::new("sub-1"));
                 world
             },
-            |world| tended(world, TaskKind::Removed).await
+            |world| maintained(world, TaskKind::Removed).await
         ),
-        operation!("to be authorized anew", 2, watched(), |world| tended(world, TaskKind::Reauthorize).await),
-        operation!("missed", 3, watched(), |world| tended(world, TaskKind::Resync).await),
+        operation!("to be authorized anew", 2, watched(), |world| maintained(world, TaskKind::Reauthorize)
+            .await),
+        operation!("missed", 3, watched(), |world| maintained(world, TaskKind::Resync).await),
         operation!(
             "released",
             1,
@@ -91,7 +92,7 @@ async fn planning_and_tending() {
                 plan::plan(&world.app, None).await.unwrap();
                 world
             },
-            |world| tended(world, TaskKind::Release).await
+            |world| maintained(world, TaskKind::Release).await
         ),
         operation!(
             "Graph is back",

@@ -74,7 +74,7 @@ async fn assert_all_is_done(world: &World) {
         );
     }
     let cem = mailboxes::load(&world.app.ledger, &contoso(), &user("cem")).await.unwrap().unwrap();
-    assert_eq!(cem.standing, SubscriptionState::Watched);
+    assert_eq!(cem.state, SubscriptionState::Watched);
     world.assert_sound("in the end");
 }
 
@@ -87,9 +87,9 @@ async fn graph_that_fails(graph: impl Graph) {
     let (took, attempt) = timed(attempt::cancel(&app, &cancellation)).await;
     assert!(took <= WHOLE, "cancelling: {took:?}");
     assert_eq!(attempt.unwrap(), AttemptResult::PutBack);
-    let (took, tended) = timed(maintain::maintain(&app, &tasks)).await;
+    let (took, maintained) = timed(maintain::maintain(&app, &tasks)).await;
     assert!(took <= WHOLE, "tending: {took:?}");
-    tended.unwrap();
+    maintained.unwrap();
     assert_eq!(world.lms.asked(), 0);
     assert_all_is_done(&world).await;
 }
@@ -303,11 +303,11 @@ async fn mailboxes_that_find_no_room_in_time_go_on_by_the_next_message() {
     let mut queue: VecDeque<Message> = plan::plan(&world.app, None).await.unwrap().into();
     let mut went_on = 0;
     while let Some(message) = queue.pop_front() {
-        let (took, tended) = timed(maintain::maintain(&world.app, &message)).await;
+        let (took, maintained) = timed(maintain::maintain(&world.app, &message)).await;
         // The ledger's clock stands still while somebody waits.
         world.clock.advance(chrono::Duration::seconds(1));
         assert!(took <= WHOLE, "{took:?}");
-        if let Some(rest) = tended.unwrap().rest {
+        if let Some(rest) = maintained.unwrap().rest {
             went_on += 1;
             queue.push_back(rest);
         }

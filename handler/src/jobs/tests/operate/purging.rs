@@ -147,15 +147,15 @@ async fn a_link_without_any_time_is_new_for_a_day() {
 #[tokio::test(start_paused = true)]
 async fn what_was_seen_of_a_removed_organizer_goes_at_the_next_housekeeping() {
     let world = lived_in().await;
-    let rosters = |world: &World| {
+    let snapshots = |world: &World| {
         world.tables.dump(Table::Links).iter().filter(|row| row.row.starts_with("r-")).count()
     };
-    assert!(rosters(&world) > 0);
+    assert!(snapshots(&world) > 0);
     housekeep(&world.app).await.unwrap();
-    assert!(rosters(&world) > 0, "the organizer is configured");
+    assert!(snapshots(&world) > 0, "the organizer is configured");
     let mut world = world;
     world.tenant.watch.organizers.clear();
     world.restart().await;
     housekeep(&world.app).await.unwrap();
-    assert_eq!(rosters(&world), 0);
+    assert_eq!(snapshots(&world), 0);
 }

@@ -48,7 +48,7 @@ async fn work(world: &World, messages: Vec<Message>) -> Duration {
 
 async fn watched(world: &World, tenant: &TenantName) -> usize {
     let rows = mailboxes::all(&world.app.ledger, tenant).await.unwrap();
-    rows.iter().filter(|row| row.standing == SubscriptionState::Watched).count()
+    rows.iter().filter(|row| row.state == SubscriptionState::Watched).count()
 }
 
 #[tokio::test(start_paused = true)]

@@ -328,10 +328,10 @@ impl Oracle {
         self.ledgers.iter().filter_map(due).min()
     }
 
-    pub(super) fn person(&mut self, word: Word, late: bool, now: Time) {
+    pub(super) fn operator(&mut self, word: Word, late: bool, now: Time) {
         let policy = self.policy;
         self.each(|mut ledger| {
-            ledger.person(word, late, &policy, now);
+            ledger.operator(word, late, &policy, now);
             vec![ledger]
         });
     }

@@ -10,9 +10,9 @@ use proptest::sample::Index;
 pub(super) enum Action {
     Calendar(Act),
     Lms(Mood),
-    Person(Word),
+    Operator(Word),
     /// The same, even after the deadline.
-    PersonLate(Word),
+    OperatorLate(Word),
     /// A place in the LMS is there or not, for whoever reads it.
     Shows(bool),
     /// One of the hints that were kept back arrives.
@@ -115,8 +115,8 @@ fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
         24 => act().prop_map(Action::Calendar),
         3 => mood.prop_map(Action::Lms),
-        3 => word().prop_map(Action::Person),
-        1 => word().prop_map(Action::PersonLate),
+        3 => word().prop_map(Action::Operator),
+        1 => word().prop_map(Action::OperatorLate),
         1 => any::<bool>().prop_map(Action::Shows),
         4 => any::<Index>().prop_map(Action::Deliver),
         1 => Just(Action::Restart),

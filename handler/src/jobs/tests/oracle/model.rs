@@ -447,7 +447,7 @@ impl Ledger {
     }
 
     /// A person decides; what makes no sense in this state is refused.
-    pub(super) fn person(&mut self, word: Word, late: bool, policy: &Policy, now: Time) {
+    pub(super) fn operator(&mut self, word: Word, late: bool, policy: &Policy, now: Time) {
         // "After the deadline, approving needs `late`", and what is over is over.
         let is_late = self.past_deadline(policy, now);
         if word != Word::Ignore && is_late && (!late || self.is_over(now)) {

@@ -81,7 +81,7 @@ pub(super) fn place(policies: &'static [PartPolicy]) -> impl Strategy<Value = Pl
 
 /// What an item says once it has settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Voice {
+enum Vote {
     Declined,
     Gone(OrderVerdict),
     /// Gone, and nobody could be asked why.
@@ -99,52 +99,52 @@ struct Part {
 }
 
 impl Part {
-    fn vote(&mut self, calendar: &Calendar, item: usize, now: Time) -> Voice {
+    fn vote(&mut self, calendar: &Calendar, item: usize, now: Time) -> Vote {
         match evidence::look(calendar, item, &mut self.memory, None, now) {
             Says::Declined(at) => {
                 self.declined = Some(evidence::latest(self.declined, at));
-                Voice::Declined
+                Vote::Declined
             }
             Says::Attending(_) => {
                 self.declined = None;
-                Voice::Stays
+                Vote::Stays
             }
             Says::CancelledByOrganizer | Says::Ended => {
                 self.declined = None;
-                Voice::Void
+                Vote::Void
             }
             // "A stored strong `Declined` is undone only by a later positive answer …"; the removal is one by
             // itself.
             Says::Removed(Some(positive)) if self.declined.is_some_and(|at| at < Some(positive)) => {
                 self.declined = None;
-                Voice::Gone(OrderVerdict::Removed)
+                Vote::Gone(OrderVerdict::Removed)
             }
             Says::Unanswered(_) | Says::Dropped | Says::Removed(_) | Says::Unseen | Says::Unasked
                 if self.declined.is_some() =>
             {
-                Voice::Declined
+                Vote::Declined
             }
-            Says::Unanswered(_) | Says::Unexplained | Says::Unknown => Voice::Stays,
-            Says::Dropped => Voice::Void,
-            Says::Removed(_) => Voice::Gone(OrderVerdict::Removed),
-            Says::Unseen => Voice::Gone(OrderVerdict::Unseen),
-            Says::Unasked => Voice::Unasked,
+            Says::Unanswered(_) | Says::Unexplained | Says::Unknown => Vote::Stays,
+            Says::Dropped => Vote::Void,
+            Says::Removed(_) => Vote::Gone(OrderVerdict::Removed),
+            Says::Unseen => Vote::Gone(OrderVerdict::Unseen),
+            Says::Unasked => Vote::Unasked,
         }
     }
 }
 
 /// What follows from the votes of all items, when all is quiet.
-fn end(place: &Place, votes: &[Voice]) -> Option<(State, Option<OrderVerdict>)> {
-    let counting: Vec<Voice> = votes.iter().copied().filter(|vote| *vote != Voice::Void).collect();
-    let declined = counting.contains(&Voice::Declined);
-    let stays = counting.contains(&Voice::Stays);
+fn end(place: &Place, votes: &[Vote]) -> Option<(State, Option<OrderVerdict>)> {
+    let counting: Vec<Vote> = votes.iter().copied().filter(|vote| *vote != Vote::Void).collect();
+    let declined = counting.contains(&Vote::Declined);
+    let stays = counting.contains(&Vote::Stays);
     let gone = counting.iter().find_map(|vote| match vote {
-        Voice::Gone(verdict) => Some(*verdict),
-        Voice::Unasked => Some(OrderVerdict::Unseen),
-        Voice::Declined | Voice::Stays | Voice::Void => None,
+        Vote::Gone(verdict) => Some(*verdict),
+        Vote::Unasked => Some(OrderVerdict::Unseen),
+        Vote::Declined | Vote::Stays | Vote::Void => None,
     });
     // Whatever the policy says of those who could be asked.
-    let weak = if counting.contains(&Voice::Unasked) { Weak::Review } else { place.weak };
+    let weak = if counting.contains(&Vote::Unasked) { Weak::Review } else { place.weak };
     let by_policy = |verdict| match weak {
         Weak::Cancel => (State::Done, Some(verdict)),
         Weak::Review => (State::Review, Some(verdict)),
@@ -239,7 +239,7 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
         world.pass_quietly(Duration::hours(1)).await;
         now += 4 * HOUR;
 
-        let votes: Vec<Voice> =
+        let votes: Vec<Vote> =
             parts.iter_mut().enumerate().map(|(item, part)| part.vote(&calendar, item, now)).collect();
         let Some((state, verdict)) = end(place, &votes) else { return Ok(()) };
         let mut row = world.row("ana", 1).await;

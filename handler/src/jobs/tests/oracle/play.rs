@@ -29,7 +29,7 @@ use std::sync::atomic::Ordering;
 
 /// What a ledger looks like from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Sight {
+struct View {
     state: Shown,
     verdict: Option<Verdict>,
     generation: u32,
@@ -62,7 +62,7 @@ enum Shown {
     ReviewLms,
 }
 
-impl Sight {
+impl View {
     fn of_model(ledger: &Ledger) -> Self {
         let state = match ledger.state {
             State::Watched => Shown::Watched,
@@ -338,8 +338,8 @@ impl Play {
                 self.post(told, step).await;
             }
             Action::Lms(mood) => self.mood(*mood),
-            Action::Person(word) => self.person(*word, false).await,
-            Action::PersonLate(word) => self.person(*word, true).await,
+            Action::Operator(word) => self.operator(*word, false).await,
+            Action::OperatorLate(word) => self.operator(*word, true).await,
             Action::Shows(given) => {
                 if self.world.lms.can_read() {
                     self.world.lms.shows(Some(if *given { Place::Given } else { Place::Gone }));
@@ -441,14 +441,14 @@ impl Play {
     }
 
     /// A person says a word, whether or not anything waits for it.
-    async fn person(&mut self, word: Word, late: bool) {
+    async fn operator(&mut self, word: Word, late: bool) {
         let said = match word {
             Word::Approve => OperatorDecision::Approve,
             Word::Ignore => OperatorDecision::Ignore,
             Word::Retry => OperatorDecision::Retry,
         };
         say(&self.world, said, late).await;
-        self.oracle.person(word, late, self.now);
+        self.oracle.operator(word, late, self.now);
     }
 
     async fn resync(&mut self) {
@@ -466,18 +466,17 @@ impl Play {
     async fn check(&mut self, when: &str) -> Result<(), TestCaseError> {
         let effects = self.world.lms.effects();
         prop_assert!(effects.values().all(|count| *count == 1), "{when}: {effects:?}");
-        let seen = Sight::of_world(&self.world).await;
+        let seen = View::of_world(&self.world).await;
         let Some(seen) = seen else {
             self.oracle.ledgers.retain(|ledger| *ledger == Ledger::new(self.world.lms.can_read()));
             let may_be = !self.oracle.known && !self.oracle.ledgers.is_empty();
             prop_assert!(may_be, "{when} at {}: the place is not known\n{:?}", self.now, self.calendar);
             return Ok(());
         };
-        let allowed: Vec<Sight> = self.oracle.ledgers.iter().map(Sight::of_model).collect();
-        let is_seen = |ledger: &Ledger| Sight::of_model(ledger) == seen;
-        let looks_so = |ledger: &Ledger| {
-            Sight { remembered: seen.remembered.clone(), ..Sight::of_model(ledger) } == seen
-        };
+        let allowed: Vec<View> = self.oracle.ledgers.iter().map(View::of_model).collect();
+        let is_seen = |ledger: &Ledger| View::of_model(ledger) == seen;
+        let looks_so =
+            |ledger: &Ledger| View { remembered: seen.remembered.clone(), ..View::of_model(ledger) } == seen;
         // Where one of them remembers the same, it is that one: else each needless look would double how many
         // there may be. Where none does, a look came to what the model leaves open, and what it leads to is
         // compared.

@@ -340,7 +340,7 @@ fn a_wake_up_that_a_race_left_may_be_the_probe_of_an_open_breaker() {
         happens(53, Action::Lms(Mood::Down)),
         after(357, Act::DeclineRemoved(Mail::AtOnce)),
         after(669, Act::Accept(Mail::AtOnce)),
-        happens(448, Action::Person(Word::Retry)),
+        happens(448, Action::Operator(Word::Retry)),
         raced,
         after(60, Act::Retime),
     ];

@@ -10,28 +10,22 @@ use crate::ledger::mailboxes::SubscriptionState;
 use chrono::Duration;
 use std::time::Duration as Wait;
 
-/// What Graph answers, and what must follow for a mailbox without a subscription: its standing, seconds until
+/// What Graph answers, and what must follow for a mailbox without a subscription: its state, seconds until
 /// it is tried again (before its own share of more), and which alerts are open.
 struct Line {
     status: u16,
     code: &'static str,
     message: &'static str,
     retry_after: Option<u64>,
-    standing: SubscriptionState,
+    state: SubscriptionState,
     wait: i64,
     alerts: &'static [&'static str],
 }
 
 const DAY: i64 = 24 * 60 * 60;
 
-fn line(
-    status: u16,
-    code: &'static str,
-    message: &'static str,
-    standing: SubscriptionState,
-    wait: i64,
-) -> Line {
-    Line { status, code, message, retry_after: None, standing, wait, alerts: &[] }
+fn line(status: u16, code: &'static str, message: &'static str, state: SubscriptionState, wait: i64) -> Line {
+    Line { status, code, message, retry_after: None, state, wait, alerts: &[] }
 }
 
 fn table() -> Vec<Line> {
@@ -126,11 +120,11 @@ async fn a_mailbox_that_can_not_be_subscribed_stands_waits_and_is_told_as_the_ta
         world.graph.set_failure("ana", Some(refusal(&line, true)));
         world.watch().await;
         let ana = ana(&world).await;
-        assert_eq!((ana.standing, ana.subscription, ana.failures), (line.standing, None, 1), "{what}");
+        assert_eq!((ana.state, ana.subscription, ana.failures), (line.state, None, 1), "{what}");
         assert_eq!(ana.due - world.now(), with_share(line.wait), "{what}");
         assert_eq!(alerts(&world).await, line.alerts, "{what}");
         assert_eq!(
-            row(&world, "ben").await.unwrap().standing,
+            row(&world, "ben").await.unwrap().state,
             SubscriptionState::Watched,
             "{what}: holds up no other"
         );
@@ -139,7 +133,7 @@ async fn a_mailbox_that_can_not_be_subscribed_stands_waits_and_is_told_as_the_ta
         live(&world, Duration::seconds(line.wait) + Duration::hours(2)).await;
         let mended = super::maintaining::ana(&world).await;
         assert_eq!(
-            (mended.standing, mended.failures, mended.last_error),
+            (mended.state, mended.failures, mended.last_error),
             (SubscriptionState::Watched, 0, None),
             "{what}"
         );
@@ -166,7 +160,7 @@ async fn a_renewal_that_fails_leaves_the_subscription_in_force_and_waits_as_the_
         world.watch().await;
         let after = ana(&world).await;
         assert_eq!(
-            (after.standing, after.subscription, after.failures),
+            (after.state, after.subscription, after.failures),
             (SubscriptionState::Watched, before.subscription, 1),
             "{what}"
         );

@@ -78,7 +78,7 @@ async fn joiners_are_watched_and_leavers_released() {
     let world = World::with(|tenant| tenant.watch.mailboxes = Wanted::Group("group".into())).await;
     world.graph.state.lock().unwrap().groups.insert(group.clone(), vec![user("ana")]);
     world.watch().await;
-    assert_eq!((ana(&world).await.standing, world.graph.subscribed().len()), (SubscriptionState::Watched, 1));
+    assert_eq!((ana(&world).await.state, world.graph.subscribed().len()), (SubscriptionState::Watched, 1));
 
     world.graph.state.lock().unwrap().groups.insert(group.clone(), vec![user("ana"), user("ben")]);
     live(&world, minutes(5)).await;
@@ -99,7 +99,7 @@ async fn nobody_is_released_on_a_directory_error() {
         world.graph.state.lock().unwrap().directory = Some(failure);
         live(&world, minutes(30)).await;
         assert_eq!(
-            (ana(&world).await.standing, world.graph.subscribed().len()),
+            (ana(&world).await.state, world.graph.subscribed().len()),
             (SubscriptionState::Watched, 1)
         );
         assert_eq!(alerts(&world).await, ["directory"]);
@@ -170,7 +170,7 @@ async fn a_subscription_that_vanished_is_made_anew_the_calendar_compared_and_one
         let before = ana(&world).await.resynced_at;
         live(&world, Duration::hours(40)).await;
         let row = ana(&world).await;
-        assert_eq!((row.standing, world.graph.subscribed().len()), (SubscriptionState::Watched, 1));
+        assert_eq!((row.state, world.graph.subscribed().len()), (SubscriptionState::Watched, 1));
         assert!(row.resynced_at > before);
         assert_eq!(blind(&world).await, u64::from(!organizers), "organizers readable: {organizers}");
         assert_eq!(alerts(&world).await, if organizers { vec![] } else { vec![AlertKind::Blind] });
@@ -345,7 +345,7 @@ async fn a_subscription_of_ours_that_the_ledger_does_not_know_is_replaced() {
 
 #[tokio::test(start_paused = true)]
 async fn a_mailbox_that_is_missing_or_refused_is_tried_once_a_day_and_holds_up_no_other() {
-    for (failure, standing) in [
+    for (failure, state) in [
         (GraphError::NoMailbox(failure()), SubscriptionState::NoMailbox),
         (GraphError::Refused(failure()), SubscriptionState::Refused),
     ] {
@@ -355,13 +355,13 @@ async fn a_mailbox_that_is_missing_or_refused_is_tried_once_a_day_and_holds_up_n
         .await;
         world.graph.set_failure("ana", Some(failure));
         live(&world, Duration::hours(71)).await;
-        assert_eq!(ana(&world).await.standing, standing);
-        assert_eq!(row(&world, "ben").await.unwrap().standing, SubscriptionState::Watched);
+        assert_eq!(ana(&world).await.state, state);
+        assert_eq!(row(&world, "ben").await.unwrap().state, SubscriptionState::Watched);
         // Ben's once, Ana's at once and after a day and two.
-        assert_eq!(world.graph.calls("create_subscription"), 4, "{standing:?}");
+        assert_eq!(world.graph.calls("create_subscription"), 4, "{state:?}");
         world.graph.set_failure("ana", None);
         live(&world, Duration::hours(24)).await;
-        assert_eq!(ana(&world).await.standing, SubscriptionState::Watched);
+        assert_eq!(ana(&world).await.state, SubscriptionState::Watched);
     }
 }
 
@@ -398,7 +398,7 @@ async fn a_worker_who_lost_the_lease_leaves_the_others_subscription_alone() {
     futures::join!(slow, quick);
     let row = ana(&world).await;
     assert_eq!(world.graph.subscribed(), [row.subscription.unwrap()]);
-    assert_eq!(row.tended_until, None);
+    assert_eq!(row.leased_until, None);
 }
 
 /// Graph takes the renewal, then removes the subscription and says so, and only then the renewal is written

@@ -56,7 +56,7 @@ async fn one_that_the_ledger_does_not_know_is_replaced() {
         Some(MailboxRow {
             subscription: None,
             expires: None,
-            standing: SubscriptionState::Wanted,
+            state: SubscriptionState::Wanted,
             due,
             ..row?.clone()
         })
@@ -68,7 +68,7 @@ async fn one_that_the_ledger_does_not_know_is_replaced() {
     world.watch().await;
     let row = ana(&world).await;
     assert_eq!(
-        (row.standing, row.subscription),
+        (row.state, row.subscription),
         (SubscriptionState::Watched, Some(SubscriptionId::new("sub-2")))
     );
 }
@@ -91,7 +91,7 @@ async fn one_that_is_not_listed_is_asked_about_before_it_counts_as_gone() {
         live(&world, minutes(5)).await;
         let after = ana(&world).await;
         assert_eq!(after.subscription != before.subscription, is_gone);
-        assert_eq!((after.standing, blind(&world).await), (SubscriptionState::Watched, u64::from(is_gone)));
+        assert_eq!((after.state, blind(&world).await), (SubscriptionState::Watched, u64::from(is_gone)));
     }
 }
 
@@ -100,7 +100,7 @@ async fn a_mailbox_that_somebody_is_tending_is_left_alone() {
     let world = watched(true).await;
     world.graph.plant("about-to-be-written", "users/id-ana/events", OURS);
     mailboxes::update(&world.app.ledger, &contoso(), &user("ana"), |row| {
-        Some(MailboxRow { subscription: None, tended_until: Some(world.now() + minutes(5)), ..row?.clone() })
+        Some(MailboxRow { subscription: None, leased_until: Some(world.now() + minutes(5)), ..row?.clone() })
     })
     .await
     .unwrap();
@@ -161,7 +161,7 @@ async fn conflicts_of_many_mailboxes_cost_one_listing() {
 
 #[tokio::test(start_paused = true)]
 async fn at_its_quota_a_mailbox_is_rid_of_our_own_strays_and_then_a_person_is_asked() {
-    for (planted, standing) in [(true, SubscriptionState::Watched), (false, SubscriptionState::Failing)] {
+    for (planted, state) in [(true, SubscriptionState::Watched), (false, SubscriptionState::Failing)] {
         let world = World::with(|tenant| {
             tenant.watch.mailboxes =
                 crate::enrolment::policy::Mailboxes::Users(vec!["ana@contoso.com".into()]);
@@ -172,7 +172,7 @@ async fn at_its_quota_a_mailbox_is_rid_of_our_own_strays_and_then_a_person_is_as
         }
         world.graph.state.lock().unwrap().creating.push_back(GraphError::Quota(failure()));
         world.watch().await;
-        assert_eq!(ana(&world).await.standing, standing);
+        assert_eq!(ana(&world).await.state, state);
         assert!(!there(&world).contains(&"stray".to_owned()));
     }
 }

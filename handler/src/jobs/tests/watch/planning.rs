@@ -45,7 +45,7 @@ async fn rows(world: &World) -> Vec<MailboxRow> {
     mailboxes::all(&world.app.ledger, &contoso()).await.unwrap()
 }
 
-/// As if everybody had been tended.
+/// As if everybody had been maintained.
 async fn settle(world: &World) {
     let (now, later) = (world.now(), world.now() + minutes(2_000));
     for row in rows(world).await {
@@ -144,9 +144,9 @@ async fn whoever_comes_back_before_the_release_stays() {
     world.graph.retire("ana");
     assert_eq!(tasks(&round(&world).await, TaskKind::Release), [user("ana")].into());
     world.graph.hire("ana");
-    let tended = tasks(&round(&world).await, TaskKind::Tend);
+    let maintained = tasks(&round(&world).await, TaskKind::Tend);
     assert_eq!(
-        tended,
+        maintained,
         [user("ana")].into(),
         "what was told meanwhile was not read, so her calendar is compared"
     );
@@ -325,11 +325,11 @@ async fn people_whom_the_listing_showed_are_not_asked_for_again() {
     let world = World::new().await;
     round(&world).await;
     for name in ["ana", "ben"] {
-        let found = world.context().people.person(world.graph.as_ref(), &user(name)).await.unwrap();
+        let found = world.context().users.user(world.graph.as_ref(), &user(name)).await.unwrap();
         assert!(found.unwrap().learner.is_some());
         let address = crate::jobs::testing::address(name);
         assert_eq!(
-            world.context().people.organizer(world.graph.as_ref(), &address).await.unwrap(),
+            world.context().users.organizer(world.graph.as_ref(), &address).await.unwrap(),
             Some(user(name))
         );
     }

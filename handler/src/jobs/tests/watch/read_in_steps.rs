@@ -30,19 +30,19 @@ fn pages(world: &World, takes: Duration) {
     world.graph.state.lock().unwrap().paged = Some((1, takes));
 }
 
-/// Hands a message to tend this mailbox over, with all that it goes on by. How many there were.
-async fn tended(world: &World, name: &str) -> usize {
+/// Hands a message to maintain this mailbox over, with all that it goes on by. How many there were.
+async fn maintained(world: &World, name: &str) -> usize {
     let task = MailboxTask { mailbox: user(name), kind: TaskKind::Tend, subscription: None };
     let mut next = Some(Mailboxes::of(contoso(), vec![task]));
     let mut messages = 0;
     while let Some(message) = next.take() {
         messages += 1;
         let began = Instant::now();
-        let tended = maintain::maintain(&world.app, &message).await.unwrap();
+        let maintained = maintain::maintain(&world.app, &message).await.unwrap();
         assert!(began.elapsed() <= WHOLE, "{:?}", began.elapsed());
-        world.observe(&tended.hints).await;
+        world.observe(&maintained.hints).await;
         world.clock.advance(chrono::Duration::seconds(10));
-        next = tended.rest;
+        next = maintained.rest;
     }
     messages
 }
@@ -72,7 +72,7 @@ async fn a_calendar_whose_pages_are_slow_is_compared_to_its_end() {
         let world = declined_unseen(mode).await;
         pages(&world, Duration::from_secs(3));
         let asked = world.now();
-        let messages = tended(&world, name).await;
+        let messages = maintained(&world, name).await;
         assert!((2..=SESSIONS as usize + 1).contains(&messages), "{name}: {messages}");
         // Each page but those that were cut off was read once.
         assert_eq!(world.graph.calls("calendar_view"), SESSIONS as usize, "{name}");
@@ -103,7 +103,7 @@ async fn what_was_read_outlives_the_process() {
 async fn a_calendar_of_many_pages_that_come_soon_writes_nothing_down() {
     let world = declined_unseen(WatchMode::Attendees).await;
     pages(&world, Duration::from_millis(100));
-    assert_eq!(tended(&world, "ana").await, 1);
+    assert_eq!(maintained(&world, "ana").await, 1);
     assert_eq!(world.graph.calls("calendar_view"), SESSIONS as usize);
     assert_all_is_found(&world).await;
 }
@@ -130,7 +130,7 @@ async fn a_lost_link_and_failures_on_the_way_lead_to_the_end_all_the_same() {
     world.clock.advance(minutes(1));
     maintain::maintain(&world.app, &message).await.unwrap();
     world.clock.advance(minutes(1));
-    tended(&world, "ana").await;
+    maintained(&world, "ana").await;
     assert_eq!((row(&world, "ana").await.comparing, kept(&world, "ana")), (None, 0));
     assert_all_is_found(&world).await;
 }
@@ -141,7 +141,7 @@ async fn a_calendar_without_an_end_is_given_up() {
     let world = declined_unseen(WatchMode::Attendees).await;
     world.graph.state.lock().unwrap().paged = Some((100, Duration::ZERO));
     world.graph.state.lock().unwrap().endless = true;
-    assert_eq!(tended(&world, "ana").await, 1);
+    assert_eq!(maintained(&world, "ana").await, 1);
     let row = row(&world, "ana").await;
     assert_eq!((row.resynced_at, row.comparing), (None, None));
     let open = crate::ledger::alerts::open(&world.app.ledger, &contoso()).await.unwrap();
@@ -162,7 +162,7 @@ async fn what_is_old_or_of_another_scope_is_begun_anew() {
     assert!(after.asked >= before.asked + chrono::Duration::days(1));
     // Rows of the old one go with the new one's.
     world.clock.advance(minutes(6));
-    tended(&world, "ana").await;
+    maintained(&world, "ana").await;
     assert_eq!(kept(&world, "ana"), 0);
 }
 
@@ -195,9 +195,9 @@ async fn nothing_is_seen_twice_or_left_out_where_pages_are_kept() {
     let mut next = Some(Mailboxes::of(contoso(), vec![task]));
     let mut hinted = Vec::new();
     while let Some(message) = next.take() {
-        let tended = maintain::maintain(&world.app, &message).await.unwrap();
-        hinted.extend(tended.hints);
-        next = tended.rest;
+        let maintained = maintain::maintain(&world.app, &message).await.unwrap();
+        hinted.extend(maintained.hints);
+        next = maintained.rest;
     }
     // The last one says that the mailbox is compared.
     assert!(matches!(hinted.pop(), Some(Hint::Resynced { .. })));

@@ -32,7 +32,7 @@ async fn views(world: &World, time: Duration) -> usize {
 #[tokio::test(start_paused = true)]
 async fn a_session_is_compared_every_hour_from_a_day_before_its_start() {
     let world = invited(false).await;
-    assert_eq!(ana(&world).await.near, Some(noon() + Duration::days(4)));
+    assert_eq!(ana(&world).await.next_start, Some(noon() + Duration::days(4)));
     assert_eq!(views(&world, Duration::hours(72) - minutes(5)).await, 2, "once a day");
     let during = views(&world, Duration::hours(24)).await;
     assert!((24..=26).contains(&during), "{during} in the last day");
@@ -61,12 +61,12 @@ async fn a_decline_that_nobody_told_of_is_found_within_the_hour_when_the_session
 async fn an_invitation_at_short_notice_counts_from_the_moment_it_is_linked() {
     let world = watched(false).await;
     live(&world, minutes(10)).await;
-    assert_eq!(ana(&world).await.near, None);
+    assert_eq!(ana(&world).await.next_start, None);
     world.graph.invite("ana", 1);
     let start = world.now() + Duration::hours(6);
     moved(&world, 1, start);
     world.hint("ana", 1, ChangeType::Created).await;
-    assert_eq!(ana(&world).await.near, Some(start));
+    assert_eq!(ana(&world).await.next_start, Some(start));
     let during = views(&world, Duration::hours(6)).await;
     assert!((5..=7).contains(&during), "{during} in six hours");
 }
@@ -77,7 +77,7 @@ async fn a_session_that_is_moved_near_counts_from_the_moment_it_is_seen() {
     let start = world.now() + Duration::hours(20);
     moved(&world, 1, start);
     world.hint("ana", 1, ChangeType::Updated).await;
-    assert_eq!(ana(&world).await.near, Some(start));
+    assert_eq!(ana(&world).await.next_start, Some(start));
 }
 
 /// Nearly all invitations are for later, and cost no write of the mailbox's row.
@@ -96,7 +96,7 @@ async fn after_the_first_of_two_near_sessions_the_second_is_near() {
     moved(&world, 2, noon() + Duration::hours(90));
     world.hint("ana", 2, ChangeType::Created).await;
     live(&world, Duration::hours(91) + minutes(5)).await;
-    assert_eq!(ana(&world).await.near, Some(noon() + Duration::days(4)));
+    assert_eq!(ana(&world).await.next_start, Some(noon() + Duration::days(4)));
     let between = views(&world, Duration::hours(4)).await;
     assert!((3..=5).contains(&between), "{between} in four hours");
 }
@@ -132,10 +132,7 @@ async fn a_near_session_is_compared_although_no_subscription_can_be_made() {
     world.graph.state.lock().unwrap().creating.extend(refused);
     tell(&world, TaskKind::Removed, None).await;
     live(&world, minutes(90)).await;
-    assert_eq!(
-        (ana(&world).await.standing, ana(&world).await.subscription),
-        (SubscriptionState::Failing, None)
-    );
+    assert_eq!((ana(&world).await.state, ana(&world).await.subscription), (SubscriptionState::Failing, None));
     world.graph.answer("ana", 1, Answer::Declined);
     world.graph.respond("ana", 1, Answer::Declined);
     live(&world, minutes(65)).await;
@@ -158,7 +155,8 @@ async fn an_organizers_near_sessions_are_compared_every_hour_and_no_others() {
     });
     world.watch().await;
     live(&world, Duration::hours(80)).await;
-    let near = mailboxes::load(&world.app.ledger, &contoso(), &user(ORGANIZER)).await.unwrap().unwrap().near;
+    let near =
+        mailboxes::load(&world.app.ledger, &contoso(), &user(ORGANIZER)).await.unwrap().unwrap().next_start;
     assert_eq!(near, Some(noon() + Duration::days(4)));
     world.graph.respond("ana", 1, Answer::Declined);
     world.graph.respond("ana", 2, Answer::Declined);

@@ -112,7 +112,7 @@ async fn a_mailbox_counts_as_compared_only_when_all_that_was_found_has_been_judg
     .unwrap();
     let row = mailboxes::load(&world.app.ledger, &contoso(), &user("ana")).await.unwrap().unwrap();
     let found = resync::resync(&world.app, world.context(), &row, ResyncScope::Whole).await;
-    let Ok(Step::Whole(comparison::Compared { hints, .. })) = found else {
+    let Ok(Step::Complete(comparison::Compared { hints, .. })) = found else {
         panic!("the calendar can be read")
     };
     assert!(matches!(hints.last(), Some(Hint::Resynced { .. })));

@@ -48,7 +48,7 @@ async fn subscribed(world: &World, name: &str, id: &SubscriptionId) {
     let now = world.now();
     mailboxes::update(&world.app.ledger, &contoso(), &user(name), |_| {
         Some(MailboxRow {
-            standing: SubscriptionState::Watched,
+            state: SubscriptionState::Watched,
             subscription: Some(id.clone()),
             expires: Some(now + Duration::days(3)),
             renewed_at: Some(now),
@@ -206,7 +206,7 @@ async fn a_list_that_shifts_meanwhile_costs_a_renewal_and_nothing_else() {
     });
     maintain::maintain(&world.app, &Mailboxes::of(contoso(), tasks.collect())).await.unwrap();
     let row = row(&world, &doubted[0]).await;
-    assert_eq!((row.standing, row.gaps), (SubscriptionState::Watched, 0));
+    assert_eq!((row.state, row.gaps), (SubscriptionState::Watched, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -261,12 +261,12 @@ async fn a_conflict_that_is_not_found_at_once_has_all_of_them_listed() {
         world.graph.state.lock().unwrap().creating.push_back(GraphError::Conflict(failure()));
     }
     maintain::maintain(&world.app, &message).await.unwrap();
-    assert_eq!(row(&world, "ana").await.standing, SubscriptionState::Failing);
+    assert_eq!(row(&world, "ana").await.state, SubscriptionState::Failing);
     assert_eq!((world.graph.calls("subscriptions"), is_there(&world, "zzz")), (20, true));
     while goes_on(&world).await {}
     assert!(!is_there(&world, "zzz"));
     assert!(row(&world, "ana").await.due <= world.now(), "at once, not when patience says so");
     maintain::maintain(&world.app, &message).await.unwrap();
-    assert_eq!(row(&world, "ana").await.standing, SubscriptionState::Watched);
+    assert_eq!(row(&world, "ana").await.state, SubscriptionState::Watched);
     assert_eq!(doubted(&world).await, [""; 0]);
 }

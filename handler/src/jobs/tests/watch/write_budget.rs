@@ -37,11 +37,11 @@ async fn creations_beyond_the_limit_stay_due_and_are_made_by_the_next_rounds() {
         made += now;
         let rows = rows(&world).await;
         assert_eq!(
-            rows.iter().filter(|row| row.standing == SubscriptionState::Watched).count(),
+            rows.iter().filter(|row| row.state == SubscriptionState::Watched).count(),
             made,
             "round {round}"
         );
-        assert!(rows.iter().all(|row| row.tended_until.is_none() && row.failures == 0));
+        assert!(rows.iter().all(|row| row.leased_until.is_none() && row.failures == 0));
         world.clock.advance(minutes(5));
     }
     assert_eq!((made, world.graph.subscribed().len()), (100, 100));

@@ -215,7 +215,7 @@ const TITLES: [&str; 5] =
 const SEATS: usize = 12;
 
 impl Cast {
-    /// The first learners play each part once; the others' parts are drawn by lot.
+    /// The first learners play each part once; the others' parts are drawn at random.
     pub(crate) fn new(learners: u32, seed: u64, play_millis: u64) -> Self {
         let mut dice = StdRng::seed_from_u64(seed);
         let mut cast = Cast { learners: Vec::new(), sessions: Vec::new() };

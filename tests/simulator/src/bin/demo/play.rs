@@ -9,7 +9,7 @@ use chrono::{Duration as Days, Utc};
 use serde_json::Value;
 use simulator::stage::{Setup, Stage, StageError, Storage};
 use simulator::world::act::Invite;
-use simulator::{Fault, Options, PersonSeed, TenantSeed, World};
+use simulator::{Fault, Options, TenantSeed, UserSeed, World};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -177,9 +177,9 @@ fn setup(args: &Args, cast: &Cast, storage: Storage) -> Setup {
 }
 
 fn tenant(cast: &Cast) -> TenantSeed {
-    let mut tenant = TenantSeed::new("contoso.com").person(PersonSeed::new("Learning", ORGANIZER));
+    let mut tenant = TenantSeed::new("contoso.com").user(UserSeed::new("Learning", ORGANIZER));
     for learner in &cast.learners {
-        tenant = tenant.person(PersonSeed::new(&learner.name, &learner.address));
+        tenant = tenant.user(UserSeed::new(&learner.name, &learner.address));
     }
     let members: Vec<&str> = cast.learners.iter().map(|learner| learner.address.as_str()).collect();
     tenant.group("learners", &members)

@@ -11,7 +11,7 @@ use super::act::{
     ShareCalendar, Who, Whom,
 };
 use super::*;
-use crate::options::{PersonSeed, TenantSeed};
+use crate::options::{TenantSeed, UserSeed};
 use item::Answer;
 
 const ANA: &str = "ana@contoso.com";
@@ -29,9 +29,8 @@ fn now() -> DateTime<Utc> {
 fn world() -> Model {
     let mut mint = Mint::new(7);
     let tenant = TenantSeed::contoso().build(&mut mint);
-    let other = TenantSeed::new("fabrikam.com")
-        .person(PersonSeed::new("Eve Fab", "eve@fabrikam.com"))
-        .build(&mut mint);
+    let other =
+        TenantSeed::new("fabrikam.com").user(UserSeed::new("Eve Fab", "eve@fabrikam.com")).build(&mut mint);
     Model::new(vec![tenant, other], Matrix::default(), mint)
 }
 

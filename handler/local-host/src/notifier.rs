@@ -8,7 +8,7 @@ use tokio::sync::watch;
 /// The longest real wait between two looks at the clock: a clock that jumps is noticed this soon.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// An event that may be missed by nobody: a beat before the wait ends the wait too.
+/// An event that may be missed by nobody: a notice before the wait ends the wait too.
 #[derive(Clone)]
 pub(crate) struct Notifier(watch::Sender<u64>);
 
@@ -19,7 +19,7 @@ impl Default for Notifier {
 }
 
 impl Notifier {
-    pub(crate) fn beat(&self) {
+    pub(crate) fn notify(&self) {
         self.0.send_modify(|count| *count += 1);
     }
 
@@ -31,16 +31,16 @@ impl Notifier {
 pub(crate) struct Waiter(watch::Receiver<u64>);
 
 impl Waiter {
-    /// Ends at the next beat since the last call.
-    pub(crate) async fn beat(&mut self) {
+    /// Ends at the next notice since the last call.
+    pub(crate) async fn notified(&mut self) {
         if self.0.changed().await.is_err() {
-            // Whoever beats is gone; the other arms of the caller's select decide.
+            // Whoever notifies is gone; the other arms of the caller's select decide.
             std::future::pending::<()>().await;
         }
     }
 }
 
-/// Ends when `clock` has reached `when`; looks again at each beat.
+/// Ends when `clock` has reached `when`; looks again at each notice.
 pub(crate) async fn until(clock: &dyn Clock, waiter: &mut Waiter, when: DateTime<Utc>) {
     loop {
         let Ok(left) = (when - clock.now()).to_std() else { return };
@@ -49,7 +49,7 @@ pub(crate) async fn until(clock: &dyn Clock, waiter: &mut Waiter, when: DateTime
         }
         tokio::select! {
             () = tokio::time::sleep(left.min(LOOK)) => {}
-            () = waiter.beat() => {}
+            () = waiter.notified() => {}
         }
     }
 }

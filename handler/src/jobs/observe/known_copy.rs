@@ -9,7 +9,7 @@ use crate::store::StoreError;
 
 /// What is known of the learner's copy of a link's calendar item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum KnownCopy {
     /// The last look found it.
     There,
     /// The organizer has cancelled it, or has dropped the learner, and no copy was there again.
@@ -21,18 +21,18 @@ pub enum Standing {
     Missing,
 }
 
-pub async fn standing(app: &AppContext, link: &Link) -> Result<Standing, StoreError> {
+pub async fn load(app: &AppContext, link: &Link) -> Result<KnownCopy, StoreError> {
     let row = enrolments::load(&app.ledger, &link.enrolment()).await?;
-    Ok(standing_in(row.as_ref().map(|row| &row.value), link))
+    Ok(of(row.as_ref().map(|row| &row.value), link))
 }
 
-pub fn standing_in(row: Option<&Enrolment>, link: &Link) -> Standing {
+pub fn of(row: Option<&Enrolment>, link: &Link) -> KnownCopy {
     let key = link.part_key();
     match row.and_then(|row| row.part(&key)) {
-        Some(part) if part.is_there() => Standing::There,
-        Some(part) if part.is_called_off() || link.dropped => Standing::CalledOff,
-        Some(part) if is_declined(part) => Standing::Declined,
-        Some(_) | None => Standing::Missing,
+        Some(part) if part.is_there() => KnownCopy::There,
+        Some(part) if part.is_called_off() || link.dropped => KnownCopy::CalledOff,
+        Some(part) if is_declined(part) => KnownCopy::Declined,
+        Some(_) | None => KnownCopy::Missing,
     }
 }
 
