@@ -261,7 +261,10 @@ async fn compare(
     match resync::resync(app, context, row, scope).await.graph()? {
         Ok(compared) => Ok(Some(compared)),
         Err(failure) => {
-            tracing::warn!(tenant = %context.tenant.name, mailbox = %row.user, trouble = %failure, "the calendar can't be compared now");
+            tracing::warn!(
+                tenant = %context.tenant.name, mailbox = %row.user, trouble = %failure,
+                "the calendar can't be compared now"
+            );
             alerting::graph_failure(app, context, &failure).await?;
             Ok(None)
         }

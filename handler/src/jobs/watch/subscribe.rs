@@ -126,7 +126,10 @@ pub async fn subscribe(
         && stored.and_then(|stored| stored.subscription).as_ref() != Some(&subscription.id)
         && let Err(failure) = context.graph.delete_subscription(&subscription.id).await
     {
-        tracing::warn!(tenant = %row.tenant, subscription = %subscription.id, trouble = %failure, "a subscription too many could not be deleted");
+        tracing::warn!(
+            tenant = %row.tenant, subscription = %subscription.id, trouble = %failure,
+            "a subscription too many could not be deleted"
+        );
     }
     Ok(None)
 }
@@ -178,7 +181,10 @@ async fn renew_or_create(
         // The new one is in force; the old one, signed with another key or for another address, goes. If that
         // fails it is an orphan.
         if let Err(failure) = context.graph.delete_subscription(old).await {
-            tracing::warn!(tenant = %row.tenant, subscription = %old, trouble = %failure, "a replaced subscription could not be deleted");
+            tracing::warn!(
+                tenant = %row.tenant, subscription = %old, trouble = %failure,
+                "a replaced subscription could not be deleted"
+            );
         }
     }
     Ok(Subscribed::Created(created))

@@ -1,6 +1,6 @@
-//! What a connector file says, as checked values: how one LMS is asked whether a learner has a place, how the
-//! place is cancelled, and how it is seen to be gone. Nothing here does I/O; a connector can't be built but by
-//! the reader that has checked it (`config/connector_file`).
+//! What a connector file says, as checked values: how one LMS is asked whether a learner has a place, how
+//! the place is cancelled, and how it is seen to be gone. Nothing here does I/O, and nothing is checked here
+//! again: the reader of the file has done that (`config/connector_file`).
 //!
 //! - [`connector`]: the whole: its head, its settings, its recipes.
 //! - [`step`]: one request and what is made of its answer.

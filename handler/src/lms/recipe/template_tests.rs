@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 struct Values(BTreeMap<&'static str, String>);
@@ -12,6 +13,10 @@ impl Variables for Values {
 
 fn values(x: &str) -> Values {
     Values(BTreeMap::from([("x", x.to_owned()), ("user.id", "7".to_owned()), ("empty", String::new())]))
+}
+
+fn with(text: &str, position: Position, x: &str) -> Result<String, RenderError> {
+    Template::parse(text, position).unwrap().render(&values(x))
 }
 
 fn rendered(text: &str, position: Position, x: &str) -> String {
@@ -157,7 +162,7 @@ proptest! {
     #[test]
     fn no_value_breaks_out_of_its_place(x in "\\PC*|[./'\"<>&?#%\\\\ \r\n:@a-z]{0,40}") {
         let url = url::Url::parse("https://lms.example").unwrap();
-        if let Ok(path) = Template::parse("/api/{{ x }}/end", Position::Path).unwrap().render(&values(&x)) {
+        if let Ok(path) = with("/api/{{ x }}/end", Position::Path, &x) {
             let joined = url.join(&path).unwrap();
             prop_assert_eq!(joined.origin(), url.origin());
             let segments: Vec<&str> = joined.path_segments().unwrap().collect();
@@ -166,18 +171,18 @@ proptest! {
             prop_assert_eq!(decoded.as_ref(), x.as_str());
             prop_assert!(joined.query().is_none() && joined.fragment().is_none());
         }
-        let literal = Template::parse("A eq '{{ x }}' and B", Position::OData).unwrap().render(&values(&x)).unwrap();
+        let literal = with("A eq '{{ x }}' and B", Position::OData, &x).unwrap();
         let inner = literal.strip_prefix("A eq '").unwrap().strip_suffix("' and B").unwrap();
         prop_assert_eq!(inner.replace("''", ""), x.replace('\'', ""));
         prop_assert_eq!(inner.matches('\'').count() % 2, 0);
-        if let Ok(header) = Template::parse("a {{ x }}", Position::Header).unwrap().render(&values(&x)) {
+        if let Ok(header) = with("a {{ x }}", Position::Header, &x) {
             prop_assert!(http::HeaderValue::from_str(&header).is_ok());
         }
-        if let Ok(xml) = Template::parse("<a b='{{ x }}'>{{ x }}</a>", Position::Xml).unwrap().render(&values(&x)) {
+        if let Ok(xml) = with("<a b='{{ x }}'>{{ x }}</a>", Position::Xml, &x) {
             prop_assert_eq!(xml.matches('<').count(), 2, "{}", xml);
             prop_assert_eq!(xml.matches('\'').count(), 2, "{}", xml);
         }
-        if let Ok(host) = Template::parse("https://{{ x }}.lms.example/", Position::Url).unwrap().render(&values(&x)) {
+        if let Ok(host) = with("https://{{ x }}.lms.example/", Position::Url, &x) {
             let host = url::Url::parse(&host).unwrap();
             prop_assert!(host.host_str().unwrap().ends_with(".lms.example"), "{}", host);
         }

@@ -2,26 +2,10 @@
 
 use super::error::{NotRendered, TemplateError, TemplateFault};
 use super::filter::Filter;
-use super::{Piece, Position};
+use super::piece::{Escape, Piece, Position};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::borrow::Cow;
 use std::ops::Range;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Escape {
-    /// Encoded later as a whole, or an address that is judged as a whole.
-    Nothing,
-    /// Part of one segment of a path.
-    Segment,
-    /// In `'…'` within a path.
-    SegmentLiteral,
-    /// In `'…'`.
-    Literal,
-    /// One label of a host name.
-    HostLabel,
-    Header,
-    Xml,
-}
 
 /// All but what RFC 3986 calls unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

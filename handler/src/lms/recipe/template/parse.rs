@@ -1,9 +1,9 @@
 //! Reads a template: its placeholders, what is done to each, and how each is escaped where it stands.
 
 use super::error::{TemplateError, TemplateFault};
-use super::escape::{self, Escape};
+use super::escape;
 use super::filter::Filter;
-use super::{Piece, Placeholder, Position, Template};
+use super::piece::{Escape, Piece, Placeholder, Position, Template};
 use std::ops::Range;
 
 impl Template {

@@ -1,7 +1,7 @@
 //! Puts the values in.
 
 use super::error::{NotRendered, RenderError};
-use super::{Piece, Position, Template, Variables};
+use super::piece::{Piece, Position, Template, Variables};
 
 /// No rendered text is longer, in bytes.
 pub const LONGEST: usize = 64 * 1024;
