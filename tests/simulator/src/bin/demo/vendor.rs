@@ -84,7 +84,7 @@ pub(crate) fn tell(effects: &[Effect], cast: &Cast) {
     }
     if !made_up.is_empty() {
         say(&format!(
-            "{} more requests met a trouble on the way, which is not your receiver's.",
+            "{} more requests met a fault on the way, which is not your receiver's.",
             made_up.len()
         ));
     }
