@@ -24,13 +24,20 @@ pub struct Gathered {
     pub introduction: Option<Introduction>,
 }
 
+/// One of a place's calendar items, as it was read and as it is judged.
+#[derive(Debug, Clone)]
+pub struct JudgedItem {
+    pub gathered: Gathered,
+    pub reading: Reading,
+    /// The link that names the copy where it was read, and where it is stored.
+    pub link: Link,
+    pub at: LinkRef,
+}
+
 /// What follows for one place.
 #[derive(Debug, Clone)]
 pub struct Judgement {
-    /// One for each item.
-    pub readings: Vec<Reading>,
-    /// One for each item: the link that names the copy where it was read, and where it is stored.
-    pub place: Vec<(Link, LinkRef)>,
+    pub items: Vec<JudgedItem>,
     /// The row as it is to be; the one that is stored where nothing changes.
     pub next: Enrolment,
 }
@@ -39,29 +46,28 @@ pub struct Judgement {
 /// no items.
 pub fn judge_place(
     old: Option<&Enrolment>,
-    items: &[Gathered],
+    items: Vec<Gathered>,
     policy: &Policy,
     can_read_lms: bool,
     now: DateTime<Utc>,
 ) -> Option<Judgement> {
     let began = old.and_then(|row| row.generation_began);
-    let reading = |item: &Gathered| {
-        let reading = judge(&item.evidence, &newest(&item.link, old), began, now);
-        organizer_list::counted(old, &item.link.part_key(), reading, policy, now)
+    let judged = |gathered: Gathered| {
+        let Gathered { link, at, evidence, introduction } = &gathered;
+        let reading = judge(evidence, &newest(link, old), began, now);
+        let reading = organizer_list::counted(old, &link.part_key(), reading, policy, now);
+        let lesson = Lesson { reading: &reading, introduction: introduction.as_ref(), now };
+        let (link, at) = lesson.learned(link, at);
+        JudgedItem { gathered, reading, link, at }
     };
-    let readings: Vec<Reading> = items.iter().map(reading).collect();
-    let learned = |(item, reading): (&Gathered, &Reading)| {
-        let lesson = Lesson { reading, introduction: item.introduction.as_ref(), now };
-        lesson.learned(&item.link, &item.at)
-    };
-    let place: Vec<_> = items.iter().zip(&readings).map(learned).collect();
+    let items: Vec<JudgedItem> = items.into_iter().map(judged).collect();
 
-    let mut next = match (old, place.first()) {
+    let mut next = match (old, items.first()) {
         (Some(old), _) => old.clone(),
-        (None, Some((first, _))) => Enrolment::watched(first, whole_millis(now)),
+        (None, Some(first)) => Enrolment::watched(&first.link, whole_millis(now)),
         (None, None) => return None,
     };
-    for ((link, at), reading) in place.iter().zip(&readings) {
+    for JudgedItem { reading, link, at, .. } in &items {
         next = apply_reading::apply_reading(&next, link, at, reading, policy, now).unwrap_or(next);
     }
     // Where the LMS can be read, an answer that comes again is a reason to: the place may have been given
@@ -69,7 +75,7 @@ pub fn judge_place(
     if can_read_lms && next.attempt.repeats > old.map_or(0, |old| old.attempt.repeats) {
         next = lms_reread::to_be_read(&next, now).unwrap_or(next);
     }
-    Some(Judgement { readings, place, next })
+    Some(Judgement { items, next })
 }
 
 /// The row of somebody who has not answered, of which nothing was read.

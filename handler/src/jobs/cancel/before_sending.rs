@@ -63,9 +63,8 @@ pub(super) async fn before_the_lms(
         judge::judge_linked(app, context, &place, known),
         automatic_replies::declined_by(app, context, &before, &place, &mailboxes)
     );
-    let (again, mut declined_by) = (again?, declined_by?);
-    let (readings, row, seen) = (&again.readings, again.row.clone(), &again);
-    let Some(row) = row else { return Ok(Break(AttemptResult::Stale)) };
+    let (mut again, mut declined_by) = (again?, declined_by?);
+    let Some(row) = again.row.take() else { return Ok(Break(AttemptResult::Stale)) };
     if row.value.state != State::Waiting {
         return Ok(Break(AttemptResult::Settled));
     }
@@ -80,8 +79,8 @@ pub(super) async fn before_the_lms(
         declined_by = automatic_replies::declined_by(app, context, &row.value, &place, &mailboxes).await?;
     }
     let is_readable = declined_by != DeclinedBy::Unreadable
-        && readings.iter().all(|reading| reading.strength() != Strength::None);
-    let has_proposed = is_readable && proposes(app, context, &row.value, seen).await?;
+        && again.items.iter().all(|item| item.reading.strength() != Strength::None);
+    let has_proposed = is_readable && proposes(app, context, &row.value, &again).await?;
     // Where there was no time to ask for everything, what was not answered is no answer.
     if !is_readable || invocation_deadline::has_asked() {
         if before_sending::be_patient(&row.value, policy, now).is_some() {
@@ -121,7 +120,7 @@ pub(super) async fn before_the_lms(
         }
         (DeclinedBy::Mailbox(_) | DeclinedBy::Learner | DeclinedBy::Unreadable, _) => {}
     }
-    if has_proposed || !is_readable && proposes(app, context, &row.value, seen).await? {
+    if has_proposed || !is_readable && proposes(app, context, &row.value, &again).await? {
         return to_person(app, row, PROPOSED, now).await;
     }
 

@@ -65,7 +65,7 @@ struct Found {
     /// The first of those that are asleep, at most [`BATCH`]: all of a quiet tick's, and little enough to be
     /// kept of all tenants.
     first: Vec<Read<AgendaRow>>,
-    /// Where cancellations are due.
+    /// Where cancellations are due: read there alone, and handed on.
     valve: Option<ReadValve>,
 }
 
@@ -231,11 +231,9 @@ async fn cancellations(
     Found { first, valve, .. }: Found,
     woken: &WakeQueue<Cancellation>,
 ) -> Result<(), JobError> {
+    // Without it, nothing was due.
+    let Some(valve) = valve else { return Ok(()) };
     let name = &context.tenant.name;
-    let valve = match valve {
-        Some(valve) => valve,
-        None => valves::read(&app.ledger, name, now).await?,
-    };
     let waiting = asleep(app, name, &cancel_partition(name), now, share, first).await?;
     let (rate, room) = (context.tenant.lms.rate, waiting.len());
     // Spent before it is sent: killed in between, a tick lets fewer through, never more.

@@ -9,9 +9,8 @@
 //! next hint or look does the rest: all of it may be repeated.
 
 use crate::calendar::learning::Lesson;
-use crate::calendar::reading::Reading;
 use crate::enrolment::enrolment::Enrolment;
-use crate::enrolment::judge_place::{Gathered, Judgement};
+use crate::enrolment::judge_place::{Gathered, JudgedItem, Judgement};
 use crate::enrolment::organizer_list;
 use crate::jobs::cancel::brake;
 use crate::jobs::context::{AppContext, TenantContext};
@@ -27,20 +26,19 @@ pub(super) async fn commit(
     app: &AppContext,
     context: &TenantContext,
     old: Option<&Read<Enrolment>>,
-    items: &[Gathered],
     judgement: &Judgement,
     now: DateTime<Utc>,
 ) -> Result<Read<Enrolment>, StoreError> {
     let known = old.map(|row| &row.value);
     // Before the row says that the place is watched: what the organizer cancels from then on can be told from
     // a removal.
-    for (item, reading) in items.iter().zip(&judgement.readings) {
-        let Gathered { link, at, evidence, introduction } = item;
+    for JudgedItem { gathered, reading, .. } in &judgement.items {
+        let Gathered { link, at, evidence, introduction } = gathered;
         missing_mark::note(app, context, link, evidence, reading.verdict, known).await?;
         let lesson = Lesson { reading, introduction: introduction.as_ref(), now };
         learn_links::learn(app, context, link, at, &lesson).await?;
     }
-    write(app, context, old, judgement.next.clone(), &judgement.readings, now).await
+    write(app, context, old, judgement.next.clone(), &judgement.items, now).await
 }
 
 /// A place of which nothing was read, as far as it is new.
@@ -58,7 +56,7 @@ async fn write(
     context: &TenantContext,
     old: Option<&Read<Enrolment>>,
     mut next: Enrolment,
-    readings: &[Reading],
+    items: &[JudgedItem],
     now: DateTime<Utc>,
 ) -> Result<Read<Enrolment>, StoreError> {
     if let Some(old) = old.filter(|old| old.value == next) {
@@ -87,7 +85,7 @@ async fn write(
         }
     }
     alerting::raise_causes(app, row).await?;
-    for reading in readings {
+    for JudgedItem { reading, .. } in items {
         tracing::info!(
             tenant = %row.tenant,
             trace = row.trace,

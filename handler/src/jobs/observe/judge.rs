@@ -8,9 +8,8 @@
 use crate::calendar::evidence::OrganizerCopy;
 use crate::calendar::learning::Introduction;
 use crate::calendar::link::Link;
-use crate::calendar::reading::Reading;
 use crate::enrolment::enrolment::Enrolment;
-use crate::enrolment::judge_place::{Judgement, judge_place, unread};
+use crate::enrolment::judge_place::{JudgedItem, judge_place, unread};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::readable_mailboxes::ReadableMailboxes;
 use crate::jobs::observe::{commit, gather_evidence, learn_links};
@@ -31,21 +30,20 @@ pub struct Known {
 /// What was read about a place, and its row as it is stored now.
 #[derive(Debug, Default)]
 pub struct Judged {
-    pub readings: Vec<Reading>,
-    /// The organizer's copies that were asked, one for each reading.
-    pub organizers: Vec<OrganizerCopy>,
-    /// The links as they are now, one for each reading.
-    pub place: Vec<Linked>,
+    pub items: Vec<JudgedItem>,
     pub row: Option<Read<Enrolment>>,
-    /// An organizer's copy that should be known by now could not be read; whoever hinted comes again.
-    pub is_unmet: bool,
 }
 
 impl Judged {
+    /// An organizer's copy that should be known by now could not be read; whoever hinted comes again.
+    pub fn is_unmet(&self) -> bool {
+        self.items.iter().any(|item| item.gathered.introduction == Some(Introduction::Unreadable))
+    }
+
     /// What was read by the link that is stored there now.
     pub fn of(&self, at: &LinkRef) -> Option<(&Link, &OrganizerCopy)> {
-        let index = self.place.iter().position(|(_, known)| known == at)?;
-        Some((self.place.get(index).map(|(link, _)| link)?, self.organizers.get(index)?))
+        let item = self.items.iter().find(|item| item.at == *at)?;
+        Some((&item.link, &item.gathered.evidence.organizer))
     }
 }
 
@@ -75,7 +73,7 @@ pub async fn judge_all(
     let mut have_met = true;
     for place in places.values() {
         let known = Known { row: None, mailboxes: mailboxes.clone() };
-        have_met &= !judge_linked(app, context, place, known).await?.is_unmet;
+        have_met &= !judge_linked(app, context, place, known).await?.is_unmet();
     }
     Ok(have_met)
 }
@@ -122,16 +120,13 @@ pub async fn judge_linked(
         let items = gather_evidence::gather_all(context, &place, &known.mailboxes).await;
         let now = app.ledger.clock.now();
         let can_read_lms = context.lms.can_read();
-        let Some(judgement) = judge_place(row, &items, &context.tenant.policy, can_read_lms, now) else {
+        let Some(judgement) = judge_place(row, items, &context.tenant.policy, can_read_lms, now) else {
             return Ok(Judged { row: old, ..Judged::default() });
         };
-        judgement.readings.iter().for_each(|reading| unit_context::note_verdict(reading.verdict));
-        match commit::commit(app, context, old.as_ref(), &items, &judgement, now).await {
+        judgement.items.iter().for_each(|item| unit_context::note_verdict(item.reading.verdict));
+        match commit::commit(app, context, old.as_ref(), &judgement, now).await {
             Ok(row) => {
-                let is_unmet = items.iter().any(|item| item.introduction == Some(Introduction::Unreadable));
-                let organizers = items.into_iter().map(|item| item.evidence.organizer).collect();
-                let Judgement { readings, place, next: _ } = judgement;
-                return Ok(Judged { readings, organizers, place, row: Some(row), is_unmet });
+                return Ok(Judged { items: judgement.items, row: Some(row) });
             }
             Err(lost) if lost.is_lost_race() => {}
             Err(other) => return Err(other.into()),

@@ -201,7 +201,7 @@ pub(crate) async fn link_invitation(
         }
         None => judge_link(app, context, &link, &at).await?,
     };
-    Ok(HintOutcome::judged(!judged.is_unmet))
+    Ok(HintOutcome::judged(!judged.is_unmet()))
 }
 
 /// The link of somebody in an organizer's list that was not stored with it, or has gone.
