@@ -306,32 +306,31 @@ fn a_decline_that_a_person_ignored_counts_no_more_but_a_later_one_does() {
 }
 
 #[test]
-fn an_organizers_cancellation_withdraws_but_taking_a_decliner_off_the_list_does_not() {
-    let row = saw(&waiting(), V::CancelledByOrganizer, minutes(1));
-    assert_eq!((row.state, row.attempt.due), (State::Watched, None));
-    let row = saw(&waiting(), V::DroppedByOrganizer, minutes(1));
-    assert_eq!((row.state, row.attempt.due), (State::Waiting, waiting().attempt.due));
+fn a_later_reading_withdraws_a_cancellation_ends_it_or_leaves_it() {
+    for (what, row, verdict, state, due) in [
+        ("accepted again", waiting(), V::Attending, State::Watched, None),
+        ("cancelled by the organizer", waiting(), V::CancelledByOrganizer, State::Watched, None),
+        ("taken off the list", waiting(), V::DroppedByOrganizer, State::Waiting, waiting().attempt.due),
+        ("the answer is reset", waiting(), V::Unanswered, State::Waiting, waiting().attempt.due),
+        ("over while it waits", waiting(), V::Ended, State::Expired, None),
+        ("over, and never declined", watched(), V::Ended, State::Watched, None),
+    ] {
+        let row = saw(&row, verdict, minutes(1));
+        assert_eq!((row.state, row.attempt.due), (state, due), "{what}");
+    }
 }
 
 #[test]
-fn an_ended_session_cancels_nothing() {
-    assert_eq!(saw(&waiting(), V::Ended, minutes(1)).state, State::Expired);
-    assert_eq!(saw(&watched(), V::Ended, minutes(1)).state, State::Watched);
-}
-
-#[test]
-fn a_decline_after_the_deadline_is_recorded_as_too_late() {
-    let row = saw(&watched(), V::Declined, at("2026-11-23T09:00:00Z"));
-    assert_eq!(row.state, State::Expired);
-    assert_eq!(row.attempt.outcome.unwrap().kind, OutcomeKind::TooLate);
-}
-
-#[test]
-fn a_near_deadline_cuts_the_grace_short() {
-    let row = saw(&watched(), V::Declined, at("2026-11-23T08:55:00Z"));
-    assert_eq!((row.state, row.attempt.due), (State::Waiting, Some(at("2026-11-23T08:58:00Z"))));
-    let row = saw(&watched(), V::Declined, at("2026-11-23T08:59:30Z"));
-    assert_eq!(row.attempt.due, Some(at("2026-11-23T08:59:30Z")), "at once");
+fn a_near_deadline_cuts_the_grace_short_and_a_decline_after_it_is_recorded_as_too_late() {
+    for (what, when, state, due, outcome) in [
+        ("before", "2026-11-23T08:55:00Z", State::Waiting, Some("2026-11-23T08:58:00Z"), None),
+        ("at once", "2026-11-23T08:59:30Z", State::Waiting, Some("2026-11-23T08:59:30Z"), None),
+        ("after", "2026-11-23T09:00:00Z", State::Expired, None, Some(OutcomeKind::TooLate)),
+    ] {
+        let row = saw(&watched(), V::Declined, at(when));
+        assert_eq!((row.state, row.attempt.due), (state, due.map(at)), "{what}");
+        assert_eq!(row.attempt.outcome.map(|outcome| outcome.kind), outcome, "{what}");
+    }
 }
 
 #[test]
@@ -344,29 +343,15 @@ fn a_session_that_moves_while_the_copy_is_gone_is_judged_by_its_new_start() {
         organizer_event: Some(EventId::new("org")),
         ..reading(V::Removed)
     };
-    let later = at("2026-11-23T09:10:00Z");
-    let row = apply_reading(
-        &watched(),
-        &link,
-        &at_link,
-        &gone("2026-11-24T09:00:00Z"),
-        &policy,
-        at("2026-11-23T08:30:00Z"),
-    );
-    let row =
-        apply_reading(&row.unwrap(), &link, &at_link, &gone("2026-11-24T09:00:00Z"), &policy, later).unwrap();
-    assert_eq!((row.state, row.start), (State::Review, Some(at("2026-11-24T09:00:00Z"))));
-    let row = apply_reading(
-        &watched(),
-        &link,
-        &at_link,
-        &gone("2026-11-23T09:00:00Z"),
-        &policy,
-        at("2026-11-23T08:30:00Z"),
-    );
-    let row =
-        apply_reading(&row.unwrap(), &link, &at_link, &gone("2026-11-23T09:00:00Z"), &policy, later).unwrap();
-    assert_eq!(row.state, State::Expired, "nobody is asked about what can't be cancelled any more");
+    let (sooner, later) = (at("2026-11-23T08:30:00Z"), at("2026-11-23T09:10:00Z"));
+    for (what, start, state) in [
+        ("moved to the next day", "2026-11-24T09:00:00Z", State::Review),
+        ("nobody is asked about what can't be cancelled any more", "2026-11-23T09:00:00Z", State::Expired),
+    ] {
+        let row = apply_reading(&watched(), &link, &at_link, &gone(start), &policy, sooner).unwrap();
+        let row = apply_reading(&row, &link, &at_link, &gone(start), &policy, later).unwrap();
+        assert_eq!((row.state, row.start), (state, Some(at(start))), "{what}");
+    }
 }
 
 #[test]

@@ -60,40 +60,32 @@ fn a_later_acceptance_begins_the_next_generation_at_exchanges_time_and_a_person_
     assert_eq!((declined.generation, declined.state, declined.taken_back), (2, State::Waiting, None));
 }
 
+/// An acceptance that is read after the cancellation, on the copy or, where that is gone, in the list.
 #[test]
-fn an_acceptance_while_the_lms_was_asked_is_a_take_back_too() {
-    let row = saw(&done(), &answered(V::Attending, "2026-11-21T12:09:00Z"), LATER);
-    assert_eq!(
-        (row.generation, row.taken_back.is_some()),
-        (2, true),
-        "later than the decline, earlier than its end"
-    );
-}
-
-#[test]
-fn an_acceptance_that_only_the_list_shows_begins_the_next_generation_too() {
-    let row = saw(&done(), &answered(V::Removed, "2026-11-21T12:30:00Z"), LATER);
-    assert_eq!(
-        (row.generation, row.state),
-        (2, State::Watched),
-        "the removal is judged in the new generation"
-    );
-    assert!(row.parts[0].look.is_some());
-    assert_eq!(saw(&done(), &answered(V::Removed, "2026-11-20T12:30:00Z"), LATER).generation, 1);
-}
-
-#[test]
-fn an_old_acceptance_begins_nothing() {
-    let row = saw(&done(), &answered(V::Attending, "2026-11-20T12:00:00Z"), LATER);
-    assert_eq!((row.generation, row.state), (1, State::Done));
-    let timeless = Reading { answered_at: None, ..reading(V::Attending) };
-    assert_eq!(saw(&done(), &timeless, LATER).generation, 1);
-}
-
-#[test]
-fn after_the_window_an_acceptance_is_no_take_back() {
-    let row = saw(&done(), &answered(V::Attending, "2026-11-22T12:30:00Z"), "2026-11-22T13:00:00Z");
-    assert_eq!((row.generation, row.taken_back), (2, None));
+fn what_a_later_or_older_acceptance_is_taken_for() {
+    use State::{Done, Watched};
+    const NEXT_DAY: &str = "2026-11-22T13:00:00Z";
+    for (what, verdict, answered_at, seen, generation, state, taken_back) in [
+        // Later than the decline, earlier than its end.
+        ("while the LMS was asked", V::Attending, Some("2026-11-21T12:09:00Z"), LATER, 2, Watched, true),
+        // The removal is judged in the new generation.
+        ("only the list shows it", V::Removed, Some("2026-11-21T12:30:00Z"), LATER, 2, Watched, true),
+        ("only the list shows an old one", V::Removed, Some("2026-11-20T12:30:00Z"), LATER, 1, Done, false),
+        ("an old one", V::Attending, Some("2026-11-20T12:00:00Z"), LATER, 1, Done, false),
+        ("one without a time", V::Attending, None, LATER, 1, Done, false),
+        ("after the window", V::Attending, Some("2026-11-22T12:30:00Z"), NEXT_DAY, 2, Watched, false),
+    ] {
+        let accepted = Reading { answered_at: answered_at.map(at), ..reading(verdict) };
+        let row = saw(&done(), &accepted, seen);
+        assert_eq!(
+            (row.generation, row.state, row.taken_back.is_some()),
+            (generation, state, taken_back),
+            "{what}"
+        );
+        if generation == 2 {
+            assert_eq!(row.parts[0].look.is_some(), verdict == V::Removed, "{what}");
+        }
+    }
 }
 
 #[test]

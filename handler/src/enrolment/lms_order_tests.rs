@@ -35,21 +35,22 @@ fn recorded(outcome: LmsOutcome) -> Enrolment {
 #[test]
 fn each_outcome_of_the_lms_ends_where_it_should() {
     let ends = [
-        (LmsOutcome::Done, State::Done),
-        (LmsOutcome::AlreadyCancelled, State::Done),
-        (LmsOutcome::NotEnrolled, State::Done),
-        (LmsOutcome::Accepted, State::Waiting),
-        (LmsOutcome::Outage, State::Waiting),
-        (LmsOutcome::CredentialBroken, State::Waiting),
-        (LmsOutcome::EndpointGone, State::Waiting),
-        (LmsOutcome::UnknownLearner, State::Review),
-        (LmsOutcome::UnknownSession, State::Review),
-        (LmsOutcome::Refused, State::Review),
-        (LmsOutcome::Unclear, State::Review),
-        (LmsOutcome::TooLate, State::Expired),
+        (LmsOutcome::Done, State::Done, 1),
+        (LmsOutcome::AlreadyCancelled, State::Done, 1),
+        (LmsOutcome::NotEnrolled, State::Done, 1),
+        (LmsOutcome::Accepted, State::Waiting, 1),
+        (LmsOutcome::Outage, State::Waiting, 1),
+        (LmsOutcome::CredentialBroken, State::Waiting, 0),
+        (LmsOutcome::EndpointGone, State::Waiting, 0),
+        (LmsOutcome::UnknownLearner, State::Review, 1),
+        (LmsOutcome::UnknownSession, State::Review, 1),
+        (LmsOutcome::Refused, State::Review, 1),
+        (LmsOutcome::Unclear, State::Review, 1),
+        (LmsOutcome::TooLate, State::Expired, 1),
     ];
-    for (outcome, state) in ends {
+    for (outcome, state, tries) in ends {
         let row = recorded(outcome);
+        assert_eq!(row.attempt.tries, tries, "{outcome:?}");
         assert_eq!((row.state, row.attempt.claim.is_some()), (state, false), "{outcome:?}");
         assert_eq!(row.attempt.due.is_some(), state == State::Waiting, "{outcome:?}");
     }
@@ -114,12 +115,6 @@ fn failures_in_a_row_wait_longer_and_longer() {
 }
 
 #[test]
-fn a_broken_credential_counts_no_attempt() {
-    assert_eq!(recorded(LmsOutcome::CredentialBroken).attempt.tries, 0);
-    assert_eq!(recorded(LmsOutcome::Outage).attempt.tries, 1);
-}
-
-#[test]
 fn what_was_not_tried_counts_no_attempt_and_leaves_no_doubt() {
     let not_tried = Reply { reach: Reach::NotTried, ..reply(LmsOutcome::Outage) };
     let row = record(&running(), "token", &not_tried, &policy(), retry(), 1.0, minutes(11)).unwrap();
@@ -152,10 +147,14 @@ fn observe_records_what_would_have_happened() {
 #[test]
 fn the_deadline_expires_what_waits_and_nothing_else() {
     let start = waiting().start.unwrap();
-    assert_eq!(judge_deadline(&waiting(), &policy(), start - Duration::seconds(1)), None);
-    assert_eq!(judge_deadline(&waiting(), &policy(), start).unwrap().state, State::Expired);
-    assert_eq!(judge_deadline(&watched(), &policy(), start), None);
-    assert_eq!(judge_deadline(&running(), &policy(), start), None);
+    for (what, row, now, state) in [
+        ("waits, in time", waiting(), start - Duration::seconds(1), None),
+        ("waits", waiting(), start, Some(State::Expired)),
+        ("is watched", watched(), start, None),
+        ("is at the LMS", running(), start, None),
+    ] {
+        assert_eq!(judge_deadline(&row, &policy(), now).map(|row| row.state), state, "{what}");
+    }
 }
 
 #[test]

@@ -9,22 +9,32 @@ fn shared(needs: &[(&str, usize, usize)], most: usize) -> Vec<usize> {
 }
 
 #[test]
-fn the_room_is_shared_evenly_and_what_one_leaves_the_others_take() {
-    assert_eq!(shared(&[("a", 0, 50_000), ("b", 0, 10), ("c", 0, 0)], 1_000), [990, 10, 0]);
-    assert_eq!(shared(&[("a", 0, 50_000), ("b", 0, 400), ("c", 0, 300)], 900), [300, 300, 300]);
-    assert_eq!(shared(&[("a", 0, 50_000), ("b", 0, 100), ("c", 0, 700)], 900), [400, 100, 400]);
-}
-
-/// One whose LMS is slow has all of the room under way.
-#[test]
-fn what_is_under_way_counts_against_whose_it_is() {
-    assert_eq!(shared(&[("slow", 1_000, 500), ("b", 0, 40)], 1_000), [0, 40]);
-    assert_eq!(shared(&[("slow", 600, 500), ("b", 100, 900)], 1_000), [0, 400]);
-    assert_eq!(shared(&[("slow", 400, 500), ("b", 100, 100)], 1_000), [400, 100]);
-}
-
-#[test]
-fn where_there_is_not_one_for_each_the_first_in_turn_have_one() {
-    assert_eq!(shared(&[("b", 0, 5), ("c", 0, 5), ("a", 0, 5)], 2), [1, 1, 0]);
-    assert_eq!(shared(&[("b", 0, 5)], 0), [0]);
+fn the_room_is_shared_evenly_by_what_is_due_and_under_way() {
+    for (what, needs, most, expected) in [
+        (
+            "what one leaves, the other takes",
+            [("a", 0, 50_000), ("b", 0, 10), ("c", 0, 0)].as_slice(),
+            1_000,
+            [990, 10, 0].as_slice(),
+        ),
+        ("each has an even share", &[("a", 0, 50_000), ("b", 0, 400), ("c", 0, 300)], 900, &[300, 300, 300]),
+        (
+            "what one leaves, two take",
+            &[("a", 0, 50_000), ("b", 0, 100), ("c", 0, 700)],
+            900,
+            &[400, 100, 400],
+        ),
+        ("one whose LMS is slow has all under way", &[("slow", 1_000, 500), ("b", 0, 40)], 1_000, &[0, 40]),
+        ("more than its share is under way", &[("slow", 600, 500), ("b", 100, 900)], 1_000, &[0, 400]),
+        ("some of its share is under way", &[("slow", 400, 500), ("b", 100, 100)], 1_000, &[400, 100]),
+        (
+            "where there is not one for each, the first in turn have one",
+            &[("b", 0, 5), ("c", 0, 5), ("a", 0, 5)],
+            2,
+            &[1, 1, 0],
+        ),
+        ("no room", &[("b", 0, 5)], 0, &[0]),
+    ] {
+        assert_eq!(shared(needs, most), expected, "{what}");
+    }
 }

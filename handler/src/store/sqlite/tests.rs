@@ -196,47 +196,42 @@ async fn a_row_that_is_no_object_is_named() {
 }
 
 #[test]
-fn another_programs_database_is_refused_and_left_alone() {
-    let dir = directory();
-    let path = dir.path().join("theirs.db");
-    Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
-    let before = std::fs::read(&path).unwrap();
-    insta::assert_snapshot!(refusal(&path), @"DIR/theirs.db is a database of another program; name another \
-                                              file");
-    assert_eq!(std::fs::read(&path).unwrap(), before);
-}
-
-#[test]
-fn a_newer_schema_is_refused() {
-    let dir = directory();
-    let path = dir.path().join("ledger.db");
-    drop(open(&path));
-    Connection::open(&path).unwrap().pragma_update(None, "user_version", 2).unwrap();
-    insta::assert_snapshot!(refusal(&path), @"DIR/ledger.db was written by a newer version of regrets \
-                                              (schema 2; this one knows 1); use that version, or another \
-                                              file");
-}
-
-#[test]
-fn what_is_no_database_is_refused() {
-    let dir = directory();
-    let path = dir.path().join("ledger.db");
-    std::fs::write(&path, "a letter to the editor, ".repeat(100)).unwrap();
-    insta::assert_snapshot!(refusal(&path), @"DIR/ledger.db is not an SQLite database; name another file, or \
-                                              move this one away");
-}
-
-#[test]
-fn a_wrong_place_says_what_to_mend() {
-    let dir = directory();
-    std::fs::write(dir.path().join("file"), "").unwrap();
-    let missing = refusal(&dir.path().join("ledger.db").join("none.db"));
-    insta::assert_snapshot!(missing, @"the directory DIR is missing; make it, or name another file");
-    insta::assert_snapshot!(refusal(&dir.path().join("file/ledger.db")), @"DIR is not a directory; name \
-        another file");
-    std::fs::create_dir(dir.path().join("folder")).unwrap();
-    insta::assert_snapshot!(refusal(&dir.path().join("folder")), @"DIR/folder is a directory; name a file in \
-        it");
+fn what_can_not_be_opened_says_what_to_mend_and_is_left_alone() {
+    type Make = fn(&Path);
+    let cases: [(&str, &str, Make); 6] = [
+        ("of another program", "theirs.db", |path| {
+            Connection::open(path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+        }),
+        ("a newer schema", "newer.db", |path| {
+            drop(open(path));
+            Connection::open(path).unwrap().pragma_update(None, "user_version", 2).unwrap();
+        }),
+        ("no database", "letter.db", |path| {
+            std::fs::write(path, "a letter to the editor, ".repeat(100)).unwrap();
+        }),
+        ("a missing directory", "missing/none.db", |_| {}),
+        ("a file for a directory", "file/ledger.db", |path| {
+            std::fs::write(path.parent().unwrap(), "").unwrap();
+        }),
+        ("a directory for a file", "folder", |path| std::fs::create_dir(path).unwrap()),
+    ];
+    let mut said = Vec::new();
+    for (what, name, make) in cases {
+        let dir = directory();
+        let path = dir.path().join(name);
+        make(&path);
+        let before = std::fs::read(&path).ok();
+        said.push(format!("{what}: {}", refusal(&path)));
+        assert_eq!(std::fs::read(&path).ok(), before, "{what}");
+    }
+    insta::assert_snapshot!(said.join("\n"), @r"
+    of another program: DIR/theirs.db is a database of another program; name another file
+    a newer schema: DIR/newer.db was written by a newer version of regrets (schema 2; this one knows 1); use that version, or another file
+    no database: DIR/letter.db is not an SQLite database; name another file, or move this one away
+    a missing directory: the directory DIR is missing; make it, or name another file
+    a file for a directory: DIR is not a directory; name another file
+    a directory for a file: DIR/folder is a directory; name a file in it
+    ");
 }
 
 #[cfg(unix)]

@@ -82,20 +82,6 @@ async fn a_removal_without_an_organizer_is_looked_at_after_2_10_and_30_minutes_a
     world.assert_sound("done");
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_removal_that_the_organizer_does_not_confirm_goes_to_review_with_an_alert() {
-    let world = World::new().await;
-    world.invited("ana", 1).await;
-    world.graph.remove("ana", 1);
-    world.hint("ana", 1, ChangeType::Deleted).await;
-    world.pass(minutes(45)).await;
-    assert_eq!(world.state("ana", 1).await, State::Review);
-    assert_eq!(world.lms.asked(), 0);
-    let alerts = crate::ledger::alerts::open(&world.app.ledger, &world.tenant.name).await.unwrap();
-    assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["review"]);
-    world.assert_sound("review");
-}
-
 /// With nothing but whose mailboxes are watched, and with `mode = "act"` beside it.
 #[tokio::test(start_paused = true)]
 async fn a_clean_up_takes_no_place_by_the_policies_that_nobody_chose() {
@@ -119,19 +105,22 @@ async fn a_clean_up_takes_no_place_by_the_policies_that_nobody_chose() {
     }
 }
 
+/// A removal that the organizer's copy does not confirm.
 #[tokio::test(start_paused = true)]
 async fn weak_policies_are_followed_after_settling() {
-    for (policy, state) in [
-        (WeakPolicy::Cancel, State::Done),
-        (WeakPolicy::Review, State::Review),
-        (WeakPolicy::Ignore, State::Watched),
+    for (policy, state, asked, alerts) in [
+        (WeakPolicy::Cancel, State::Done, 1, [].as_slice()),
+        (WeakPolicy::Review, State::Review, 0, &["review"]),
+        (WeakPolicy::Ignore, State::Watched, 0, &[]),
     ] {
         let world = World::with(|tenant| tenant.policy.removed = policy).await;
         world.invited("ana", 1).await;
         world.graph.remove("ana", 1);
         world.hint("ana", 1, ChangeType::Deleted).await;
         world.pass(minutes(45)).await;
-        assert_eq!(world.state("ana", 1).await, state, "{policy:?}");
+        assert_eq!((world.state("ana", 1).await, world.lms.asked()), (state, asked), "{policy:?}");
+        let open = crate::ledger::alerts::open(&world.app.ledger, &world.tenant.name).await.unwrap();
+        assert_eq!(open.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), alerts, "{policy:?}");
         world.assert_sound("settled");
     }
 }

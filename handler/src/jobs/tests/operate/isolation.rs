@@ -38,6 +38,17 @@ async fn due(world: &World, tenant: &TenantName) {
     crate::ledger::agenda::schedule(&world.app.ledger, &entry, None).await.unwrap();
 }
 
+/// Thirty tenants with one cancellation each that is due.
+async fn thirty() -> (World, Vec<TenantName>) {
+    let mut world = World::new().await;
+    let names: Vec<TenantName> = (0..30).map(|n| TenantName::new(format!("tenant{n:02}"))).collect();
+    for name in &names {
+        world.neighbour(name.as_str(), None).await;
+        due(&world, name).await;
+    }
+    (world, names)
+}
+
 async fn open(world: &World, tenant: &TenantName) -> Vec<AlertKind> {
     alerts::open(&world.app.ledger, tenant).await.unwrap().into_iter().map(|alert| alert.kind).collect()
 }
@@ -88,12 +99,7 @@ async fn where_nobody_can_be_served_the_run_fails() {
 /// The store takes so long for every write that a tick has no time for all tenants.
 #[tokio::test(start_paused = true)]
 async fn a_tick_ends_in_its_budget_and_the_next_one_begins_with_who_had_no_turn() {
-    let mut world = World::new().await;
-    let names: Vec<TenantName> = (0..30).map(|n| TenantName::new(format!("tenant{n:02}"))).collect();
-    for name in &names {
-        world.neighbour(name.as_str(), None).await;
-        due(&world, name).await;
-    }
+    let (world, names) = thirty().await;
     // A valve and a mark for each, eight tenants side by side.
     world.tables.slow(Table::Agenda, std::time::Duration::from_secs(10));
     let mut woken = std::collections::BTreeSet::new();
@@ -110,12 +116,7 @@ async fn a_tick_ends_in_its_budget_and_the_next_one_begins_with_who_had_no_turn(
 /// Twenty tenants have something to send at every tick, and a tick has no time for all of them.
 #[tokio::test(start_paused = true)]
 async fn tenants_that_are_always_busy_take_no_turn_from_others() {
-    let mut world = World::new().await;
-    let names: Vec<TenantName> = (0..30).map(|n| TenantName::new(format!("tenant{n:02}"))).collect();
-    for name in &names {
-        world.neighbour(name.as_str(), None).await;
-        due(&world, name).await;
-    }
+    let (world, names) = thirty().await;
     let mut woken = std::collections::BTreeSet::new();
     for _ in 0..6 {
         world.tables.slow(Table::Agenda, std::time::Duration::from_secs(15));

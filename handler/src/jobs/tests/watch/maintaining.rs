@@ -63,6 +63,11 @@ pub(crate) async fn live(world: &World, time: Duration) {
     }
 }
 
+/// Ana's mailbox is the only one that is wanted.
+async fn of_ana() -> World {
+    World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await
+}
+
 pub(crate) async fn blind(world: &World) -> u64 {
     crate::jobs::operate::status::tenant(&world.app, &contoso()).await.unwrap().blind
 }
@@ -234,8 +239,7 @@ async fn what_a_pause_before_a_renewal_swallowed_is_looked_for() {
 
 #[tokio::test(start_paused = true)]
 async fn a_new_subscription_has_its_calendar_compared_however_long_graph_took_to_make_it() {
-    let world =
-        World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
+    let world = of_ana().await;
     world.graph.invite("ana", 1);
     world.graph.state.lock().unwrap().slow = 20;
     world.watch().await;
@@ -260,8 +264,7 @@ async fn missed_changes_are_one_gap_until_the_calendar_is_compared() {
 
 #[tokio::test(start_paused = true)]
 async fn the_services_longest_life_is_learned() {
-    let world =
-        World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
+    let world = of_ana().await;
     world.graph.state.lock().unwrap().life = Some(1_000);
     world.watch().await;
     assert_eq!(ana(&world).await.expires, Some(world.now() + minutes(990)));
@@ -273,8 +276,7 @@ async fn the_services_longest_life_is_learned() {
 /// No word of it, only an earlier end in the answer.
 #[tokio::test(start_paused = true)]
 async fn a_shorter_life_than_was_asked_for_is_what_counts() {
-    let world =
-        World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
+    let world = of_ana().await;
     world.graph.state.lock().unwrap().grants = Some(300);
     world.watch().await;
     assert_eq!(ana(&world).await.expires, Some(world.now() + minutes(300)));
@@ -382,8 +384,7 @@ async fn guests_and_disabled_accounts_are_not_watched() {
 /// subscription.
 #[tokio::test(start_paused = true)]
 async fn a_worker_who_lost_the_lease_leaves_the_others_subscription_alone() {
-    let world =
-        World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
+    let world = of_ana().await;
     let messages = plan::plan(&world.app, None).await.unwrap();
     world.graph.yields.store(true, Ordering::SeqCst);
     world.graph.state.lock().unwrap().slow = 600;
