@@ -54,8 +54,8 @@ fn a_word_that_is_shown_is_the_word_that_is_stored() {
     declined removed unseen
 
     done accepted already_cancelled not_enrolled unknown_learner unknown_session
-    too_late refused superseded outage credential_broken endpoint_gone
-    unclear unexpected
+    too_late refused held_elsewhere superseded outage credential_broken
+    endpoint_gone unclear unexpected
 
     wanted watched failing no-mailbox refused
 

@@ -128,11 +128,8 @@ struct Closed;
 impl Connector for Closed {
     async fn cancel(&self, _: &Order, _: Budget) -> Reply {
         Reply {
-            outcome: LmsOutcome::Outage,
             message: Some("the secret that signs is missing, so nothing was sent".to_owned()),
-            status: None,
-            retry_after: None,
-            reach: Reach::NotTried,
+            ..Reply::new(LmsOutcome::Outage, Reach::NotTried)
         }
     }
 }

@@ -38,6 +38,14 @@ pub struct Attempt {
     pub reread: Option<Reread>,
 }
 
+/// By what a cancellation is carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectorIdentity {
+    pub name: String,
+    /// Of the connector file's text, where there is one.
+    pub hash: Option<String>,
+}
+
 /// What the LMS is told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SentOrder {

@@ -1,5 +1,6 @@
 //! What an LMS is told and what it may answer; matched in full wherever it is used.
 
+use crate::enrolment::place_state::PlaceState;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -44,23 +45,42 @@ pub enum OrderEvidence {
 /// What became of an attempt, with the LMS's own words where it gave some (a quotation of at most 200
 /// characters, without secrets and people).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reply {
-    pub outcome: LmsOutcome,
+pub struct Reply<O = LmsOutcome> {
+    pub outcome: O,
     pub message: Option<String>,
     /// HTTP status, where there was one.
     pub status: Option<u16>,
-    /// The answer's `Retry-After`, whatever its status: this order is not asked again before.
+    /// The answer's `Retry-After`, or a delay in its body: this order is not asked again before.
     pub retry_after: Option<Duration>,
+    /// The whole connection pauses for so long. Whoever answers says so, by a status, a header or a body:
+    /// most delays bind the one order, for a receiver that fails over one order must not hold back all the
+    /// others.
+    pub pause: Option<Duration>,
     pub reach: Reach,
+    /// What the LMS showed of the place before anything was written; `None` where it was not, or can't be,
+    /// read.
+    pub before: Option<PlaceState>,
+    /// What it showed last, after that.
+    pub after: Option<PlaceState>,
+}
+
+impl<O> Reply<O> {
+    /// Without anything that the LMS said or showed.
+    pub fn new(outcome: O, reach: Reach) -> Self {
+        Self {
+            outcome,
+            message: None,
+            status: None,
+            retry_after: None,
+            pause: None,
+            reach,
+            before: None,
+            after: None,
+        }
+    }
 }
 
 impl Reply {
-    /// 429 or 503 with `Retry-After`: the whole connection pauses for so long. Of any other status it binds
-    /// the one order: a receiver that fails over one order must not hold back all the others.
-    pub fn pause(&self) -> Option<Duration> {
-        self.retry_after.filter(|_| matches!(self.status, Some(429 | 503)))
-    }
-
     /// The address answers, but not as a receiver does: a sign-in page, a proxy's text, half an answer.
     pub fn is_no_answer(&self) -> bool {
         self.outcome == LmsOutcome::Outage && self.status.is_some_and(|status| (200..300).contains(&status))
@@ -105,6 +125,9 @@ pub enum LmsOutcome {
     UnknownSession,
     TooLate,
     Refused,
+    /// The learner is still held in a way that can't be ended here: a cohort, a rule, a second position,
+    /// another enrolment method. Neither done nor tried again.
+    HeldElsewhere,
     /// The LMS shows a place that was given after the decision; it was left alone. Only from connectors that
     /// can read back.
     Superseded,
@@ -121,3 +144,32 @@ pub enum LmsOutcome {
     /// ([`crate::enrolment::valve`]).
     Unexpected,
 }
+
+/// What became of giving a place back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum RestoreOutcome {
+    /// Seen to be held again, by this attempt or one before it.
+    GivenBack,
+    /// There was no place left; the learner is in the line for one.
+    Waitlisted,
+    /// Asked for; somebody at the LMS grants it.
+    Requested,
+    /// The learner had the place before anything was written.
+    AlreadyHeld,
+    /// No place is left, or others wait for one: nobody is passed over.
+    Full,
+    /// The session takes nobody any more.
+    Closed,
+    Refused,
+    UnknownLearner,
+    UnknownSession,
+    /// As [`LmsOutcome::Outage`]: the LMS is read before anything is sent again.
+    Outage,
+    CredentialBroken,
+    Unclear,
+}
+
+/// An attempt to give a place back.
+pub type Restored = Reply<RestoreOutcome>;

@@ -166,7 +166,8 @@ pub fn record(
         | LmsOutcome::UnknownLearner
         | LmsOutcome::UnknownSession
         | LmsOutcome::TooLate
-        | LmsOutcome::Refused => false,
+        | LmsOutcome::Refused
+        | LmsOutcome::HeldElsewhere => false,
     };
     Some(next)
 }
@@ -246,6 +247,9 @@ fn said(reply: &Reply) -> String {
         LmsOutcome::UnknownSession => "The LMS does not know the session",
         LmsOutcome::TooLate => "The LMS says that it is too late to cancel",
         LmsOutcome::Refused => "The LMS refuses to cancel the place",
+        LmsOutcome::HeldElsewhere => {
+            "The LMS still holds the learner in the session another way, which can't be ended from here"
+        }
         LmsOutcome::Outage => "The LMS could not be reached or could not answer",
         LmsOutcome::CredentialBroken => "The LMS does not accept our credential",
         LmsOutcome::EndpointGone => "The LMS says that its endpoint is gone",

@@ -21,7 +21,7 @@ fn minutes(n: i64) -> DateTime<Utc> {
 }
 
 fn reply(outcome: LmsOutcome) -> Reply {
-    Reply { outcome, message: None, status: None, retry_after: None, reach: Reach::Sent }
+    Reply::new(outcome, Reach::Sent)
 }
 
 fn running() -> Enrolment {
@@ -45,6 +45,7 @@ fn each_outcome_of_the_lms_ends_where_it_should() {
         (LmsOutcome::UnknownLearner, State::Review, 1),
         (LmsOutcome::UnknownSession, State::Review, 1),
         (LmsOutcome::Refused, State::Review, 1),
+        (LmsOutcome::HeldElsewhere, State::Review, 1),
         (LmsOutcome::Unclear, State::Review, 1),
         (LmsOutcome::TooLate, State::Expired, 1),
     ];

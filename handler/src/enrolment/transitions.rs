@@ -214,7 +214,9 @@ pub fn cell(stand: StateColumn, event: Event) -> Action {
           [Stay,   Stay,     Stay,       Again,     Stay,   Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::CredentialBroken | O::EndpointGone) =>
           [Stay,   Stay,     Stay,       Release,   Stay,   Stay,     Stay,     Stay,     Stay,     Stay],
-        Event::Lms(O::UnknownLearner | O::UnknownSession | O::Refused | O::Unclear | O::Unexpected) =>
+        Event::Lms(
+            O::UnknownLearner | O::UnknownSession | O::Refused | O::HeldElsewhere | O::Unclear | O::Unexpected,
+        ) =>
           [Stay,   Stay,     Stay,       ReviewLms, Stay,   Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::TooLate) =>
           [Stay,   Stay,     Stay,       Expire,    Stay,   Stay,     Stay,     Stay,     Stay,     Stay],

@@ -15,7 +15,7 @@ const WEAK: [Event; 6] = [
     Event::Unseen(P::Ignore),
 ];
 
-const LMS: [O; 14] = [
+const LMS: [O; 15] = [
     O::Done,
     O::Accepted,
     O::AlreadyCancelled,
@@ -25,6 +25,7 @@ const LMS: [O; 14] = [
     O::UnknownSession,
     O::TooLate,
     O::Refused,
+    O::HeldElsewhere,
     O::Outage,
     O::CredentialBroken,
     O::EndpointGone,
@@ -104,6 +105,7 @@ fn the_table_cell_by_cell() {
         lms-unknown-session    ...L......
         lms-too-late           ...x......
         lms-refused            ...L......
+        lms-held-elsewhere     ...L......
         lms-outage             ...a......
         lms-credential-broken  ...r......
         lms-endpoint-gone      ...r......

@@ -150,7 +150,7 @@ impl Valve {
     /// answer noted twice counts once.
     pub fn after(&self, reply: &Reply, of: &EnrolmentRef, now: DateTime<Utc>) -> Option<Valve> {
         let mut next = self.clone();
-        if let Some(pause) = reply.pause().and_then(|pause| Duration::from_std(pause).ok()) {
+        if let Some(pause) = reply.pause.and_then(|pause| Duration::from_std(pause).ok()) {
             let until = now + pause;
             next.pause_until = Some(next.pause_until.map_or(until, |old| old.max(until)));
         }
@@ -214,6 +214,7 @@ impl Valve {
             | LmsOutcome::UnknownSession
             | LmsOutcome::TooLate
             | LmsOutcome::Refused
+            | LmsOutcome::HeldElsewhere
             | LmsOutcome::Unclear => {
                 next.outages = 0;
                 next.suspects.clear();

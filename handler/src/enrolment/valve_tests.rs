@@ -7,7 +7,7 @@ fn at(seconds: i64) -> DateTime<Utc> {
 }
 
 fn reply(outcome: LmsOutcome) -> Reply {
-    Reply { outcome, message: None, status: Some(500), retry_after: None, reach: Reach::Sent }
+    Reply { status: Some(500), ..Reply::new(outcome, Reach::Sent) }
 }
 
 fn of(n: usize) -> EnrolmentRef {
@@ -135,14 +135,15 @@ fn a_broken_credential_stays_closed_and_a_persons_stop_is_never_overwritten() {
 }
 
 #[test]
-fn retry_after_pauses_the_whole_connection() {
+fn only_a_pause_holds_back_the_whole_connection_whatever_the_status() {
     let wait = Some(std::time::Duration::from_secs(60));
-    for (status, pauses) in [(429, true), (503, true), (500, false), (502, false), (408, false), (200, false)]
+    for (pause, outcome) in
+        [(true, LmsOutcome::Outage), (false, LmsOutcome::Outage), (true, LmsOutcome::Done)]
     {
-        let asked_to_wait = Reply { retry_after: wait, status: Some(status), ..reply(LmsOutcome::Outage) };
-        let valve = Valve::new(at(0)).after(&asked_to_wait, &of(1), at(0)).unwrap();
-        let expected = if pauses { Passage::Closed } else { Passage::Free };
-        assert_eq!(valve.passage(at(59)), expected, "{status}");
+        let asked = Reply { retry_after: wait, pause: wait.filter(|_| pause), ..reply(outcome) };
+        let valve = Valve::new(at(0)).after(&asked, &of(1), at(0)).unwrap();
+        let expected = if pause { Passage::Closed } else { Passage::Free };
+        assert_eq!(valve.passage(at(59)), expected, "{pause} {outcome:?}");
         assert_eq!(valve.passage(at(60)), Passage::Free);
     }
 }

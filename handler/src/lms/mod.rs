@@ -12,10 +12,14 @@ pub mod recipe;
 pub mod sanitize;
 pub mod webhook;
 
-use crate::enrolment::lms_answer::{OrderEvidence, OrderVerdict, Place, Reply};
+use crate::enrolment::attempt::ConnectorIdentity;
+use crate::enrolment::lms_answer::{
+    OrderEvidence, OrderVerdict, Place, Reach, Reply, RestoreOutcome, Restored,
+};
 use crate::ids::{LearnerKey, SessionId, TenantName};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use std::fmt;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -70,10 +74,49 @@ impl Budget {
     }
 }
 
+/// What an event tells of the session that it stands for. Read from Graph for a look-up alone, and never
+/// stored or shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EventFacts {
+    pub ical_uid: Option<String>,
+    pub title: String,
+    pub start: Option<DateTime<Utc>>,
+    pub end: Option<DateTime<Utc>>,
+}
+
+impl fmt::Debug for EventFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventFacts").field("start", &self.start).finish_non_exhaustive()
+    }
+}
+
+/// The session that an event stands for, by what the LMS shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lookup {
+    One(SessionId),
+    /// It knows none such.
+    None,
+    /// More than one fits: only a person can say which.
+    Many,
+    /// It could not be read now.
+    Unknown,
+}
+
 /// One tenant's connection to its LMS. Infallible by design: whatever happens is one of the outcomes.
 #[async_trait]
 pub trait Connector: Send + Sync + 'static {
     async fn cancel(&self, order: &Order, budget: Budget) -> Reply;
+
+    /// What is kept with each cancellation: by whom, and by which text of a connector file, it was carried
+    /// out.
+    fn identity(&self) -> Option<ConnectorIdentity> {
+        None
+    }
+
+    /// How many requests one order may cost: the connection's rate counts requests. At least 1.
+    fn requests_per_order(&self) -> u32 {
+        1
+    }
 
     /// Whether [`Connector::place`] can tell anything: not every LMS can be read.
     fn can_read(&self) -> bool {
@@ -83,5 +126,26 @@ pub trait Connector: Send + Sync + 'static {
     /// Whether the learner has a place in the session now. Changes nothing at the LMS.
     async fn place(&self, _session: &SessionId, _learner: &LearnerKey, _budget: Budget) -> Place {
         Place::Unknown
+    }
+
+    /// Whether [`Connector::restore`] can do anything: not every LMS gives back what was cancelled.
+    fn can_restore(&self) -> bool {
+        false
+    }
+
+    /// Gives back the place that this order's decision had taken away; reads before it writes, so that an
+    /// attempt whose answer was lost is seen, and passes over nobody who waits for a place.
+    async fn restore(&self, _order: &Order, _budget: Budget) -> Restored {
+        Restored::new(RestoreOutcome::Refused, Reach::NotTried)
+    }
+
+    /// Whether [`Connector::lookup`] can find anything.
+    fn can_look_up(&self) -> bool {
+        false
+    }
+
+    /// The session that an event stands for. Changes nothing at the LMS.
+    async fn lookup(&self, _event: &EventFacts, _budget: Budget) -> Lookup {
+        Lookup::Unknown
     }
 }

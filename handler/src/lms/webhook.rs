@@ -19,6 +19,7 @@ mod signature;
 use super::rate_limit::Pace;
 use super::{Budget, Connector, Order};
 use crate::clock::Clock;
+use crate::enrolment::attempt::ConnectorIdentity;
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::policy::Rate;
 use answer::Hidden;
@@ -115,6 +116,10 @@ impl WebhookConnector {
 
 #[async_trait]
 impl Connector for WebhookConnector {
+    fn identity(&self) -> Option<ConnectorIdentity> {
+        Some(ConnectorIdentity { name: "webhook".to_owned(), hash: None })
+    }
+
     async fn cancel(&self, order: &Order, budget: Budget) -> Reply {
         if let Err(reply) = self.admit(budget).await {
             return reply;
@@ -136,11 +141,5 @@ impl Connector for WebhookConnector {
 }
 
 fn not_tried(why: String) -> Reply {
-    Reply {
-        outcome: LmsOutcome::Outage,
-        message: Some(why),
-        status: None,
-        retry_after: None,
-        reach: Reach::NotTried,
-    }
+    Reply { message: Some(why), ..Reply::new(LmsOutcome::Outage, Reach::NotTried) }
 }

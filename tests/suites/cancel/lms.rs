@@ -74,16 +74,17 @@ async fn what_passes_by_itself_costs_only_time() {
 /// HTTP 200 with anything but "done" in it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_lms_says_is_recorded_and_what_only_a_person_can_mend_is_kept_for_one() {
-    let lies: [(&str, &str); 7] = [
+    let lies: [(&str, &str); 8] = [
         ("already_cancelled", "done declined/learner-copy already_cancelled; has place, 0 effects"),
         ("not_enrolled", "done declined/learner-copy not_enrolled; has place, 0 effects"),
         ("unknown_learner", "review declined/learner-copy unknown_learner; has place, 0 effects"),
         ("unknown_session", "review declined/learner-copy unknown_session; has place, 0 effects"),
         ("refused", "review declined/learner-copy refused; has place, 0 effects"),
+        ("held_elsewhere", "review declined/learner-copy held_elsewhere; has place, 0 effects"),
         ("too_late", "expired declined/learner-copy too_late; has place, 0 effects"),
         ("of course", "review declined/learner-copy unclear; has place, 0 effects"),
     ];
-    let names = ["ana", "bo", "cy", "dora", "emre", "fay", "gus"];
+    let names = ["ana", "bo", "cy", "dora", "emre", "fay", "gus", "hal"];
     let stage = ready(&names).await;
     let world = stage.simulator.world();
     for (outcome, _) in lies {

@@ -150,6 +150,7 @@ async fn every_answer_has_its_outcome() {
         (200, r#"{"outcome": "too_late"}"#),
         (200, r#"{"outcome": "refused", "message": "mandatory\ntraining"}"#),
         (200, "\u{FEFF}{\"outcome\": \"refused\"}"),
+        (200, r#"{"outcome": "held-elsewhere", "message": "by the rule for new staff"}"#),
         (200, r#"{"outcome": "cancelled", "message": "gone"}"#),
         (200, r#"{"outcome": "outage"}"#),
         (200, r#"{"outcome": 1}"#),
@@ -245,7 +246,7 @@ async fn every_answer_has_its_outcome() {
     {"outcome": " DONE\\n"}                                        200 Done Sent: -
     {"Outcome": "Refused"}                                         200 Refused Sent: -
     {"data": {"outcome": "too_late"}}                              200 TooLate Sent: “{"data": {"outcome": "too_late"}}”
-    {"results": [{"outcome": "done"}, {"outcome": "refused"}]}     200 Unclear Sent: an outcome that is none of done, accepted, already_cancelled, not_enrolled, unknown_learner, unknown_session, too_late, refused: “{"results": [{"outcome": "done"}, {"outcome": "refused"}]}”
+    {"results": [{"outcome": "done"}, {"outcome": "refused"}]}     200 Unclear Sent: an outcome that is none of done, accepted, already_cancelled, not_enrolled, unknown_learner, unknown_session, too_late, refused, held_elsewhere: “{"results": [{"outcome": "done"}, {"outcome": "refused"}]}”
     {"outcome": "already-canceled"}                                200 AlreadyCancelled Sent: -
     {"outcome": "done", "message": "place freed"}                  200 Done Sent: “place freed”
     {"outcome": "accepted"}                                        202 Accepted Sent: -
@@ -256,13 +257,14 @@ async fn every_answer_has_its_outcome() {
     {"outcome": "too_late"}                                        200 TooLate Sent: -
     {"outcome": "refused", "message": "mandatory\\ntraining"}      200 Refused Sent: “mandatory training”
     \u{feff}{"outcome": "refused"}                                 200 Refused Sent: -
-    {"outcome": "cancelled", "message": "gone"}                    200 Unclear Sent: an outcome that is none of done, accepted, already_cancelled, not_enrolled, unknown_learner, unknown_session, too_late, refused: “{"outcome": "cancelled", "message": "gone"}”
-    {"outcome": "outage"}                                          200 Unclear Sent: an outcome that is none of done, accepted, already_cancelled, not_enrolled, unknown_learner, unknown_session, too_late, refused: “{"outcome": "outage"}”
-    {"outcome": 1}                                                 200 Unclear Sent: an outcome that is none of done, accepted, already_cancelled, not_enrolled, unknown_learner, unknown_session, too_late, refused: “{"outcome": 1}”
+    {"outcome": "held-elsewhere", "message": "by the rule for new staff"} 200 HeldElsewhere Sent: “by the rule for new staff”
+    {"outcome": "cancelled", "message": "gone"}                    200 Unclear Sent: an outcome that is none of done, accepted, already_cancelled, not_enrolled, unknown_learner, unknown_session, too_late, refused, held_elsewhere: “{"outcome": "cancelled", "message": "gone"}”
+    {"outcome": "outage"}                                          200 Unclear Sent: an outcome that is none of done, accepted, already_cancelled, not_enrolled, unknown_learner, unknown_session, too_late, refused, held_elsewhere: “{"outcome": "outage"}”
+    {"outcome": 1}                                                 200 Unclear Sent: an outcome that is none of done, accepted, already_cancelled, not_enrolled, unknown_learner, unknown_session, too_late, refused, held_elsewhere: “{"outcome": 1}”
                                                                    404 Outage Sent: no outcome, as from a receiver that is not deployed yet
     {"message": "no route"}                                        404 Outage Sent: no outcome, as from a receiver that is not deployed yet: “no route”
     {"outcome": "unknown_session"}                                 404 UnknownSession Sent: -
-    {"outcome": "nope"}                                            404 Unclear Sent: an outcome that is none of done, accepted, already_cancelled, not_enrolled, unknown_learner, unknown_session, too_late, refused: “{"outcome": "nope"}”
+    {"outcome": "nope"}                                            404 Unclear Sent: an outcome that is none of done, accepted, already_cancelled, not_enrolled, unknown_learner, unknown_session, too_late, refused, held_elsewhere: “{"outcome": "nope"}”
                                                                    409 AlreadyCancelled Sent: -
     {"message": "cancelled on Monday"}                             409 AlreadyCancelled Sent: “cancelled on Monday”
     {"outcome": "too_late"}                                        409 TooLate Sent: -

@@ -131,10 +131,10 @@ pub(crate) async fn cancel(connector: &WebhookConnector) -> Reply {
 
 /// One line a reply, for snapshots.
 pub(crate) fn line(reply: &Reply) -> String {
-    let Reply { outcome, message, status, retry_after, reach } = reply;
+    let Reply { outcome, message, status, retry_after, pause, reach, .. } = reply;
     let status = status.map_or("-".to_owned(), |status| status.to_string());
     let wait = retry_after.map_or(String::new(), |wait| {
-        format!(", {} {wait:?}", if reply.pause().is_some() { "pause" } else { "wait" })
+        format!(", {} {wait:?}", if pause.is_some() { "pause" } else { "wait" })
     });
     format!("{status} {outcome:?} {reach:?}{wait}: {}", message.as_deref().unwrap_or("-"))
 }

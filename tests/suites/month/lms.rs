@@ -47,7 +47,7 @@ impl Connector for Lms {
             *asked
         };
         tokio::time::sleep(std::time::Duration::from_millis(400)).await;
-        let reply = |outcome, reach| Reply { outcome, message: None, status: None, retry_after: None, reach };
+        let reply = |outcome, reach| Reply::new(outcome, reach);
         if asked.is_multiple_of(29) {
             return reply(LmsOutcome::Outage, Reach::NotReached);
         }

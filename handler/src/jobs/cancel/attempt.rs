@@ -96,11 +96,8 @@ async fn attempt(app: &AppContext, message: &Cancellation) -> Result<AttemptResu
 /// The claim itself took so long that the LMS is not asked under it.
 fn not_tried() -> Reply {
     Reply {
-        outcome: LmsOutcome::Outage,
         message: Some("not sent: the ledger took too long".to_owned()),
-        status: None,
-        retry_after: None,
-        reach: Reach::NotTried,
+        ..Reply::new(LmsOutcome::Outage, Reach::NotTried)
     }
 }
 

@@ -44,18 +44,12 @@ struct State {
 }
 
 pub(crate) fn reply(outcome: LmsOutcome) -> Reply {
-    Reply { outcome, message: None, status: Some(200), retry_after: None, reach: Reach::Sent }
+    Reply { status: Some(200), ..Reply::new(outcome, Reach::Sent) }
 }
 
 /// No connection comes about.
 pub(crate) fn down() -> Reply {
-    Reply {
-        outcome: LmsOutcome::Outage,
-        message: None,
-        status: None,
-        retry_after: None,
-        reach: Reach::NotReached,
-    }
+    Reply::new(LmsOutcome::Outage, Reach::NotReached)
 }
 
 impl FakeLms {

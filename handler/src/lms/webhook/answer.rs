@@ -35,18 +35,17 @@ pub(super) fn read(ended: Ended, now: DateTime<Utc>, hidden: &Hidden<'_>) -> Rep
         Ended::Answered(answer) => return judge(&answer, now, hidden),
         Ended::Redirected { status, headers, why } => {
             return Reply {
-                outcome: LmsOutcome::Unexpected,
                 message: Some(why),
                 status: Some(status.as_u16()),
                 retry_after: retry_after::of(&headers, now, LONGEST),
-                reach: Reach::Sent,
+                ..Reply::new(LmsOutcome::Unexpected, Reach::Sent)
             };
         }
         Ended::NotReached(why) => (LmsOutcome::Outage, why, Reach::NotReached),
         Ended::Lost(why) => (LmsOutcome::Outage, why, Reach::Sent),
         Ended::Impossible(why) => (LmsOutcome::Unclear, why, Reach::NotReached),
     };
-    Reply { outcome, message: Some(why), status: None, retry_after: None, reach }
+    Reply { message: Some(why), ..Reply::new(outcome, reach) }
 }
 
 fn judge(answer: &Answer, now: DateTime<Utc>, hidden: &Hidden<'_>) -> Reply {
@@ -59,7 +58,8 @@ fn judge(answer: &Answer, now: DateTime<Utc>, hidden: &Hidden<'_>) -> Reply {
         (why, words) => why.or(words),
     };
     let retry_after = retry_after::of(&answer.headers, now, LONGEST);
-    Reply { outcome, message, status: Some(code), retry_after, reach: Reach::Sent }
+    let pause = retry_after.filter(|_| matches!(code, 429 | 503));
+    Reply { message, status: Some(code), retry_after, pause, ..Reply::new(outcome, Reach::Sent) }
 }
 
 /// The outcome, and a word of explanation where it needs one.

@@ -160,6 +160,8 @@ pub(super) enum Outcome {
     TooLate,
     /// It may not be cancelled; say why in `message`. A person is asked
     Refused,
+    /// The learner is still held in the session another way, by a rule or a second place. A person is asked
+    HeldElsewhere,
 }
 
 impl Outcome {
@@ -186,7 +188,8 @@ impl Outcome {
             | Outcome::UnknownLearner
             | Outcome::UnknownSession
             | Outcome::TooLate
-            | Outcome::Refused => false,
+            | Outcome::Refused
+            | Outcome::HeldElsewhere => false,
         }
     }
 }
@@ -202,6 +205,7 @@ impl From<Outcome> for LmsOutcome {
             Outcome::UnknownSession => LmsOutcome::UnknownSession,
             Outcome::TooLate => LmsOutcome::TooLate,
             Outcome::Refused => LmsOutcome::Refused,
+            Outcome::HeldElsewhere => LmsOutcome::HeldElsewhere,
         }
     }
 }

@@ -51,12 +51,6 @@ impl Connector for Lms {
         self.calls.lock().unwrap().push(call);
         *self.orders.lock().unwrap().entry(order.id.clone()).or_default() += 1;
         tokio::time::sleep(self.time).await;
-        Reply {
-            outcome: LmsOutcome::Done,
-            message: None,
-            status: Some(200),
-            retry_after: None,
-            reach: Reach::Sent,
-        }
+        Reply { status: Some(200), ..Reply::new(LmsOutcome::Done, Reach::Sent) }
     }
 }

@@ -73,13 +73,13 @@ async fn asking_the_lms_for_each_of_its_answers() {
         "unknown session", 5, reply(O::UnknownSession);
         "too late", 5, reply(O::TooLate);
         "refused", 5, reply(O::Refused);
+        "held elsewhere", 5, reply(O::HeldElsewhere);
         "unclear", 5, reply(O::Unclear);
         "unexpected", 6, reply(O::Unexpected);
         "outage, not reached", 5, down();
         "outage, sent", 5, Reply { reach: Reach::Sent, ..down() };
         "outage, not tried", 4, Reply { reach: Reach::NotTried, ..down() };
-        "paused", 5, Reply { retry_after: Some(std::time::Duration::from_secs(600)), status: Some(503),
-        ..down() };
+        "paused", 5, Reply { pause: Some(std::time::Duration::from_secs(600)), ..down() };
     })
     .await;
 }

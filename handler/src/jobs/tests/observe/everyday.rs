@@ -376,6 +376,7 @@ async fn each_answer_of_the_lms_ends_where_it_should() {
         (O::UnknownLearner, State::Review),
         (O::UnknownSession, State::Review),
         (O::Refused, State::Review),
+        (O::HeldElsewhere, State::Review),
         (O::Unclear, State::Review),
         (O::Unexpected, State::Review),
         (O::TooLate, State::Expired),

@@ -165,13 +165,7 @@ struct SilentLms;
 impl Connector for SilentLms {
     async fn cancel(&self, _: &Order, budget: Budget) -> Reply {
         tokio::time::sleep(ANSWER.min(budget.left())).await;
-        Reply {
-            outcome: LmsOutcome::Outage,
-            message: None,
-            status: None,
-            retry_after: None,
-            reach: Reach::Sent,
-        }
+        Reply::new(LmsOutcome::Outage, Reach::Sent)
     }
 }
 

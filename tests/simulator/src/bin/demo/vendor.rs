@@ -54,7 +54,7 @@ pub(crate) fn is_answered(learner: &Learner, seen: &Seen) -> bool {
     let (state, outcome) = (seen.state.as_deref(), seen.outcome.as_deref());
     let by_the_contract = match outcome {
         Some("done" | "already_cancelled" | "not_enrolled") => state == Some("done"),
-        Some("unknown_learner" | "unknown_session" | "refused") => state == Some("review"),
+        Some("unknown_learner" | "unknown_session" | "refused" | "held_elsewhere") => state == Some("review"),
         Some("too_late") => state == Some("expired"),
         Some(_) | None => false,
     };
