@@ -5,6 +5,7 @@
 
 use crate::enrolment::decision::{Decision, Review};
 use crate::enrolment::lms_answer::LmsOutcome;
+use crate::enrolment::place_state::PlaceState;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
@@ -29,6 +30,16 @@ pub struct Attempt {
     /// Since when the evidence could not be read again before the LMS call.
     pub unreadable_since: Option<DateTime<Utc>>,
     pub outcome: Option<Outcome>,
+    /// By what the LMS was asked last under this decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connector: Option<ConnectorIdentity>,
+    /// What the LMS showed of the place when it was first read under this decision: before anything was
+    /// written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lms_before: Option<PlaceState>,
+    /// What it showed last, after an attempt that may have written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lms_after: Option<PlaceState>,
     /// How often the learner's answer came again after all had come to its end, with nothing between that it
     /// could be an answer to.
     #[serde(default)]

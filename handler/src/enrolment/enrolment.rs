@@ -197,6 +197,7 @@ impl Enrolment {
         self.attempt.order = None;
         self.attempt.tries = 0;
         self.attempt.failures = 0;
+        (self.attempt.lms_before, self.attempt.lms_after) = (None, None);
         for part in &mut self.parts {
             part.open = false;
         }

@@ -19,7 +19,7 @@ fn done() -> Enrolment {
 
 fn ended(outcome: LmsOutcome) -> Enrolment {
     let now = at("2026-11-21T12:10:00Z");
-    let claimed = lms_order::claim(&waiting(), "token", &policy(), now, lms_order::LEASE).unwrap();
+    let claimed = lms_order::claim(&waiting(), "token", None, &policy(), now, lms_order::LEASE).unwrap();
     let reply = Reply { status: Some(200), ..Reply::new(outcome, Reach::Sent) };
     let retry = Retry { first: Duration::seconds(30), most: Duration::hours(1) };
     lms_order::record(&claimed, "token", &reply, &policy(), retry, 0.5, now).unwrap()

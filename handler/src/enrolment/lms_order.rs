@@ -3,15 +3,16 @@
 
 use crate::clock::whole_millis;
 use crate::enrolment::apply_event::{MAYBE, expire};
-use crate::enrolment::attempt::{Claim, Outcome, OutcomeKind, SentOrder};
+use crate::enrolment::attempt::{Claim, ConnectorIdentity, Outcome, OutcomeKind, SentOrder};
 use crate::enrolment::backoff;
 use crate::enrolment::deadline::judge_deadline;
 use crate::enrolment::decision::{Decision, ReviewCause};
 use crate::enrolment::enrolment::{Enrolment, SELF};
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
+use crate::enrolment::place_state::PlaceState;
 use crate::enrolment::policy::Policy;
 use crate::enrolment::transitions::{Action, Event, State, cell};
-use crate::enrolment::wording::minute;
+use crate::enrolment::wording::{minute, shown};
 use chrono::{DateTime, Duration, Utc};
 
 /// A claim holds for so long; whoever finds it older takes over (reference/rules.md#claims).
@@ -20,10 +21,11 @@ pub const LEASE: Duration = Duration::seconds(180);
 pub const BUDGET: std::time::Duration = std::time::Duration::from_secs(90);
 
 /// Claims the row for one attempt. `None` when it is not to be claimed now: in another state, or past the
-/// deadline.
+/// deadline. `by`: what asks the LMS.
 pub fn claim(
     row: &Enrolment,
     token: &str,
+    by: Option<&ConnectorIdentity>,
     policy: &Policy,
     now: DateTime<Utc>,
     lease: Duration,
@@ -49,11 +51,13 @@ pub fn claim(
         }
         None => String::new(),
     };
-    next.tell(
-        now,
-        SELF,
-        format!("Attempt {}: the LMS is asked to cancel the place.{stored}", next.attempt.tries),
-    );
+    next.attempt.connector = by.cloned();
+    let file = match by {
+        Some(ConnectorIdentity { name, hash: Some(hash) }) => format!(" by the connector {name} ({hash})"),
+        Some(ConnectorIdentity { hash: None, .. }) | None => String::new(),
+    };
+    let tries = next.attempt.tries;
+    next.tell(now, SELF, format!("Attempt {tries}: the LMS is asked{file} to cancel the place.{stored}"));
     Some(next)
 }
 
@@ -94,9 +98,12 @@ pub fn record(
     }
     let now = whole_millis(now);
     let mut next = row.clone();
+    note_shown(&mut next, reply);
+    let is_late = is_done_before(row, reply);
+    let reply = &Reply { outcome: if is_late { LmsOutcome::Done } else { reply.outcome }, ..reply.clone() };
     let outcome =
         || Some(Outcome { kind: OutcomeKind::Lms(reply.outcome), at: now, message: reply.message.clone() });
-    let said = said(reply);
+    let said = said(reply, is_late, &next);
     let wait = reply.retry_after.and_then(|wait| Duration::from_std(wait).ok());
     let event = match reply.reach {
         // Nothing was tried: as if the valve had been closed.
@@ -172,6 +179,21 @@ pub fn record(
     Some(next)
 }
 
+/// What the LMS showed first, and last, over all attempts of this decision.
+fn note_shown(row: &mut Enrolment, reply: &Reply) {
+    // What is seen before another attempt writes is what those before have left.
+    let since = row.attempt.lms_before.and(reply.before);
+    row.attempt.lms_before = row.attempt.lms_before.or(reply.before);
+    row.attempt.lms_after = reply.after.or(since).or(row.attempt.lms_after);
+}
+
+/// The place is gone, it was seen to be there before an attempt of this decision, and what became of that
+/// attempt nobody knew: it has done it, and its answer was lost.
+fn is_done_before(row: &Enrolment, reply: &Reply) -> bool {
+    let is_gone = matches!(reply.outcome, LmsOutcome::AlreadyCancelled | LmsOutcome::NotEnrolled);
+    is_gone && row.maybe_effected && row.attempt.lms_before.is_some_and(PlaceState::is_to_cancel)
+}
+
 /// What sent this row to a person turned out to be an outage of the LMS: it waits again, and the next attempt
 /// says the same under the same id. `None` when it stands otherwise by now, as when a person has decided
 /// meanwhile.
@@ -233,8 +255,12 @@ pub fn observe(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
     Some(next)
 }
 
-fn said(reply: &Reply) -> String {
+/// `is_late`: [`is_done_before`]. `row`: with what the LMS has shown by now.
+fn said(reply: &Reply, is_late: bool, row: &Enrolment) -> String {
     let sentence = match reply.outcome {
+        LmsOutcome::Done if is_late => {
+            "The place is cancelled at the LMS: an attempt before has done it, and its answer was lost"
+        }
         LmsOutcome::Outage if reply.is_no_answer() => {
             "Something answered that is no receiver's answer, so it counts as an outage"
         }
@@ -257,9 +283,13 @@ fn said(reply: &Reply) -> String {
         LmsOutcome::Unexpected => "The answer is none that the LMS's receiver gives",
     };
     let status = reply.status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
+    let shown = match reply.before.or(reply.after) {
+        Some(_) => shown(row.attempt.lms_before, row.attempt.lms_after),
+        None => String::new(),
+    };
     match &reply.message {
-        Some(message) => format!("{sentence}{status}: {message}."),
-        None => format!("{sentence}{status}."),
+        Some(message) => format!("{sentence}{status}: {message}.{shown}"),
+        None => format!("{sentence}{status}.{shown}"),
     }
 }
 

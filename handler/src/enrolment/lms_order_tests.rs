@@ -3,12 +3,13 @@
 use super::*;
 use crate::calendar::reading::Verdict;
 use crate::enrolment::apply_reading::tests::{noon, policy, saw, waiting, watched};
-use crate::enrolment::attempt::OutcomeKind;
+use crate::enrolment::attempt::{ConnectorIdentity, OutcomeKind};
 use crate::enrolment::before_sending::{be_patient, put_back, readable_again, to_person};
 use crate::enrolment::deadline::judge_deadline;
 use crate::enrolment::lms_answer::{LmsOutcome, Place, Reach, Reply};
 use crate::enrolment::lms_reread::{read, to_be_read};
 use crate::enrolment::operator_decision::{OperatorDecision, by_operator};
+use crate::enrolment::place_state::PlaceState;
 use crate::enrolment::policy::Retry;
 use crate::enrolment::transitions::StateColumn;
 
@@ -25,7 +26,7 @@ fn reply(outcome: LmsOutcome) -> Reply {
 }
 
 fn running() -> Enrolment {
-    claim(&waiting(), "token", &policy(), minutes(10), LEASE).unwrap()
+    claim(&waiting(), "token", None, &policy(), minutes(10), LEASE).unwrap()
 }
 
 fn recorded(outcome: LmsOutcome) -> Enrolment {
@@ -60,14 +61,14 @@ fn each_outcome_of_the_lms_ends_where_it_should() {
 #[test]
 fn a_claim_is_exclusive_until_its_lease_is_over() {
     let row = running();
-    assert_eq!(claim(&row, "other", &policy(), minutes(13), LEASE), None);
+    assert_eq!(claim(&row, "other", None, &policy(), minutes(13), LEASE), None);
     assert_eq!(lapse(&row, minutes(12)), None, "the claim is in force");
     let lapsed = lapse(&row, minutes(13)).unwrap();
     assert_eq!(
         (lapsed.state, lapsed.attempt.due, lapsed.maybe_effected),
         (State::Waiting, Some(minutes(13)), true)
     );
-    let taken = claim(&lapsed, "other", &policy(), minutes(13), LEASE).unwrap();
+    let taken = claim(&lapsed, "other", None, &policy(), minutes(13), LEASE).unwrap();
     assert_eq!(
         (taken.attempt.claim.as_ref().map(|claim| claim.token.as_str()), taken.attempt.tries),
         (Some("other"), 2)
@@ -86,8 +87,8 @@ fn a_claim_is_exclusive_until_its_lease_is_over() {
 #[test]
 fn nothing_is_claimed_past_the_deadline() {
     let start = waiting().start.unwrap();
-    assert_eq!(claim(&waiting(), "token", &policy(), start, LEASE), None);
-    assert!(claim(&waiting(), "token", &policy(), start - Duration::milliseconds(1), LEASE).is_some());
+    assert_eq!(claim(&waiting(), "token", None, &policy(), start, LEASE), None);
+    assert!(claim(&waiting(), "token", None, &policy(), start - Duration::milliseconds(1), LEASE).is_some());
 }
 
 #[test]
@@ -95,7 +96,7 @@ fn only_what_waits_can_be_claimed() {
     for row in
         [watched(), recorded(LmsOutcome::Done), recorded(LmsOutcome::Refused), recorded(LmsOutcome::TooLate)]
     {
-        assert_eq!(claim(&row, "x", &policy(), minutes(60), LEASE), None, "{:?}", row.state);
+        assert_eq!(claim(&row, "x", None, &policy(), minutes(60), LEASE), None, "{:?}", row.state);
         assert_eq!(observe(&row, minutes(60)), None, "{:?}", row.state);
     }
 }
@@ -106,7 +107,7 @@ fn failures_in_a_row_wait_longer_and_longer() {
     let mut now = minutes(10);
     let mut waits = Vec::new();
     for n in 0..4 {
-        row = claim(&row, &n.to_string(), &policy(), now, LEASE).unwrap();
+        row = claim(&row, &n.to_string(), None, &policy(), now, LEASE).unwrap();
         row = record(&row, &n.to_string(), &reply(LmsOutcome::Outage), &policy(), retry(), 1.0, now).unwrap();
         let due = row.attempt.due.unwrap();
         waits.push((due - now).num_seconds());
@@ -224,7 +225,7 @@ fn people_decide_what_waits_for_them() {
 
 /// The number that the next attempt goes under.
 fn number(row: &Enrolment) -> u32 {
-    claim(row, "next", &policy(), minutes(90), LEASE).unwrap().attempt.order.unwrap().number
+    claim(row, "next", None, &policy(), minutes(90), LEASE).unwrap().attempt.order.unwrap().number
 }
 
 #[test]
@@ -287,7 +288,7 @@ fn whatever_is_decided_or_asked_anew_has_the_next_number() {
             (2, 0, None),
             "{outcome:?}"
         );
-        let running = claim(&again, "next", &policy(), minutes(31), LEASE).unwrap();
+        let running = claim(&again, "next", None, &policy(), minutes(31), LEASE).unwrap();
         let refused =
             record(&running, "next", &reply(LmsOutcome::Refused), &policy(), retry(), 1.0, minutes(32))
                 .unwrap();
@@ -357,7 +358,7 @@ fn a_doubt_about_the_place_outlives_the_decision_that_it_came_from() {
     // Removed, sent, answer lost; then the organizer takes the learner off the list, and the decision is
     // withdrawn.
     let weak = saw(&saw(&watched(), Verdict::Unseen, minutes(0)), Verdict::Unseen, minutes(30));
-    let running = claim(&weak, "token", &policy(), minutes(40), LEASE).unwrap();
+    let running = claim(&weak, "token", None, &policy(), minutes(40), LEASE).unwrap();
     let lost =
         record(&running, "token", &reply(LmsOutcome::Outage), &policy(), retry(), 1.0, minutes(41)).unwrap();
     let dropped = saw(&lost, Verdict::DroppedByOrganizer, minutes(42));
@@ -419,7 +420,7 @@ fn the_lms_is_read_again_until_it_says_whether_the_place_is_there() {
 fn the_decline_that_a_person_is_asked_about_is_old_news_to_a_removal_too() {
     // Cancelled for a removal; the mail with the answer came later, and the LMS shows the place given anew.
     let weak = saw(&saw(&watched(), Verdict::Unseen, minutes(0)), Verdict::Unseen, minutes(30));
-    let running = claim(&weak, "token", &policy(), minutes(40), LEASE).unwrap();
+    let running = claim(&weak, "token", None, &policy(), minutes(40), LEASE).unwrap();
     let done =
         record(&running, "token", &reply(LmsOutcome::Done), &policy(), retry(), 1.0, minutes(41)).unwrap();
     let told = saw(&done, Verdict::Declined, minutes(60));
@@ -450,4 +451,82 @@ fn a_person_is_told_what_holds_their_word_back() {
         row.story.last().unwrap().text,
         "Asked to try again: seat freed (held back at that time: the valve is stopped)"
     );
+}
+
+/// What an LMS that can be read showed before and after.
+fn showed(outcome: LmsOutcome, before: Option<PlaceState>, after: Option<PlaceState>) -> Reply {
+    Reply { before, after, ..reply(outcome) }
+}
+
+fn next_attempt(row: &Enrolment, reply: &Reply, minute: i64) -> Enrolment {
+    let running = claim(row, "next", None, &policy(), minutes(minute), LEASE).unwrap();
+    record(&running, "next", reply, &policy(), retry(), 1.0, minutes(minute)).unwrap()
+}
+
+fn last_line(row: &Enrolment) -> &str {
+    &row.story.last().unwrap().text
+}
+
+#[test]
+fn both_states_are_kept_and_told() {
+    use PlaceState::{Absent, Cancelled, Held};
+    let row = next_attempt(&waiting(), &showed(LmsOutcome::Done, Some(Held), Some(Cancelled)), 10);
+    assert_eq!((row.attempt.lms_before, row.attempt.lms_after), (Some(Held), Some(Cancelled)));
+    assert_eq!(
+        last_line(&row),
+        "The LMS has cancelled the place. The LMS showed the place as held before and as cancelled after."
+    );
+    let gone = next_attempt(&waiting(), &showed(LmsOutcome::NotEnrolled, Some(Absent), None), 10);
+    assert_eq!((gone.attempt.lms_before, gone.attempt.lms_after), (Some(Absent), None));
+    assert!(last_line(&gone).ends_with("The LMS showed the place as not there."), "{}", last_line(&gone));
+    assert_eq!(
+        last_line(&recorded(LmsOutcome::Done)),
+        "The LMS has cancelled the place.",
+        "it can't be read"
+    );
+}
+
+/// An attempt that wrote, and whose answer was lost; the next one reads first.
+#[test]
+fn what_was_done_by_an_attempt_whose_answer_was_lost_is_done() {
+    use PlaceState::{Cancelled, Held};
+    let lost = next_attempt(&waiting(), &showed(LmsOutcome::Outage, Some(Held), None), 10);
+    assert_eq!((lost.attempt.lms_before, lost.maybe_effected), (Some(Held), true));
+    let again = next_attempt(&lost, &showed(LmsOutcome::AlreadyCancelled, Some(Cancelled), None), 30);
+    assert_eq!((again.attempt.lms_before, again.attempt.lms_after), (Some(Held), Some(Cancelled)));
+    assert_eq!(again.attempt.outcome.as_ref().unwrap().kind, OutcomeKind::Lms(LmsOutcome::Done));
+    assert_eq!(
+        last_line(&again),
+        "The place is cancelled at the LMS: an attempt before has done it, and its answer was lost. The LMS \
+         showed the place as held before and as cancelled after."
+    );
+    // Nothing of ours had been written: somebody else has done it.
+    let unsent = Reply { reach: Reach::NotReached, ..showed(LmsOutcome::Outage, Some(Held), None) };
+    let others = next_attempt(&waiting(), &unsent, 10);
+    let others = next_attempt(&others, &showed(LmsOutcome::AlreadyCancelled, Some(Cancelled), None), 30);
+    assert_eq!(others.attempt.outcome.as_ref().unwrap().kind, OutcomeKind::Lms(LmsOutcome::AlreadyCancelled));
+}
+
+#[test]
+fn another_decision_begins_without_what_was_shown_under_the_old_one() {
+    let refused = next_attempt(&waiting(), &showed(LmsOutcome::Refused, Some(PlaceState::Held), None), 10);
+    let again =
+        by_operator(&refused, OperatorDecision::Retry, "olga", "they may", None, minutes(20)).unwrap();
+    assert_eq!((again.state, again.attempt.lms_before), (State::Waiting, None));
+}
+
+#[test]
+fn the_connector_file_is_named_before_the_lms_is_asked() {
+    let by = |hash: Option<&str>| ConnectorIdentity { name: "moodle".into(), hash: hash.map(str::to_owned) };
+    let file = by(Some("0123456789abcdef"));
+    let row = claim(&waiting(), "token", Some(&file), &policy(), minutes(10), LEASE).unwrap();
+    assert_eq!(
+        last_line(&row),
+        "Attempt 1: the LMS is asked by the connector moodle (0123456789abcdef) to cancel the place."
+    );
+    assert_eq!(row.attempt.connector.as_ref(), Some(&file));
+    let code = claim(&waiting(), "token", Some(&by(None)), &policy(), minutes(10), LEASE).unwrap();
+    assert_eq!(last_line(&code), "Attempt 1: the LMS is asked to cancel the place.");
+    let stored = serde_json::to_value(&row).unwrap();
+    assert_eq!(serde_json::from_value::<Enrolment>(stored).unwrap(), row);
 }

@@ -3,6 +3,7 @@
 //! not known.
 
 use crate::calendar::reading::{Reading, Source, Verdict};
+use crate::enrolment::place_state::PlaceState;
 use crate::enrolment::transitions::Event;
 use crate::enrolment::valve::{Passage, Valve, ValveState};
 use chrono::{DateTime, Utc};
@@ -45,6 +46,30 @@ pub(super) fn review_reason(event: Event) -> &'static str {
         | Event::Ignore
         | Event::Retry
         | Event::ValveClosed => "A person must decide.",
+    }
+}
+
+/// What the LMS showed of the place: before anything was written, and after. Begins with a blank.
+pub(super) fn shown(before: Option<PlaceState>, after: Option<PlaceState>) -> String {
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            format!(" The LMS showed the place as {} before and as {} after.", place(before), place(after))
+        }
+        (Some(only), None) => format!(" The LMS showed the place as {}.", place(only)),
+        (None, Some(only)) => format!(" The LMS showed the place as {} after.", place(only)),
+        (None, None) => String::new(),
+    }
+}
+
+fn place(state: PlaceState) -> &'static str {
+    match state {
+        PlaceState::Held => "held",
+        PlaceState::Waitlisted => "on the wait list",
+        PlaceState::Requested => "asked for",
+        PlaceState::Cancelled => "cancelled",
+        PlaceState::Absent => "not there",
+        PlaceState::Attended => "attended",
+        PlaceState::HeldElsewhere => "held another way",
     }
 }
 

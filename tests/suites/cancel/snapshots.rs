@@ -171,6 +171,12 @@ async fn one_decline_from_the_subscription_to_the_lms() {
       "generation": 1,
       "id": "contoso.{hash of 4711}.{hash of ana@contoso.com}",
       "learner": "ana@contoso.com",
+      "lms": {
+        "after": null,
+        "before": null,
+        "connector": "webhook",
+        "file": null
+      },
       "outcome": "done",
       "review": null,
       "session": "4711",
@@ -219,6 +225,10 @@ async fn one_decline_from_the_subscription_to_the_lms() {
     insta::assert_snapshot!(redaction.apply(&serde_json::to_string_pretty(&entity).unwrap()), @r##"
     {
       "attempts": 1,
+      "connector": {
+        "hash": null,
+        "name": "webhook"
+      },
       "decision": {
         "automatic": false,
         "by": null,

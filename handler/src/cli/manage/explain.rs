@@ -34,6 +34,19 @@ pub(super) fn explain<Z: TimeZone<Offset: Display>>(story: &Story, zone: &Z) -> 
         }
         (_, _, _) => Ok(()),
     };
+    if let Some(asked) = story.lms.as_ref().filter(|lms| lms.file.is_some()) {
+        let file = asked.file.as_deref().unwrap_or_default();
+        let _ = writeln!(text, "Asked by the connector {} ({file}).", asked.connector);
+        let _ = match (asked.before.as_deref(), asked.after.as_deref()) {
+            (None, None) => writeln!(text, "What the LMS shows of the place is not known."),
+            (before, after) => writeln!(
+                text,
+                "At the LMS the place was {} before, and {} after.",
+                place(before),
+                place(after)
+            ),
+        };
+    }
     for line in &story.story {
         let by = match line.by.as_str() {
             "regrets" => String::new(),
@@ -63,6 +76,11 @@ pub(super) fn explain<Z: TimeZone<Offset: Display>>(story: &Story, zone: &Z) -> 
         let _ = writeln!(text, "  regrets ledger retry {} --late --by <your name> --reason <why>", item.id);
     }
     text
+}
+
+/// A state of a place, as people say it.
+fn place(word: Option<&str>) -> String {
+    word.map_or("not read".to_owned(), |word| word.replace('_', " "))
 }
 
 #[cfg(test)]

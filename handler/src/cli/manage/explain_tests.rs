@@ -59,3 +59,24 @@ fn whoever_declined_too_late_may_still_be_taken_to_the_lms_by_a_person() {
           regrets ledger retry contoso.a.b --late --by <your name> --reason <why>
         ");
 }
+
+#[test]
+fn what_the_lms_showed_is_told_with_the_connector_file_that_asked_it() {
+    let found = |lms: serde_json::Value| {
+        let story = json!({
+            "id": "contoso.a.b", "tenant": "contoso", "session": "4711", "state": "done", "generation": 1,
+            "verdict": "declined", "evidence": "learner-copy", "start": null, "due": null, "attempts": 1,
+            "outcome": "done", "learner": "ana@contoso.com", "review": null, "story": [], "lms": lms,
+        });
+        explain(&serde_json::from_value(story).unwrap(), &FixedOffset::east_opt(0).unwrap())
+    };
+    let read = json!({ "connector": "moodle", "file": "0123456789abcdef", "before": "held",
+        "after": "held_elsewhere" });
+    insta::assert_snapshot!(found(read), @r"
+        ana@contoso.com in session 4711 of contoso: done.
+        Asked by the connector moodle (0123456789abcdef).
+        At the LMS the place was held before, and held elsewhere after.
+        ");
+    let unread = json!({ "connector": "webhook", "file": null, "before": null, "after": null });
+    assert_eq!(found(unread), "ana@contoso.com in session 4711 of contoso: done.\n");
+}

@@ -72,11 +72,11 @@ async fn attempt(app: &AppContext, message: &Cancellation) -> Result<AttemptResu
     let now = ledger.now().await?;
     let budget = Budget::of(BUDGET).starting_by(invocation_deadline::judges_until());
     let token = uuid::Uuid::new_v4().to_string();
-    let lease = app.timing.lease;
+    let (lease, by) = (app.timing.lease, context.lms.identity());
     let mut claimed = false;
     let row = enrolments::update_known(ledger, row, |row| {
-        let next =
-            lms_order::claim(row, &token, &context.tenant.policy, now, lease).filter(|_| due(row, now));
+        let next = lms_order::claim(row, &token, by.as_ref(), &context.tenant.policy, now, lease)
+            .filter(|_| due(row, now));
         claimed = next.is_some();
         next
     })

@@ -114,10 +114,25 @@ pub struct Story {
     pub learner: LearnerKey,
     /// Why a person is asked.
     pub review: Option<String>,
+    /// By what the LMS was asked, and what it showed; only where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lms: Option<Lms>,
     /// What a person may do about it; only where one is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choices: Option<Choices>,
     pub story: Vec<Line>,
+}
+
+/// How the LMS was asked under the decision that an enrolment stands on, and what it showed of the place.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Lms {
+    pub connector: String,
+    /// Of the connector file's text; null for a connector that is none.
+    pub file: Option<String>,
+    /// `held`, `waitlisted`, `requested`, `cancelled`, `absent`, `attended`, `held_elsewhere`; null where the
+    /// LMS was not, or can't be, read.
+    pub before: Option<String>,
+    pub after: Option<String>,
 }
 
 /// What a person's word would do, in sentences.

@@ -240,6 +240,12 @@ pub async fn story(app: &AppContext, id: &str) -> Result<Option<Story>, StoreErr
     let item = item(row, &Held::of(app, &row.tenant).await?);
     let learner = row.learner.clone();
     let review = row.attempt.review.as_ref().map(|review| review.why.clone());
+    let lms = row.attempt.connector.clone().map(|by| management_json::Lms {
+        connector: by.name,
+        file: by.hash,
+        before: row.attempt.lms_before.map(|seen| seen.word().to_owned()),
+        after: row.attempt.lms_after.map(|seen| seen.word().to_owned()),
+    });
     let policy = app.tenants.get(&row.tenant).map(|context| &context.tenant.policy);
     let choices = policy.and_then(|policy| choices(row, policy)).map(|found| Choices {
         approve: found.approve.to_owned(),
@@ -249,5 +255,5 @@ pub async fn story(app: &AppContext, id: &str) -> Result<Option<Story>, StoreErr
     let line =
         |line: Line| management_json::Line { n: line.n, at: line.at.into(), by: line.by, text: line.text };
     let story = finished.into_iter().chain([current]).flat_map(|read| read.value.story).map(line).collect();
-    Ok(Some(Story { item, learner, review, choices, story }))
+    Ok(Some(Story { item, learner, review, lms, choices, story }))
 }

@@ -1,6 +1,7 @@
 //! An LMS that can be scripted. It keeps the promise of the connector's documentation: a repeated order id is
 //! the same request, and of one enrolment the highest generation and decision wins.
 
+use crate::enrolment::attempt::ConnectorIdentity;
 use crate::enrolment::lms_answer::{LmsOutcome, Place, Reach, Reply};
 use crate::ids::{LearnerKey, SessionId};
 use crate::lms::{Budget, Connector, Order};
@@ -20,6 +21,8 @@ pub(crate) struct FakeLms {
     pub(crate) shows: Mutex<Option<Place>>,
     /// How often it was read.
     pub(crate) read: AtomicUsize,
+    /// What it says of itself.
+    pub(crate) identity: Mutex<Option<ConnectorIdentity>>,
     /// Is asked in its place.
     pub(crate) instead: Mutex<Option<Arc<dyn Connector>>>,
 }
@@ -136,6 +139,10 @@ impl Connector for FakeLms {
             tokio::task::yield_now().await;
         }
         reply
+    }
+
+    fn identity(&self) -> Option<ConnectorIdentity> {
+        self.identity.lock().unwrap().clone()
     }
 
     fn can_read(&self) -> bool {

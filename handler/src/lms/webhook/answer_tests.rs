@@ -1,7 +1,8 @@
 use super::*;
 use crate::enrolment::lms_answer::{LmsOutcome, Reply};
 use crate::lms::webhook::exchange::Received;
-use http::{HeaderMap, StatusCode};
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 fn read_body(status: u16, body: &str) -> Reply {
     let (status, body) = (StatusCode::from_u16(status).unwrap(), Received::Whole(body.as_bytes().to_vec()));
@@ -60,4 +61,18 @@ fn what_was_answered_is_quoted_without_people() {
     assert_eq!(said(""), None);
     assert_eq!(read_body(302, "").outcome, LmsOutcome::Unexpected);
     assert_eq!(read_body(400, "").outcome, LmsOutcome::Unexpected);
+}
+
+#[test]
+fn only_429_and_503_pause_the_whole_connection() {
+    for (status, pauses) in [(429, true), (503, true), (500, false), (502, false), (408, false), (200, false)]
+    {
+        let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static("60"))]);
+        let (status, body) = (StatusCode::from_u16(status).unwrap(), Received::Whole(Vec::new()));
+        let hidden = Hidden { secrets: Vec::new(), learner: "E-4711" };
+        let answered = Ended::Answered(Answer { status, headers, body });
+        let reply = read(answered, DateTime::UNIX_EPOCH, &hidden);
+        let minute = Some(Duration::from_secs(60));
+        assert_eq!((reply.retry_after, reply.pause), (minute, minute.filter(|_| pauses)), "{status}");
+    }
 }

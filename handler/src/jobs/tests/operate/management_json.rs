@@ -1,9 +1,13 @@
 //! reference/rules.md#management: what the management JSON tells.
 
 use crate::calendar::event::Answer;
+use crate::enrolment::attempt::ConnectorIdentity;
+use crate::enrolment::lms_answer::{LmsOutcome, Reply};
+use crate::enrolment::place_state::PlaceState;
 use crate::enrolment::transitions::State;
 use crate::jobs::operate::management_json::PAGE;
 use crate::jobs::operate::status::{self, Filter};
+use crate::jobs::testing::lms::reply;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::messages::ChangeType;
 use std::collections::BTreeSet;
@@ -66,6 +70,11 @@ async fn status_tells_modes_counts_mailboxes_and_alerts() {
 #[tokio::test(start_paused = true)]
 async fn a_story_tells_who_did_what_on_which_evidence() {
     let world = World::new().await;
+    let connector = ConnectorIdentity { name: "moodle".into(), hash: Some("0123456789abcdef".into()) };
+    *world.lms.identity.lock().unwrap() = Some(connector);
+    let seen =
+        Reply { before: Some(PlaceState::Held), after: Some(PlaceState::Absent), ..reply(LmsOutcome::Done) };
+    world.lms.script([seen]);
     world.invited("ana", 1).await;
     world.declined("ana", 1).await;
     world.pass(minutes(11)).await;
@@ -86,6 +95,12 @@ async fn a_story_tells_who_did_what_on_which_evidence() {
       "outcome": "done",
       "learner": "ana@contoso.com",
       "review": null,
+      "lms": {
+        "connector": "moodle",
+        "file": "0123456789abcdef",
+        "before": "held",
+        "after": "absent"
+      },
       "story": [
         {
           "n": 1,
@@ -103,13 +118,13 @@ async fn a_story_tells_who_did_what_on_which_evidence() {
           "n": 3,
           "at": "2026-11-21T12:10:00.000Z",
           "by": "regrets",
-          "text": "Attempt 1: the LMS is asked to cancel the place."
+          "text": "Attempt 1: the LMS is asked by the connector moodle (0123456789abcdef) to cancel the place."
         },
         {
           "n": 4,
           "at": "2026-11-21T12:10:00.000Z",
           "by": "regrets",
-          "text": "The LMS has cancelled the place (HTTP 200)."
+          "text": "The LMS has cancelled the place (HTTP 200). The LMS showed the place as held before and as not there after."
         }
       ]
     }
