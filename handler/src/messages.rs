@@ -169,6 +169,10 @@ pub struct Cancellation {
     pub tenant: TenantName,
     pub enrolment: EnrolmentRef,
     pub agenda: AgendaRef,
+    /// Until then the LMS may be asked for it without a share of the connection's rate. Not in messages of
+    /// older builds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free_until: Option<DateTime<Utc>>,
 }
 
 /// On `regrets-mailboxes`: work on subscriptions.

@@ -18,7 +18,7 @@
 //! - [`wakeups`]: which wake-ups a row needs; a pure function of the row, so that what is missing can be
 //!   re-derived.
 //! - [`backoff`], [`valve`], [`brake`]: when to try again, when not to try at all, and how many decisions are
-//!   too many.
+//!   too many. [`rate_shares`]: how several instances keep to one rate.
 //! - [`policy`], [`lms_answer`], [`delay`], [`wording`]: what a tenant wants, what an LMS may answer, by
 //!   whose delay it came too late, and how all this is told.
 
@@ -46,6 +46,7 @@ pub mod part;
 pub mod place_state;
 pub mod place_verdict;
 pub mod policy;
+pub mod rate_shares;
 pub mod settle_schedule;
 pub mod size_limits;
 pub mod transitions;

@@ -11,6 +11,7 @@
 
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::policy::Rate;
+use crate::enrolment::rate_shares::RateShare;
 use crate::messages::EnrolmentRef;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
@@ -33,8 +34,14 @@ pub struct Valve {
     pub outages: u32,
     /// `Retry-After` of the whole connection.
     pub pause_until: Option<DateTime<Utc>>,
-    /// What the last ticks let through, for as long as the rate remembers.
+    /// What the last ticks let through, in requests, for as long as the rate remembers.
     pub sent: Vec<Sent>,
+    /// The rate, as it is shared out ([`super::rate_shares`]), and what was let through without a share, in
+    /// requests.
+    #[serde(default)]
+    pub shares: Vec<RateShare>,
+    #[serde(default)]
+    pub free: Vec<Sent>,
     /// The last tick.
     pub paced_at: Option<DateTime<Utc>>,
     /// The enrolments whose attempts, in a row, were answered as no receiver answers; fewer than [`OUTAGES`].
@@ -98,6 +105,8 @@ impl Valve {
             outages: 0,
             pause_until: None,
             sent: Vec::new(),
+            shares: Vec::new(),
+            free: Vec::new(),
             paced_at: None,
             suspects: Vec::new(),
             reopen: Vec::new(),
@@ -120,11 +129,12 @@ impl Valve {
 
     /// How many cancellations this tick may let through: what fits into the time since the last tick, and
     /// never more in any `per` (or minute, the time between ticks, whichever is longer) than the rate has for
-    /// it.
-    pub fn pace(&mut self, rate: Rate, now: DateTime<Utc>) -> usize {
+    /// it. `cost`: the requests of one cancellation; one is let through by the slowest rate.
+    pub fn pace(&mut self, rate: Rate, cost: u32, now: DateTime<Utc>) -> usize {
+        let cost = i64::from(cost.max(1));
         let per = rate.per.num_milliseconds().max(1);
         let window = per.max(TICK.num_milliseconds());
-        let worth = |millis: i64| millis.saturating_mul(i64::from(rate.requests)) / per;
+        let worth = |millis: i64| (millis.saturating_mul(i64::from(rate.requests)) / per).max(cost);
 
         self.sent.retain(|sent| (now - sent.at).num_milliseconds() < window);
         let spent: i64 = self.sent.iter().map(|sent| i64::from(sent.count)).sum();
@@ -132,18 +142,21 @@ impl Valve {
         self.paced_at = Some(now);
         let allowed = (worth(window) - spent).min(worth(since.clamp(per, window)));
         let allowed = match self.passage(now) {
-            Passage::Free => allowed,
-            Passage::Probe => allowed.min(1),
+            Passage::Free => allowed / cost,
+            Passage::Probe => (allowed / cost).min(1),
             Passage::Closed => 0,
         };
         usize::try_from(allowed).unwrap_or(0)
     }
 
-    /// Notes what this tick really let through.
-    pub fn spend(&mut self, sent: usize, now: DateTime<Utc>) {
-        if sent > 0 {
-            self.sent.push(Sent { at: now, count: u32::try_from(sent).unwrap_or(u32::MAX) });
+    /// Notes what this tick really let through. True: it may go without a share of the rate.
+    pub fn spend(&mut self, sent: usize, cost: u32, rate: Rate, now: DateTime<Utc>) -> bool {
+        if sent == 0 {
+            return false;
         }
+        let requests = u32::try_from(sent).unwrap_or(u32::MAX).saturating_mul(cost.max(1));
+        self.sent.push(Sent { at: now, count: requests });
+        self.goes_free(requests, rate, now)
     }
 
     /// The valve after the answer to an attempt for this enrolment; `None` when it stays as it is. The same

@@ -151,12 +151,12 @@ fn only_a_pause_holds_back_the_whole_connection_whatever_the_status() {
 #[test]
 fn a_tick_lets_through_what_fits_into_the_rate() {
     let mut valve = Valve::new(at(0));
-    assert_eq!(valve.pace(rate(10, 1), at(0)), 10, "first tick: one period's worth");
-    valve.spend(10, at(0));
-    assert_eq!(valve.pace(rate(10, 1), at(60)), 600, "a minute's worth");
-    valve.spend(600, at(60));
-    assert_eq!(valve.pace(rate(10, 1), at(61)), 0, "nothing left of this minute");
-    assert_eq!(valve.pace(rate(10, 1), at(9_999)), 600, "idle time is not saved up");
+    assert_eq!(valve.pace(rate(10, 1), 1, at(0)), 10, "first tick: one period's worth");
+    valve.spend(10, 1, rate(10, 1), at(0));
+    assert_eq!(valve.pace(rate(10, 1), 1, at(60)), 600, "a minute's worth");
+    valve.spend(600, 1, rate(10, 1), at(60));
+    assert_eq!(valve.pace(rate(10, 1), 1, at(61)), 0, "nothing left of this minute");
+    assert_eq!(valve.pace(rate(10, 1), 1, at(9_999)), 600, "idle time is not saved up");
 }
 
 #[test]
@@ -164,8 +164,8 @@ fn a_slow_rate_is_kept_in_every_window_of_its_period() {
     let mut valve = Valve::new(at(0));
     let mut sent = Vec::new();
     for minute in 0..600 {
-        let allowed = valve.pace(rate(2, 3600), at(minute * 60));
-        valve.spend(allowed, at(minute * 60));
+        let allowed = valve.pace(rate(2, 3600), 1, at(minute * 60));
+        valve.spend(allowed, 1, rate(2, 3600), at(minute * 60));
         sent.extend(std::iter::repeat_n(minute, allowed));
     }
     assert!(sent.len() >= 18, "a rate is also to be used: {}", sent.len());
@@ -180,7 +180,22 @@ fn the_breaker_lets_one_probe_through_per_tick() {
     let mut valve = Valve::new(at(0));
     valve.close(ValveState::BreakerOpen, String::new(), at(0));
     for tick in 0..3 {
-        assert_eq!(valve.pace(rate(10, 1), at(tick * 60)), 1);
-        valve.spend(1, at(tick * 60));
+        assert_eq!(valve.pace(rate(10, 1), 1, at(tick * 60)), 1);
+        valve.spend(1, 1, rate(10, 1), at(tick * 60));
     }
+}
+
+#[test]
+fn a_cancellation_of_several_requests_counts_for_them() {
+    let mut valve = Valve::new(at(0));
+    assert_eq!(valve.pace(rate(10, 60), 3, at(0)), 3, "ten requests");
+    valve.spend(3, 3, rate(10, 60), at(0));
+    assert_eq!(valve.pace(rate(10, 60), 3, at(30)), 0);
+    assert_eq!(valve.pace(rate(10, 60), 3, at(60)), 3);
+    // A rate that has fewer requests than one cancellation takes still lets one through.
+    let mut slow = Valve::new(at(0));
+    assert_eq!(slow.pace(rate(2, 3600), 5, at(0)), 1);
+    slow.spend(1, 5, rate(2, 3600), at(0));
+    assert_eq!(slow.pace(rate(2, 3600), 5, at(3_599)), 0);
+    assert_eq!(slow.pace(rate(2, 3600), 5, at(3_600)), 1);
 }

@@ -17,6 +17,7 @@ use crate::enrolment::lms_answer::{
     OrderEvidence, OrderVerdict, Place, Reach, Reply, RestoreOutcome, Restored,
 };
 use crate::ids::{LearnerKey, SessionId, TenantName};
+use crate::lms::rate_limit::Share;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use std::fmt;
@@ -116,6 +117,12 @@ pub trait Connector: Send + Sync + 'static {
     /// How many requests one order may cost: the connection's rate counts requests. At least 1.
     fn requests_per_order(&self) -> u32 {
         1
+    }
+
+    /// From now on no more of the connection's rate than this; every request keeps to it
+    /// ([`rate_limit::Pace::keep_to`]). Gives the last start that was taken before.
+    fn keep_to(&self, _share: Share) -> Option<Instant> {
+        None
     }
 
     /// Whether [`Connector::place`] can tell anything: not every LMS can be read.

@@ -15,8 +15,23 @@ use tokio::time::Instant;
 pub struct Pace {
     requests: usize,
     per: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
     /// At most `requests`, oldest first; the latest may be in the future.
-    starts: Mutex<VecDeque<Instant>>,
+    starts: VecDeque<Instant>,
+    share: Option<Share>,
+}
+
+/// What this process may have of a rate that it shares with others ([`crate::enrolment::rate_shares`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// Of the rate's requests; 0: none may be begun.
+    pub requests: u32,
+    /// None is begun later.
+    pub until: Instant,
 }
 
 impl Pace {
@@ -24,17 +39,36 @@ impl Pace {
     pub fn new(rate: Rate) -> Self {
         let requests = usize::try_from(rate.requests).unwrap_or(usize::MAX).max(1);
         let per = rate.per.to_std().unwrap_or(Duration::ZERO);
-        Self { requests, per, starts: Mutex::default() }
+        Self { requests, per, state: Mutex::default() }
+    }
+
+    /// From now on no more than this share. Never told, it is the whole rate. Gives the last start that was
+    /// taken before.
+    pub fn keep_to(&self, share: Share) -> Option<Instant> {
+        let mut state = self.state.lock();
+        state.share = Some(share);
+        state.starts.back().copied()
     }
 
     /// Takes the next free start, which is to be waited for; `None`, and nothing is taken, when it is after
     /// `latest`.
     pub fn reserve(&self, latest: Instant) -> Option<Instant> {
-        let mut starts = self.starts.lock();
+        let mut state = self.state.lock();
+        let State { starts, share } = &mut *state;
+        let (requests, latest) = match share {
+            Some(share) => {
+                let requests = usize::try_from(share.requests).unwrap_or(usize::MAX);
+                (requests.min(self.requests), latest.min(share.until))
+            }
+            None => (self.requests, latest),
+        };
+        if requests == 0 {
+            return None;
+        }
         let now = Instant::now();
-        let start = match starts.front() {
-            Some(oldest) if starts.len() >= self.requests => (*oldest + self.per).max(now),
-            Some(_) | None => now,
+        let start = match starts.len().checked_sub(requests).and_then(|at| starts.get(at)) {
+            Some(oldest) => (*oldest + self.per).max(now),
+            None => now,
         };
         if start > latest {
             return None;

@@ -39,3 +39,18 @@ async fn a_start_that_comes_too_late_is_not_taken() {
     assert_eq!(pace.reserve(soon), None);
     assert_eq!(at_once(&pace, 1), [10_000], "the refused one left no trace");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_share_is_kept_to_by_the_requests_that_went_before_too() {
+    let pace = pace(4, 1);
+    assert_eq!(at_once(&pace, 4), [0, 0, 0, 0]);
+    let until = Instant::now() + Duration::from_secs(3);
+    pace.keep_to(Share { requests: 2, until });
+    assert_eq!(at_once(&pace, 4), [1000, 1000, 2000, 2000]);
+    let now = Instant::now();
+    assert_eq!(pace.keep_to(Share { requests: 1, until }), Some(now + Duration::from_secs(2)));
+    assert_eq!(at_once(&pace, 1), [3000]);
+    assert_eq!(pace.reserve(now + Duration::from_secs(3600)), None, "none after its end");
+    pace.keep_to(Share { requests: 0, until: now + Duration::from_secs(60) });
+    assert_eq!(pace.reserve(now + Duration::from_secs(59)), None);
+}

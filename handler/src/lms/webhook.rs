@@ -16,7 +16,7 @@ mod said;
 pub(crate) mod secret;
 mod signature;
 
-use super::rate_limit::Pace;
+use super::rate_limit::{Pace, Share};
 use super::{Budget, Connector, Order};
 use crate::clock::Clock;
 use crate::enrolment::attempt::ConnectorIdentity;
@@ -118,6 +118,10 @@ impl WebhookConnector {
 impl Connector for WebhookConnector {
     fn identity(&self) -> Option<ConnectorIdentity> {
         Some(ConnectorIdentity { name: "webhook".to_owned(), hash: None })
+    }
+
+    fn keep_to(&self, share: Share) -> Option<Instant> {
+        self.pace.keep_to(share)
     }
 
     async fn cancel(&self, order: &Order, budget: Budget) -> Reply {

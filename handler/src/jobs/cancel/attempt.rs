@@ -16,6 +16,7 @@ use crate::invocation_deadline;
 use crate::jobs::JobError;
 use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::cancel::before_sending::before_the_lms;
+use crate::jobs::cancel::rate_lease;
 use crate::jobs::cancel::record_outcome::record;
 use crate::jobs::cancel::reread::read_place;
 use crate::jobs::context::{AppContext, TenantContext};
@@ -66,6 +67,11 @@ async fn attempt(app: &AppContext, message: &Cancellation) -> Result<AttemptResu
             return Ok(AttemptResult::PutBack);
         }
     };
+
+    if !rate_lease::may_ask(app, context, message.free_until).await? {
+        agenda::renew(ledger, &message.agenda).await?;
+        return Ok(AttemptResult::PutBack);
+    }
 
     // The claim: one conditional write. Everything up to here may be done twice, nothing after it. Its lease
     // and the LMS's budget begin now, whatever time the calendar took.

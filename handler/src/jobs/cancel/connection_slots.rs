@@ -12,6 +12,7 @@
 //! attempt.
 
 use crate::invocation_deadline;
+use crate::jobs::cancel::rate_lease::RateLease;
 use crate::ledger::{Ledger, agenda};
 use crate::messages::{AgendaRef, Cancellation};
 use futures::{StreamExt, stream};
@@ -38,6 +39,7 @@ const SIDE_BY_SIDE: usize = 16;
 #[derive(Default)]
 pub struct ConnectionSlots {
     state: Mutex<State>,
+    lease: RateLease,
 }
 
 #[derive(Default)]
@@ -70,6 +72,11 @@ impl ConnectionSlots {
         }
         state.in_flight += 1;
         SlotRequest::Slot(Slot { share: self, until: Instant::now() + GOES_ON, is_out: false })
+    }
+
+    /// Of the connection's rate.
+    pub(super) fn lease(&self) -> &RateLease {
+        &self.lease
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -10,6 +10,7 @@
 //! counts against whose it is, and the room is shared evenly between those who have something due. What a
 //! tick leaves, the next ones wake, the oldest first.
 
+use crate::enrolment::rate_shares::FREE;
 use crate::enrolment::wakeups::WakeUpKind;
 use crate::ids::TenantName;
 use crate::jobs::JobError;
@@ -216,7 +217,8 @@ async fn cancellations_due(
     let mut found = find(app, name, &cancel_partition(name), now, ALL_CANCELLATIONS).await?;
     if found.need.asleep > 0 {
         let valve = valves::read(&app.ledger, name, now).await?;
-        found.need.asleep = found.need.asleep.min(valve.value.clone().pace(context.tenant.lms.rate, now));
+        let (rate, cost) = (context.tenant.lms.rate, context.lms.requests_per_order());
+        found.need.asleep = found.need.asleep.min(valve.value.clone().pace(rate, cost, now));
         found.valve = Some(valve);
     }
     Ok(found)
@@ -235,26 +237,32 @@ async fn cancellations(
     let Some(valve) = valve else { return Ok(()) };
     let name = &context.tenant.name;
     let waiting = asleep(app, name, &cancel_partition(name), now, share, first).await?;
-    let (rate, room) = (context.tenant.lms.rate, waiting.len());
+    let (rate, cost, room) = (context.tenant.lms.rate, context.lms.requests_per_order(), waiting.len());
     // Spent before it is sent: killed in between, a tick lets fewer through, never more.
-    let mut allowed = 0;
+    let (mut allowed, mut is_free) = (0, false);
     valves::change_known(&app.ledger, name, valve, now, |valve| {
         let mut next = valve.clone();
-        allowed = next.pace(rate, now).min(room);
-        next.spend(allowed, now);
+        allowed = next.pace(rate, cost, now).min(room);
+        is_free = next.spend(allowed, cost, rate, now);
         (allowed > 0).then_some(next)
     })
     .await?;
     let allowed: Vec<_> = waiting.into_iter().take(allowed).collect();
+    let free_until = is_free.then_some(now + FREE);
     for some in allowed.chunks(BATCH) {
         let marked = agenda::mark_woken(&app.ledger, some, now).await?;
-        let some = marked.into_iter().filter_map(|row| cancellation(name, row, trace));
+        let some = marked.into_iter().filter_map(|row| cancellation(name, row, trace, free_until));
         woken.change(name, |all| all.extend(some));
     }
     Ok(())
 }
 
-fn cancellation(tenant: &TenantName, row: &Read<AgendaRow>, trace: Option<&str>) -> Option<Cancellation> {
+fn cancellation(
+    tenant: &TenantName,
+    row: &Read<AgendaRow>,
+    trace: Option<&str>,
+    free_until: Option<DateTime<Utc>>,
+) -> Option<Cancellation> {
     let WakeUpKind::Cancel { enrolment } = &row.value.entry.what else { return None };
     Some(Cancellation {
         v: VERSION,
@@ -262,6 +270,7 @@ fn cancellation(tenant: &TenantName, row: &Read<AgendaRow>, trace: Option<&str>)
         tenant: tenant.clone(),
         enrolment: enrolment.clone(),
         agenda: AgendaRef { partition: row.partition.clone(), row: row.row.clone() },
+        free_until,
     })
 }
 

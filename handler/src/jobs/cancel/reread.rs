@@ -7,9 +7,10 @@ use crate::enrolment::lms_reread;
 use crate::invocation_deadline;
 use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::cancel::before_sending::held_back;
+use crate::jobs::cancel::rate_lease;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::{JobError, alerting};
-use crate::ledger::{Read, enrolments};
+use crate::ledger::{Read, agenda, enrolments};
 use crate::lms::Budget;
 use crate::messages::Cancellation;
 
@@ -26,6 +27,10 @@ pub(super) async fn read_place(
     let now = ledger.now().await?;
     if let Some(until) = held_back(app, context, message, &row.value, now).await? {
         enrolments::update_known(ledger, row, |row| lms_reread::read_later(row, until)).await?;
+        return Ok(AttemptResult::PutBack);
+    }
+    if !rate_lease::may_ask(app, context, message.free_until).await? {
+        agenda::renew(ledger, &message.agenda).await?;
         return Ok(AttemptResult::PutBack);
     }
     // Nothing is changed by it, so that whoever waits no longer may hang up.

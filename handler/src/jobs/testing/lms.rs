@@ -4,11 +4,13 @@
 use crate::enrolment::attempt::ConnectorIdentity;
 use crate::enrolment::lms_answer::{LmsOutcome, Place, Reach, Reply};
 use crate::ids::{LearnerKey, SessionId};
+use crate::lms::rate_limit::Share;
 use crate::lms::{Budget, Connector, Order};
 use async_trait::async_trait;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use tokio::time::Instant;
 
 #[derive(Default)]
 pub(crate) struct FakeLms {
@@ -139,6 +141,14 @@ impl Connector for FakeLms {
             tokio::task::yield_now().await;
         }
         reply
+    }
+
+    fn requests_per_order(&self) -> u32 {
+        self.instead.lock().unwrap().as_ref().map_or(1, |instead| instead.requests_per_order())
+    }
+
+    fn keep_to(&self, share: Share) -> Option<Instant> {
+        self.instead.lock().unwrap().as_ref().and_then(|instead| instead.keep_to(share))
     }
 
     fn identity(&self) -> Option<ConnectorIdentity> {

@@ -216,6 +216,12 @@ impl World {
         open(&self.clock, &self.tables, &graph, &self.lms, &self.subscriber, &self.tenant).await
     }
 
+    /// One that has this way to the LMS.
+    pub(crate) async fn instance_with(&self, lms: &Arc<FakeLms>) -> AppContext {
+        let graph: Arc<dyn Graph> = self.graph.clone();
+        open(&self.clock, &self.tables, &graph, lms, &self.subscriber, &self.tenant).await
+    }
+
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }

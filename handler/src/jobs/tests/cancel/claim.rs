@@ -155,6 +155,7 @@ async fn wake_up(world: &World) -> Cancellation {
         tenant: contoso(),
         enrolment: row.reference(),
         agenda: entry.reference(),
+        free_until: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod decisions;
 mod dispatching;
 mod outages;
 mod proposed_times;
+mod shared_rate;
 mod slow_lms;
 mod tenant_without_secret;
 mod unexpected_answers;

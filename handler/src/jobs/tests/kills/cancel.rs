@@ -45,7 +45,9 @@ async fn carry(world: &World) {
         let crate::enrolment::wakeups::WakeUpKind::Cancel { enrolment } = row.entry.what else { continue };
         let (partition, row) = key.split_once('/').unwrap();
         let agenda = AgendaRef { partition: partition.into(), row: row.into() };
-        let message = Cancellation { v: VERSION, trace: None, tenant: contoso(), enrolment, agenda };
+        let free_until = Some(world.now() + minutes(2));
+        let message =
+            Cancellation { v: VERSION, trace: None, tenant: contoso(), enrolment, agenda, free_until };
         attempt::cancel(&world.app, &message).await.unwrap();
     }
 }

@@ -170,6 +170,7 @@ async fn a_message_that_comes_again_after_the_kill_cancels_no_second_time() {
                     tenant: contoso(),
                     enrolment: at.clone(),
                     agenda,
+                    free_until: Some(world.now() + minutes(2)),
                 };
                 for _ in 0..3 {
                     world.cancel(&message).await;

@@ -1,0 +1,80 @@
+use super::*;
+use crate::enrolment::apply_reading::tests::noon;
+
+const RATE: Rate = Rate { requests: 5, per: Duration::seconds(1) };
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    noon() + Duration::seconds(seconds)
+}
+
+fn take(valve: &mut Valve, holder: &str, now: DateTime<Utc>) -> u32 {
+    *valve = valve.with_share(holder, now, RATE, now);
+    valve.share_of(holder)
+}
+
+fn sum(valve: &Valve, now: DateTime<Utc>) -> u32 {
+    let counts = |share: &&RateShare| share.until + RATE.per > now;
+    valve.shares.iter().filter(counts).map(|share| share.requests).sum()
+}
+
+#[test]
+fn one_instance_has_all_of_the_rate_and_whoever_comes_gets_an_even_part() {
+    let mut valve = Valve::new(at(0));
+    assert_eq!(take(&mut valve, "a", at(0)), 5);
+    assert_eq!(take(&mut valve, "b", at(1)), 0, "no room yet");
+    assert_eq!(take(&mut valve, "c", at(1)), 0);
+    assert_eq!(take(&mut valve, "a", at(20)), 2, "room is made");
+    assert_eq!(take(&mut valve, "b", at(20)), 0, "what was begun a moment ago still counts");
+    assert_eq!(take(&mut valve, "b", at(21)), 2);
+    assert_eq!(take(&mut valve, "c", at(21)), 1);
+    assert_eq!(sum(&valve, at(21)), 5);
+}
+
+#[test]
+fn a_share_counts_until_the_last_of_its_starts() {
+    let mut valve = Valve::new(at(0));
+    take(&mut valve, "a", at(0));
+    take(&mut valve, "b", at(0));
+    // Starts are taken until the 30th second.
+    valve = valve.with_share("a", at(30), RATE, at(20));
+    assert_eq!((valve.share_of("a"), take(&mut valve, "b", at(30))), (3, 0));
+    assert_eq!(take(&mut valve, "b", at(31)), 2);
+}
+
+#[test]
+fn who_is_killed_keeps_its_share_until_it_is_over() {
+    let mut valve = Valve::new(at(0));
+    take(&mut valve, "a", at(0));
+    let over = LENGTH.num_seconds();
+    assert_eq!(take(&mut valve, "b", at(over)), 0);
+    assert_eq!(take(&mut valve, "b", at(over + 1)), 5);
+}
+
+#[test]
+fn more_instances_than_requests_wait_for_one_another() {
+    let mut valve = Valve::new(at(0));
+    for round in 0..20 {
+        let now = at(round * 20);
+        for holder in ["a", "b", "c", "d", "e", "f", "g"] {
+            take(&mut valve, holder, now);
+            assert!(sum(&valve, now) <= 5, "{:?}", valve.shares);
+        }
+    }
+    let busy = valve.shares.iter().filter(|share| share.requests > 0).count();
+    assert_eq!(busy, 5, "{:?}", valve.shares);
+    assert!(valve.shares.len() < 20, "nothing piles up: {:?}", valve.shares);
+}
+
+#[test]
+fn what_is_little_goes_without_a_share_and_is_kept_free_of_shares() {
+    let mut valve = Valve::new(at(0));
+    assert!(valve.goes_free(2, RATE, at(0)), "two of five");
+    assert!(!valve.goes_free(1, RATE, at(60)), "three of five, and the first may still be at it");
+    assert_eq!(take(&mut valve, "a", at(60)), 3, "what goes free is kept free");
+    // As long as there are shares nothing goes free beside them.
+    let later = at(60 + LENGTH.num_seconds());
+    assert!(!valve.goes_free(1, RATE, later));
+    assert!(valve.goes_free(1, RATE, at(400)), "{valve:?}");
+    let slowest = Rate { requests: 1, per: Duration::seconds(1) };
+    assert!(!Valve::new(at(0)).goes_free(1, slowest, at(0)), "one may be all that there is");
+}
