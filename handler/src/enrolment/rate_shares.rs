@@ -15,11 +15,12 @@
 //!   can exceed it, and nobody has to ask for a share: a quiet day costs no write. What was let through so is
 //!   kept free of shares, and as long as there are shares nothing is let through so.
 
-use crate::enrolment::lms_order::BUDGET;
 use crate::enrolment::policy::Rate;
-use crate::enrolment::valve::{Sent, Valve};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
+
+/// All steps of an attempt end within this ([`crate::enrolment::lms_order::BUDGET`]).
+const ATTEMPT: Duration = Duration::seconds(90);
 
 /// How long a share holds: an attempt's time and some seconds, after which it is looked at again.
 pub const LENGTH: Duration = Duration::seconds(110);
@@ -37,7 +38,23 @@ pub struct RateShare {
     pub until: DateTime<Utc>,
 }
 
-impl Valve {
+/// What was let through at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    pub at: DateTime<Utc>,
+    /// Requests.
+    pub count: u32,
+}
+
+/// How a rate is shared out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RateShares {
+    pub shares: Vec<RateShare>,
+    /// What was let through without a share.
+    pub free: Vec<Sent>,
+}
+
+impl RateShares {
     /// What a tick lets through, in requests, may go without a share; it is noted.
     pub fn goes_free(&mut self, requests: u32, rate: Rate, now: DateTime<Utc>) -> bool {
         self.forget_old(rate, now);
@@ -49,10 +66,10 @@ impl Valve {
         false
     }
 
-    /// The valve with the share that `holder` has from now on. `last`: until when starts are taken already by
+    /// With the share that `holder` has from now on. `last`: until when starts are taken already by
     /// what it had.
     #[must_use]
-    pub fn with_share(&self, holder: &str, last: DateTime<Utc>, rate: Rate, now: DateTime<Utc>) -> Valve {
+    pub fn with_share(&self, holder: &str, last: DateTime<Utc>, rate: Rate, now: DateTime<Utc>) -> Self {
         let mut next = self.clone();
         next.forget_old(rate, now);
         let free = next.free_requests();
@@ -75,7 +92,7 @@ impl Valve {
             others.push(RateShare { holder: String::new(), requests: had - requests, until });
         }
         others.push(RateShare { holder: holder.to_owned(), requests, until: now + LENGTH });
-        Valve { shares: others, ..next }
+        Self { shares: others, ..next }
     }
 
     /// Of what this holder has now.
@@ -96,8 +113,7 @@ impl Valve {
 
 /// How long a request may count that belongs to what was let through without a share.
 fn free_for(rate: Rate) -> Duration {
-    let budget = Duration::from_std(BUDGET).unwrap_or(FREE);
-    FREE + budget + rate.per
+    FREE + ATTEMPT + rate.per
 }
 
 /// An even part of `all`; the first ones get what is left over.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::enrolment::apply_reading::tests::noon;
+use crate::enrolment::lms_order::BUDGET;
 
 const RATE: Rate = Rate { requests: 5, per: Duration::seconds(1) };
 
@@ -7,19 +8,19 @@ fn at(seconds: i64) -> DateTime<Utc> {
     noon() + Duration::seconds(seconds)
 }
 
-fn take(valve: &mut Valve, holder: &str, now: DateTime<Utc>) -> u32 {
+fn take(valve: &mut RateShares, holder: &str, now: DateTime<Utc>) -> u32 {
     *valve = valve.with_share(holder, now, RATE, now);
     valve.share_of(holder)
 }
 
-fn sum(valve: &Valve, now: DateTime<Utc>) -> u32 {
+fn sum(valve: &RateShares, now: DateTime<Utc>) -> u32 {
     let counts = |share: &&RateShare| share.until + RATE.per > now;
     valve.shares.iter().filter(counts).map(|share| share.requests).sum()
 }
 
 #[test]
 fn one_instance_has_all_of_the_rate_and_whoever_comes_gets_an_even_part() {
-    let mut valve = Valve::new(at(0));
+    let mut valve = RateShares::default();
     assert_eq!(take(&mut valve, "a", at(0)), 5);
     assert_eq!(take(&mut valve, "b", at(1)), 0, "no room yet");
     assert_eq!(take(&mut valve, "c", at(1)), 0);
@@ -32,7 +33,7 @@ fn one_instance_has_all_of_the_rate_and_whoever_comes_gets_an_even_part() {
 
 #[test]
 fn a_share_counts_until_the_last_of_its_starts() {
-    let mut valve = Valve::new(at(0));
+    let mut valve = RateShares::default();
     take(&mut valve, "a", at(0));
     take(&mut valve, "b", at(0));
     // Starts are taken until the 30th second.
@@ -43,7 +44,7 @@ fn a_share_counts_until_the_last_of_its_starts() {
 
 #[test]
 fn who_is_killed_keeps_its_share_until_it_is_over() {
-    let mut valve = Valve::new(at(0));
+    let mut valve = RateShares::default();
     take(&mut valve, "a", at(0));
     let over = LENGTH.num_seconds();
     assert_eq!(take(&mut valve, "b", at(over)), 0);
@@ -52,7 +53,7 @@ fn who_is_killed_keeps_its_share_until_it_is_over() {
 
 #[test]
 fn more_instances_than_requests_wait_for_one_another() {
-    let mut valve = Valve::new(at(0));
+    let mut valve = RateShares::default();
     for round in 0..20 {
         let now = at(round * 20);
         for holder in ["a", "b", "c", "d", "e", "f", "g"] {
@@ -67,7 +68,7 @@ fn more_instances_than_requests_wait_for_one_another() {
 
 #[test]
 fn what_is_little_goes_without_a_share_and_is_kept_free_of_shares() {
-    let mut valve = Valve::new(at(0));
+    let mut valve = RateShares::default();
     assert!(valve.goes_free(2, RATE, at(0)), "two of five");
     assert!(!valve.goes_free(1, RATE, at(60)), "three of five, and the first may still be at it");
     assert_eq!(take(&mut valve, "a", at(60)), 3, "what goes free is kept free");
@@ -76,5 +77,10 @@ fn what_is_little_goes_without_a_share_and_is_kept_free_of_shares() {
     assert!(!valve.goes_free(1, RATE, later));
     assert!(valve.goes_free(1, RATE, at(400)), "{valve:?}");
     let slowest = Rate { requests: 1, per: Duration::seconds(1) };
-    assert!(!Valve::new(at(0)).goes_free(1, slowest, at(0)), "one may be all that there is");
+    assert!(!RateShares::default().goes_free(1, slowest, at(0)), "one may be all that there is");
+}
+
+#[test]
+fn an_attempt_is_as_long_as_its_budget() {
+    assert_eq!(ATTEMPT.to_std().unwrap(), BUDGET);
 }

@@ -215,7 +215,8 @@ pub fn cell(stand: StateColumn, event: Event) -> Action {
         Event::Lms(O::CredentialBroken | O::EndpointGone) =>
           [Stay,   Stay,     Stay,       Release,   Stay,   Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(
-            O::UnknownLearner | O::UnknownSession | O::Refused | O::HeldElsewhere | O::Unclear | O::Unexpected,
+            O::UnknownLearner | O::UnknownSession | O::Refused | O::HeldElsewhere | O::Unclear
+            | O::Unexpected,
         ) =>
           [Stay,   Stay,     Stay,       ReviewLms, Stay,   Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::TooLate) =>

@@ -11,7 +11,8 @@
 
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::policy::Rate;
-use crate::enrolment::rate_shares::RateShare;
+use crate::enrolment::rate_shares::RateShares;
+pub use crate::enrolment::rate_shares::Sent;
 use crate::messages::EnrolmentRef;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
@@ -36,12 +37,9 @@ pub struct Valve {
     pub pause_until: Option<DateTime<Utc>>,
     /// What the last ticks let through, in requests, for as long as the rate remembers.
     pub sent: Vec<Sent>,
-    /// The rate, as it is shared out ([`super::rate_shares`]), and what was let through without a share, in
-    /// requests.
+    /// How the rate is shared out between instances.
     #[serde(default)]
-    pub shares: Vec<RateShare>,
-    #[serde(default)]
-    pub free: Vec<Sent>,
+    pub rate: RateShares,
     /// The last tick.
     pub paced_at: Option<DateTime<Utc>>,
     /// The enrolments whose attempts, in a row, were answered as no receiver answers; fewer than [`OUTAGES`].
@@ -60,12 +58,6 @@ pub struct Suspect {
     /// The answer's `Retry-After`.
     #[serde(default)]
     pub not_before: Option<DateTime<Utc>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sent {
-    pub at: DateTime<Utc>,
-    pub count: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
@@ -105,8 +97,7 @@ impl Valve {
             outages: 0,
             pause_until: None,
             sent: Vec::new(),
-            shares: Vec::new(),
-            free: Vec::new(),
+            rate: RateShares::default(),
             paced_at: None,
             suspects: Vec::new(),
             reopen: Vec::new(),
@@ -156,7 +147,7 @@ impl Valve {
         }
         let requests = u32::try_from(sent).unwrap_or(u32::MAX).saturating_mul(cost.max(1));
         self.sent.push(Sent { at: now, count: requests });
-        self.goes_free(requests, rate, now)
+        self.rate.goes_free(requests, rate, now)
     }
 
     /// The valve after the answer to an attempt for this enrolment; `None` when it stays as it is. The same

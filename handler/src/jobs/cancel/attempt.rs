@@ -16,7 +16,7 @@ use crate::invocation_deadline;
 use crate::jobs::JobError;
 use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::cancel::before_sending::before_the_lms;
-use crate::jobs::cancel::rate_lease;
+use crate::jobs::cancel::rate_admission;
 use crate::jobs::cancel::record_outcome::record;
 use crate::jobs::cancel::reread::read_place;
 use crate::jobs::context::{AppContext, TenantContext};
@@ -68,7 +68,7 @@ async fn attempt(app: &AppContext, message: &Cancellation) -> Result<AttemptResu
         }
     };
 
-    if !rate_lease::may_ask(app, context, message.free_until).await? {
+    if !rate_admission::may_ask(app, context, message.free_until).await? {
         agenda::renew(ledger, &message.agenda).await?;
         return Ok(AttemptResult::PutBack);
     }

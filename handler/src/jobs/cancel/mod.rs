@@ -8,6 +8,7 @@ pub mod brake;
 pub mod connection_slots;
 pub mod dispatch;
 mod of_tenants;
+mod rate_admission;
 pub mod rate_lease;
 pub mod record_outcome;
 pub mod reread;

@@ -7,7 +7,7 @@ use crate::enrolment::lms_reread;
 use crate::invocation_deadline;
 use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::cancel::before_sending::held_back;
-use crate::jobs::cancel::rate_lease;
+use crate::jobs::cancel::rate_admission;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::{JobError, alerting};
 use crate::ledger::{Read, agenda, enrolments};
@@ -29,7 +29,7 @@ pub(super) async fn read_place(
         enrolments::update_known(ledger, row, |row| lms_reread::read_later(row, until)).await?;
         return Ok(AttemptResult::PutBack);
     }
-    if !rate_lease::may_ask(app, context, message.free_until).await? {
+    if !rate_admission::may_ask(app, context, message.free_until).await? {
         agenda::renew(ledger, &message.agenda).await?;
         return Ok(AttemptResult::PutBack);
     }

@@ -188,7 +188,7 @@ async fn a_quiet_day_costs_no_share() {
         costs.push(world.tables.count());
     }
     let valve = valves::valve(&world.app.ledger, &contoso(), world.now()).await.unwrap();
-    assert_eq!(valve.shares.iter().map(|share| share.requests).collect::<Vec<_>>(), [2]);
+    assert_eq!(valve.rate.shares.iter().map(|share| share.requests).collect::<Vec<_>>(), [2]);
 
     let quiet = World::with(|tenant| tenant.lms.rate = Rate { requests: 4, per: Duration::seconds(1) }).await;
     for session in 1..=2 {
@@ -203,7 +203,7 @@ async fn a_quiet_day_costs_no_share() {
         costs.push(quiet.tables.count());
     }
     let valve = valves::valve(&quiet.app.ledger, &contoso(), quiet.now()).await.unwrap();
-    assert!(valve.shares.is_empty() && valve.free.len() == 1, "{valve:?}");
+    assert!(valve.rate.shares.is_empty() && valve.rate.free.len() == 1, "{valve:?}");
     let [first, second, free, also] = costs.try_into().unwrap();
     let without: Count = free;
     assert_eq!((second, also), (without, without), "a share that is held costs nothing either");
@@ -221,5 +221,5 @@ async fn what_comes_late_does_not_go_free() {
     world.clock.advance(minutes(2));
     world.deliver(&wake).await;
     let valve = valves::valve(&world.app.ledger, &contoso(), world.now()).await.unwrap();
-    assert_eq!(valve.shares.iter().map(|share| share.requests).collect::<Vec<_>>(), [9]);
+    assert_eq!(valve.rate.shares.iter().map(|share| share.requests).collect::<Vec<_>>(), [9]);
 }
