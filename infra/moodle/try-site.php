@@ -76,7 +76,9 @@ function try_signup(int $sessionid, int $userid, int $status = MDL_F2F_STATUS_BO
 function try_caller(testing_data_generator $make, string $name, array $rights, context $where): string {
     global $DB;
     $system = context_system::instance();
-    $user = $make->create_user(['username' => $name, 'email' => "$name@example.org", 'firstname' => 'Service', 'lastname' => $name]);
+    $user = $make->create_user([
+        'username' => $name, 'email' => "$name@example.org", 'firstname' => 'Service', 'lastname' => $name,
+    ]);
     $use = create_role("Web services $name", "ws$name", '');
     assign_capability('webservice/rest:use', CAP_ALLOW, $use, $system);
     role_assign($use, $user->id, $system);
@@ -145,7 +147,8 @@ function try_seed(int $hook): array {
     ];
     foreach ($people as $name => $email) {
         $user = $make->create_user([
-            'username' => "$name$tag", 'firstname' => ucfirst($name), 'lastname' => 'Invented', 'idnumber' => strtoupper("P-$name$tag"),
+            'username' => "$name$tag", 'firstname' => ucfirst($name), 'lastname' => 'Invented',
+            'idnumber' => strtoupper("P-$name$tag"),
         ]);
         // Not every spelling is one that Moodle's forms let pass.
         $email = str_replace('@', "$tag@", $email);

@@ -22,8 +22,8 @@ use core_external\external_api;
  * Who may do what where.
  *
  * A right counts in the activity's own context, and only to somebody who may enter course and activity. Whoever has it for the
- * whole site can name every learner; whoever has it in a course can name its participants, so that a course's right is no way to ask
- * which accounts the site has.
+ * whole site can name every learner; whoever has it in a course can name its participants, so that a course's right is no way
+ * to ask which accounts the site has.
  *
  * @package    local_regrets
  * @copyright  2026 The Regrets authors

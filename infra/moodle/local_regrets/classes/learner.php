@@ -19,9 +19,9 @@ namespace local_regrets;
 /**
  * Finds the account that a client means.
  *
- * Databases compare text each in its own way: MariaDB finds `rene@` for `rené@`, PostgreSQL only the exact spelling. So the database
- * proposes, and what counts is the comparison here: addresses without regard to letter case and with their accents, user names
- * in lower case as Moodle keeps them, everything else as it is.
+ * Databases compare text each in its own way: MariaDB finds `rene@` for `rené@`, PostgreSQL only the exact spelling. So the
+ * database proposes, and what counts is the comparison here: addresses without regard to letter case and with their accents,
+ * user names in lower case as Moodle keeps them, everything else as it is.
  *
  * @package    local_regrets
  * @copyright  2026 The Regrets authors

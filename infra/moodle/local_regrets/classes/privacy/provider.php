@@ -27,7 +27,8 @@ use core_privacy\local\request\writer;
 /**
  * Which personal data the plugin keeps and sends.
  *
- * Deleting takes the person out of a kept request but leaves its key: a request that comes again must still not be carried out again.
+ * Deleting takes the person out of a kept request but leaves the hash of its key: a request that comes again must still not be
+ * carried out again.
  *
  * @package    local_regrets
  * @copyright  2026 The Regrets authors

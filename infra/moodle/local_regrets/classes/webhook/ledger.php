@@ -26,9 +26,9 @@ use local_regrets\task\post_changes;
 /**
  * What Regrets was told, session by session and place by place, and what is to be told now.
  *
- * A change is the difference between what was told and what is, so nothing is missed whoever changed it, nothing is told twice, and a
- * task that fails half-way goes on where it stopped. `changes` counts marks, `posted` is the count that was last dealt with; where
- * they differ a task is queued.
+ * A change is the difference between what was told and what is, so nothing is missed whoever changed it, nothing is told twice,
+ * and a task that fails half-way goes on where it stopped. `changes` counts marks, `posted` is the count that was last dealt
+ * with; where they differ a task is queued.
  *
  * @package    local_regrets
  * @copyright  2026 The Regrets authors
