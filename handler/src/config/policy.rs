@@ -2,7 +2,6 @@
 
 use super::duration::show;
 use super::nearest::nearest;
-use super::problem::{Problem, ProblemKind};
 use super::raw;
 use super::reader::Reader;
 use super::table::May;
@@ -66,7 +65,7 @@ impl Reader<'_> {
         let recheck = self.duration(given.recheck, defaults.recheck);
         let deadline = self.duration(given.deadline, defaults.deadline);
         let part = self.choice(given.part, defaults.part);
-        let take_back = self.take_back(given.take_back, defaults.take_back);
+        let take_back = self.choice(given.take_back, defaults.take_back);
         let take_back_window = self.duration(given.take_back_window, defaults.take_back_window);
         let brake = self.brake(given.brake);
         let retention = self.duration_above_zero(given.retention, defaults.retention);
@@ -102,19 +101,6 @@ impl Reader<'_> {
             brake: brake?,
             retention: retention?,
         })
-    }
-
-    fn take_back(&mut self, given: May<'_, TakeBack>, default: TakeBack) -> Option<TakeBack> {
-        let take_back = self.choice(given, default)?;
-        if let Some(node) = given.filter(|_| take_back == TakeBack::Reinstate) {
-            let kind = ProblemKind::Later {
-                path: node.path.clone(),
-                what: node.found(),
-                instead: "no connector of this build can enrol".to_owned(),
-            };
-            self.report(Problem::new(kind).at(&node.at, "not yet").hint("write take_back = \"record\""));
-        }
-        Some(take_back)
     }
 
     fn timezone(&mut self, given: May<'_, String>) -> Option<Zone> {

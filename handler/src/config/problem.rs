@@ -23,8 +23,6 @@ pub enum ProblemKind {
     Contradiction { path: String, why: String },
     #[error("{path}: a secret must not stand in the configuration")]
     LiteralSecret { path: String },
-    #[error("{path}: {what} comes later: {instead}")]
-    Later { path: String, what: String, instead: String },
     #[error("app setting {name} {why}")]
     Setting { name: String, why: String },
 }
@@ -45,8 +43,7 @@ impl ProblemKind {
             | Self::UnknownKey { .. }
             | Self::BadValue { .. }
             | Self::Contradiction { .. }
-            | Self::LiteralSecret { .. }
-            | Self::Later { .. } => false,
+            | Self::LiteralSecret { .. } => false,
         }
     }
 
@@ -58,10 +55,9 @@ impl ProblemKind {
                 Some(key.clone())
             }
             Self::UnknownKey { key, table } | Self::Missing { key, table } => Some(format!("{table}.{key}")),
-            Self::BadValue { path, .. }
-            | Self::Contradiction { path, .. }
-            | Self::LiteralSecret { path }
-            | Self::Later { path, .. } => Some(path.clone()),
+            Self::BadValue { path, .. } | Self::Contradiction { path, .. } | Self::LiteralSecret { path } => {
+                Some(path.clone())
+            }
             Self::Setting { name, .. } => Some(name.clone()),
         }
     }

@@ -209,7 +209,7 @@ tables! {
         /// Several calendar items stand for one place.
         #[schemars(extend("default" = "review"))]
         part: May<PartPolicy>,
-        /// Accepted again after the cancellation. reinstate comes later.
+        /// Accepted again after the cancellation. reinstate: given back where the LMS can.
         #[schemars(extend("default" = "record"))]
         take_back: May<TakeBack>,
         /// So long after the cancellation, an acceptance counts as taken back.

@@ -7,10 +7,11 @@ use crate::clock::whole_millis;
 use crate::enrolment::attempt::{Outcome, OutcomeKind};
 use crate::enrolment::decision::{Decision, ReviewCause};
 use crate::enrolment::enrolment::{Enrolment, SELF};
+use crate::enrolment::give_back;
 use crate::enrolment::lms_answer::{OrderEvidence, OrderVerdict};
 use crate::enrolment::place_verdict::Basis;
-use crate::enrolment::policy::Policy;
-use crate::enrolment::transitions::{Action, Event, State, cell};
+use crate::enrolment::policy::{Policy, TakeBack};
+use crate::enrolment::transitions::{Action, BackStep, Event, State, StateColumn, cell};
 use crate::enrolment::wording::{minute, review_reason, sentence};
 use crate::ids::Address;
 use chrono::{DateTime, Duration, Utc};
@@ -109,8 +110,13 @@ pub(super) fn apply_event(
             row.tell(now, SELF, format!("The session has ended; the LMS is not asked any more.{doubt}"));
             expire(row, now);
         }
+        Action::Back(BackStep::Tell) => give_back::tell(row, &sentence(reading), now),
+        Action::Back(BackStep::Drop) => give_back::drop(row, &sentence(reading), now),
         // Readings don't cause these: they belong to the way to the LMS and to people.
-        Action::ReviewLms
+        Action::Back(
+            BackStep::Claim | BackStep::Lapse | BackStep::Again | BackStep::Release | BackStep::Keep,
+        )
+        | Action::ReviewLms
         | Action::Claim
         | Action::Release
         | Action::Lapse
@@ -158,7 +164,7 @@ fn note(
     if event == Event::Attending {
         // Whoever attends may decline later with the same right as before a person said "ignore".
         row.ignored = None;
-        if row.state == State::Watched {
+        if row.stand() == StateColumn::Watched {
             take_back(row, reading.answered_at, policy, now);
         }
     }
@@ -182,8 +188,7 @@ fn decide(row: &mut Enrolment, basis: &Basis, reading: &Reading, policy: &Policy
     row.decide(decision);
     row.settle(State::Waiting);
     row.ignored = None;
-    row.given_up = None;
-    row.taken_back = None;
+    (row.given_up, row.cancelled_by, row.taken_back) = (None, None, None);
     let deadline = row.deadline(policy.deadline);
     if deadline.is_some_and(|deadline| deadline <= now) {
         row.tell(
@@ -284,19 +289,26 @@ fn decision(row: &Enrolment, basis: &Basis, now: DateTime<Utc>) -> Option<Decisi
     })
 }
 
-/// The learner takes part again although the place had been given up. Whether it was given back at the LMS,
-/// by hand or with a new invitation, is for a person to see: soon after the cancellation somebody is told,
-/// later it is a new story.
+/// The learner takes part again although the place had been given up. Soon after the cancellation it is given
+/// back where the policy says so and the LMS was seen to cancel it for us ([`give_back`]); else whether it is,
+/// by hand or with a new invitation, is for a person to see, and somebody is told. Later it is a new story.
 pub(super) fn take_back(
     row: &mut Enrolment,
     accepted: Option<DateTime<Utc>>,
     policy: &Policy,
     now: DateTime<Utc>,
 ) {
+    let cancelled_by = row.cancelled_by.take();
     let Some(given_up) = row.given_up.take() else { return };
     let accepted = accepted.unwrap_or(now);
-    if accepted <= given_up + policy.take_back_window {
-        row.taken_back = Some(accepted);
-        row.tell(now, SELF, "The LMS is not asked to give the place back: a person is told.");
+    if accepted > given_up + policy.take_back_window {
+        return;
+    }
+    match (policy.take_back, cancelled_by) {
+        (TakeBack::Reinstate, Some(decision)) => give_back::want(row, decision, accepted, now),
+        (TakeBack::Reinstate | TakeBack::Record, _) => {
+            row.taken_back = Some(accepted);
+            row.tell(now, SELF, "The LMS is not asked to give the place back: a person is told.");
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! [`Attempt`], so that no field of an old one can live on.
 
 use crate::enrolment::decision::{Decision, Review};
+use crate::enrolment::give_back::GiveBack;
 use crate::enrolment::lms_answer::LmsOutcome;
 use crate::enrolment::place_state::PlaceState;
 use chrono::{DateTime, Utc};
@@ -44,6 +45,9 @@ pub struct Attempt {
     /// could be an answer to.
     #[serde(default)]
     pub repeats: u32,
+    /// What was cancelled in the generation before is wanted back, or was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub give_back: Option<GiveBack>,
     /// The LMS is to be read: was the place given anew since it was given up?
     #[serde(default)]
     pub reread: Option<Reread>,

@@ -8,6 +8,7 @@ use crate::calendar::link::Link;
 use crate::calendar::reading::Strength;
 use crate::enrolment::attempt::Attempt;
 use crate::enrolment::decision::{Decision, Ignored, Review, ReviewCause};
+use crate::enrolment::give_back::GiveBack;
 use crate::enrolment::part::{Part, PartReading};
 use crate::enrolment::transitions::{State, StateColumn};
 use crate::ids::{LearnerKey, SessionId, TenantName};
@@ -53,6 +54,9 @@ pub struct Enrolment {
     /// When the place of the generation before was given up at the LMS, until the learner answers.
     #[serde(default)]
     pub given_up: Option<DateTime<Utc>>,
+    /// By which the LMS was seen to give it up for us; goes with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_by: Option<Decision>,
     /// When the learner accepted again although the place of the generation before had been cancelled; until
     /// a person has seen to it.
     #[serde(default)]
@@ -104,6 +108,7 @@ impl Enrolment {
             ignored: None,
             split_since: None,
             given_up: None,
+            cancelled_by: None,
             taken_back: None,
             trace: None,
             story: Vec::new(),
@@ -126,8 +131,13 @@ impl Enrolment {
     /// The column of the table that this row stands in.
     pub fn stand(&self) -> StateColumn {
         let strong = self.decision.as_ref().is_some_and(Decision::is_strong);
+        let back = self.attempt.give_back.as_ref().filter(|wanted| wanted.is_pending());
         match self.state {
-            State::Watched => StateColumn::Watched,
+            State::Watched => match back {
+                Some(GiveBack { claim: Some(_), .. }) => StateColumn::BackRunning,
+                Some(GiveBack { claim: None, .. }) => StateColumn::BackWanted,
+                None => StateColumn::Watched,
+            },
             State::Waiting if strong => StateColumn::WaitingStrong,
             State::Waiting => StateColumn::WaitingWeak,
             State::Running => StateColumn::Running,
@@ -158,6 +168,7 @@ impl Enrolment {
             ignored: None,
             split_since: None,
             given_up: None,
+            cancelled_by: None,
             taken_back: None,
             story: Vec::new(),
             ..self.clone()
@@ -179,6 +190,10 @@ impl Enrolment {
     /// on it.
     pub(super) fn ask_person(&mut self, cause: ReviewCause, why: impl Into<String>, now: DateTime<Utc>) {
         self.state = State::Review;
+        // Who wanted it back is not forgotten over it.
+        if let Some(wanted) = self.attempt.give_back.take_if(|wanted| wanted.is_pending()) {
+            self.taken_back = Some(wanted.accepted);
+        }
         self.attempt.due = None;
         self.attempt.claim = None;
         self.attempt.review = Some(Review { cause, since: now, why: why.into() });

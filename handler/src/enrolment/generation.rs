@@ -219,6 +219,12 @@ pub(super) fn begin(
     next.tell(now, SELF, format!("Generation {} begins: {why}", next.generation));
     next.given_up =
         row.attempt.outcome.as_ref().filter(|end| row.maybe_effected || gave_up(end.kind)).map(|end| end.at);
+    next.cancelled_by = row
+        .attempt
+        .outcome
+        .as_ref()
+        .filter(|end| end.kind == OutcomeKind::Lms(LmsOutcome::Done))
+        .and_then(|_| Some(row.attempt.order.as_ref()?.decision.clone()));
     if let NewEvidence::Attending(at) = fresh {
         take_back(&mut next, Some(at), policy, now);
     }

@@ -171,5 +171,11 @@ pub enum RestoreOutcome {
     Unclear,
 }
 
+impl RestoreOutcome {
+    pub fn word(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// An attempt to give a place back.
 pub type Restored = Reply<RestoreOutcome>;

@@ -158,6 +158,7 @@ pub fn record(
         | Action::Lapse
         | Action::Approve
         | Action::Ignore
+        | Action::Back(_)
         | Action::Refuse => return None,
     }
     next.attempt.claim = None;

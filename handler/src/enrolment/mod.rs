@@ -14,6 +14,7 @@
 //! - [`lms_order`]: the way to the LMS: due, claim, outcome. [`before_sending`], [`deadline`],
 //!   [`lms_reread`]: what may keep a cancellation from it, what comes too late, and what the LMS shows
 //!   afterwards.
+//! - [`give_back`]: what was cancelled is given back to who accepts again in time.
 //! - [`operator_decision`], [`operator_choices`]: what a person's decision does, and would do.
 //! - [`wakeups`]: which wake-ups a row needs; a pure function of the row, so that what is missing can be
 //!   re-derived.
@@ -34,6 +35,7 @@ pub mod delay;
 #[expect(clippy::module_inception, reason = "the aggregate has the name of its room")]
 pub mod enrolment;
 pub mod generation;
+pub mod give_back;
 pub mod judge_place;
 pub mod lms_answer;
 pub mod lms_order;

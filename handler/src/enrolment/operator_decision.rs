@@ -98,6 +98,7 @@ pub fn by_operator(
         | Action::Again
         | Action::Finish
         | Action::Begin
+        | Action::Back(_)
         | Action::Refuse => Err(refusal(row.state, what).to_owned()),
     }
 }

@@ -82,7 +82,7 @@ pub enum PartPolicy {
     All,
 }
 
-/// record: write it down. reinstate: give the place back (comes later).
+/// record: write it down. reinstate: give the place back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TakeBack {

@@ -46,7 +46,9 @@ pub fn fit(mut row: Enrolment) -> Enrolment {
         cut(&mut ignored.by, NAME);
     }
     let ordered = row.attempt.order.as_mut().map(|order| &mut order.decision);
-    for Decision { by, .. } in row.decision.iter_mut().chain(ordered) {
+    let back = row.attempt.give_back.as_mut().map(|wanted| &mut wanted.decision);
+    let decisions = row.decision.iter_mut().chain(ordered).chain(back).chain(&mut row.cancelled_by);
+    for Decision { by, .. } in decisions {
         by.iter_mut().for_each(|by| cut(by, NAME));
     }
     if let Some(trace) = &mut row.trace {

@@ -61,6 +61,7 @@ fn all_events() -> Vec<Event> {
     ];
     events.extend(WEAK);
     events.extend(LMS.map(Event::Lms));
+    events.extend(RestoreOutcome::VARIANTS.iter().copied().map(Event::Restored));
     events
 }
 
@@ -71,52 +72,65 @@ fn the_table_cell_by_cell() {
     // Columns: W watched, S waiting strong, K waiting weak, R running, D done, X expired, s/w/p/l review
     // strong, weak, parts, lms. Letters: . stay, n note, d decide, + strengthen, - withdraw, ? review, L
     // review-lms, x expire, c claim, r release,
-    //          l lapse, a again, f finish, b begin the next generation, p approve, i ignore, ! refuse
+    //          l lapse, a again, f finish, b begin the next generation, p approve, i ignore, ! refuse; of
+    //          giving back: C claim, P lapse, A again, R release, K keep, T tell a person, X drop
     let expected = "
-        declined               dn+nnndddn
-        declined-anew          dn+nbddddn
-        removed-cancel         d.n....nd.
-        removed-review         ?.?....n?.
-        removed-ignore         n.-....n-.
-        unseen-cancel          d.n....nd.
-        unseen-review          ?.?....n?.
-        unseen-ignore          n.-....n-.
-        attending              n--nn----n
-        attending-anew         n--nb----n
-        unanswered             n.-....--.
-        invited-anew           n.-.b-.--.
-        unanswered-moved       n?-....--.
-        cancelled-by-organizer n--nnn---n
-        dropped-by-organizer   nn-nnnn--n
-        unasked                ?.?....n?.
-        unasked-in-time        ?.?....n?.
-        split                  ???...n?n.
-        for-person             .??.......
-        ended                  nxxnnnxxxn
-        deadline-passed        .x?...x.x.
-        due                    .cc.......
-        claim-run-out          ...l......
-        lms-done               ...f......
-        lms-accepted           ...a......
-        lms-already-cancelled  ...f......
-        lms-not-enrolled       ...f......
-        lms-superseded         ...f......
-        lms-unknown-learner    ...L......
-        lms-unknown-session    ...L......
-        lms-too-late           ...x......
-        lms-refused            ...L......
-        lms-held-elsewhere     ...L......
-        lms-outage             ...a......
-        lms-credential-broken  ...r......
-        lms-endpoint-gone      ...r......
-        lms-unclear            ...L......
-        lms-unexpected         ...L......
-        was-an-outage          .........a
-        given-anew             ....?.....
-        approve                !!!!!!pppp
-        ignore                 !!!!!!iiii
-        retry                  !pp!!p!!!p
-        valve-closed           .rrr......
+        declined               dn+nnndddndn
+        declined-anew          dn+nbddddndn
+        removed-cancel         d.n....nd.d.
+        removed-review         ?.?....n?.?.
+        removed-ignore         n.-....n-.n.
+        unseen-cancel          d.n....nd.d.
+        unseen-review          ?.?....n?.?.
+        unseen-ignore          n.-....n-.n.
+        attending              n--nn----nnn
+        attending-anew         n--nb----nnn
+        unanswered             n.-....--.n.
+        invited-anew           n.-.b-.--.n.
+        unanswered-moved       n?-....--.T.
+        cancelled-by-organizer n--nnn---nXn
+        dropped-by-organizer   nn-nnnn--nTn
+        unasked                ?.?....n?.?.
+        unasked-in-time        ?.?....n?.?.
+        split                  ???...n?n.?.
+        for-person             .??.........
+        ended                  nxxnnnxxxnXn
+        deadline-passed        .x?...x.x.T.
+        due                    .cc.......C.
+        claim-run-out          ...l.......P
+        lms-done               ...f........
+        lms-accepted           ...a........
+        lms-already-cancelled  ...f........
+        lms-not-enrolled       ...f........
+        lms-superseded         ...f........
+        lms-unknown-learner    ...L........
+        lms-unknown-session    ...L........
+        lms-too-late           ...x........
+        lms-refused            ...L........
+        lms-held-elsewhere     ...L........
+        lms-outage             ...a........
+        lms-credential-broken  ...r........
+        lms-endpoint-gone      ...r........
+        lms-unclear            ...L........
+        lms-unexpected         ...L........
+        restored-given-back        ...........K
+        restored-already-held      ...........K
+        restored-waitlisted        ...........T
+        restored-requested         ...........T
+        restored-full              ...........T
+        restored-closed            ...........T
+        restored-refused           ...........T
+        restored-unknown-learner   ...........T
+        restored-unknown-session   ...........T
+        restored-unclear           ...........T
+        restored-outage            ...........A
+        restored-credential-broken ...........R
+        was-an-outage          .........a..
+        given-anew             ....?.......
+        approve                !!!!!!pppp!!
+        ignore                 !!!!!!iiii!!
+        retry                  !pp!!p!!!p!!
+        valve-closed           .rrr......RR
     ";
     let mut seen = 0;
     for line in expected.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -143,6 +157,10 @@ fn word(event: Event) -> String {
         Event::Lms(outcome) => {
             let name = serde_json::to_value(outcome).unwrap();
             format!("lms-{}", name.as_str().unwrap().replace('_', "-"))
+        }
+        Event::Restored(outcome) => {
+            let name: &str = outcome.into();
+            format!("restored-{}", name.replace('_', "-"))
         }
         other => {
             let mut text = String::new();
@@ -176,6 +194,13 @@ fn letter_of(what: Action) -> char {
         Action::Approve => 'p',
         Action::Ignore => 'i',
         Action::Refuse => '!',
+        Action::Back(BackStep::Claim) => 'C',
+        Action::Back(BackStep::Lapse) => 'P',
+        Action::Back(BackStep::Again) => 'A',
+        Action::Back(BackStep::Release) => 'R',
+        Action::Back(BackStep::Keep) => 'K',
+        Action::Back(BackStep::Tell) => 'T',
+        Action::Back(BackStep::Drop) => 'X',
     }
 }
 
@@ -200,6 +225,25 @@ fn only_a_claim_may_reach_the_lms_and_only_from_waiting() {
                 let from_waiting = matches!(stand, StateColumn::WaitingStrong | StateColumn::WaitingWeak)
                     && matches!(event, Event::Due);
                 assert!(from_waiting, "{stand:?} × {event:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_given_back_but_under_a_claim_of_its_own() {
+    for event in all_events() {
+        for stand in StateColumn::ALL {
+            let what = cell(stand, event);
+            match what {
+                Action::Back(BackStep::Claim) => {
+                    assert_eq!((stand, event), (StateColumn::BackWanted, Event::Due));
+                }
+                Action::Back(BackStep::Keep) => assert_eq!(stand, StateColumn::BackRunning, "{event:?}"),
+                _ => {}
+            }
+            if stand == StateColumn::BackRunning {
+                assert!(!matches!(what, Action::Decide | Action::Review | Action::Begin), "{event:?}");
             }
         }
     }

@@ -22,7 +22,7 @@ pub struct WakeUp {
 pub enum WakeUpKind {
     /// Look at this link again.
     Look { enrolment: EnrolmentRef, link: LinkRef, part: String },
-    /// Carry this cancellation on, or read the LMS about it; only through the valve.
+    /// Carry this cancellation on, read the LMS about it, or give the place back; only through the valve.
     Cancel { enrolment: EnrolmentRef },
     /// Waits for a person, with what it rests on.
     Review {
@@ -93,6 +93,12 @@ pub fn entries(row: &Enrolment) -> Vec<WakeUp> {
         State::Watched => {
             if let Some(since) = row.taken_back {
                 entries.push(entry(since, review(row, TAKEN_BACK)));
+            }
+            // Who asks the LMS to give it back may be killed, too.
+            let back = row.attempt.give_back.as_ref().filter(|wanted| wanted.is_pending());
+            let due = back.and_then(|wanted| wanted.claim.as_ref().map(|claim| claim.until).or(wanted.due));
+            if let Some(due) = due {
+                entries.push(entry(due, WakeUpKind::Cancel { enrolment: enrolment.clone() }));
             }
         }
         State::Done => {

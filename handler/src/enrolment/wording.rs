@@ -42,6 +42,7 @@ pub(super) fn review_reason(event: Event) -> &'static str {
         | Event::ClaimRunOut
         | Event::WasAnOutage
         | Event::Lms(_)
+        | Event::Restored(_)
         | Event::Approve
         | Event::Ignore
         | Event::Retry

@@ -20,11 +20,18 @@ pub(super) fn explain<Z: TimeZone<Offset: Display>>(story: &Story, zone: &Z) -> 
     }
     let due = item.due.map(|due| when(due, zone));
     let held = item.held.as_ref().map(|held| sentence(held, zone));
+    let is_wanted_back = matches!(story.give_back.as_deref(), Some("wanted" | "running"));
     let _ = match (item.state.as_str(), &held, due) {
         ("waiting", Some(held), Some(due)) => {
             writeln!(text, "The LMS is to be asked at {due}, but {held}. `regrets status` says more.")
         }
         ("waiting", None, Some(due)) => writeln!(text, "The LMS is asked at {due}."),
+        ("watched", Some(held), Some(_)) if is_wanted_back => {
+            writeln!(text, "The LMS is to be asked to give the place back, but {held}.")
+        }
+        ("watched", None, Some(due)) if is_wanted_back => {
+            writeln!(text, "The LMS is asked to give the place back at {due}.")
+        }
         ("watched", _, Some(due)) => writeln!(text, "The calendar is looked at again at {due}."),
         ("running", Some(held), _) => {
             writeln!(text, "The LMS is being asked; again it would not be, because {held}.")

@@ -16,6 +16,7 @@ use crate::invocation_deadline;
 use crate::jobs::JobError;
 use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::cancel::before_sending::before_the_lms;
+use crate::jobs::cancel::give_back::give_back;
 use crate::jobs::cancel::rate_admission;
 use crate::jobs::cancel::record_outcome::record;
 use crate::jobs::cancel::reread::read_place;
@@ -53,6 +54,9 @@ async fn attempt(app: &AppContext, message: &Cancellation) -> Result<AttemptResu
             None => return Ok(AttemptResult::Lost),
         },
         State::Done => return read_place(app, context, message, row).await,
+        State::Watched if row.value.attempt.give_back.is_some() => {
+            return give_back(app, context, message, row).await;
+        }
         State::Watched | State::Expired | State::Review => return Ok(AttemptResult::Stale),
     };
     let row = match invocation_deadline::judging(before_the_lms(app, context, message, row)).await {

@@ -1,7 +1,7 @@
 //! What an attempt came to, for the log line.
 
 use crate::enrolment::attempt::OutcomeKind;
-use crate::enrolment::lms_answer::Reply;
+use crate::enrolment::lms_answer::{Reply, Restored};
 
 /// What an attempt came to, for the log line.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +14,8 @@ pub enum AttemptResult {
     Settled,
     /// The LMS was asked.
     Asked(Reply),
+    /// The LMS was asked to give the place back.
+    GaveBack(Restored),
     /// Somebody else was faster.
     Lost,
 }
@@ -26,6 +28,7 @@ impl AttemptResult {
             AttemptResult::PutBack => "put-back",
             AttemptResult::Settled => "settled",
             AttemptResult::Asked(reply) => OutcomeKind::Lms(reply.outcome).word(),
+            AttemptResult::GaveBack(reply) => reply.outcome.word(),
             AttemptResult::Lost => "lost",
         }
     }
@@ -37,6 +40,9 @@ impl AttemptResult {
             AttemptResult::Settled => "settled without the LMS".to_owned(),
             AttemptResult::Asked(reply) => {
                 format!("asked the LMS: {}", OutcomeKind::Lms(reply.outcome).word())
+            }
+            AttemptResult::GaveBack(reply) => {
+                format!("asked the LMS to give the place back: {}", reply.outcome.word())
             }
             AttemptResult::Lost => "somebody else was faster".to_owned(),
         }

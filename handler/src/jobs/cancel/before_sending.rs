@@ -207,7 +207,7 @@ async fn in_time(
 }
 
 /// The links of all parts of a place.
-async fn linked(app: &AppContext, row: &Enrolment) -> Result<Vec<Linked>, StoreError> {
+pub(super) async fn linked(app: &AppContext, row: &Enrolment) -> Result<Vec<Linked>, StoreError> {
     let mut place = Vec::new();
     for part in &row.parts {
         if let Some(link) = links::load(&app.ledger, &part.link).await? {

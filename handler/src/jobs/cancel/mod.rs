@@ -7,6 +7,7 @@ pub mod before_sending;
 pub mod brake;
 pub mod connection_slots;
 pub mod dispatch;
+mod give_back;
 mod of_tenants;
 mod rate_admission;
 pub mod rate_lease;

@@ -61,7 +61,7 @@ pub(super) async fn record(
     Ok(())
 }
 
-async fn move_valve(
+pub(super) async fn move_valve(
     app: &AppContext,
     tenant: &TenantName,
     reply: &Reply,

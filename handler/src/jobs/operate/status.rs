@@ -2,6 +2,7 @@
 
 use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::enrolment::{Enrolment, Line};
+use crate::enrolment::give_back::GiveBack;
 use crate::enrolment::lms_answer::OrderVerdict;
 use crate::enrolment::operator_choices::choices;
 use crate::enrolment::transitions::State;
@@ -122,7 +123,10 @@ fn item(row: &Enrolment, held: &Held) -> Item {
         due: next_by_itself(row).map(At),
         attempts: row.attempt.tries,
         outcome: row.attempt.outcome.as_ref().map(|outcome| outcome.kind.word().to_owned()),
-        held: held.why_in(row.state, &row.learner),
+        held: match row.attempt.give_back.as_ref().is_some_and(GiveBack::is_pending) {
+            true => held.why(&row.learner),
+            false => held.why_in(row.state, &row.learner),
+        },
     }
 }
 
@@ -240,6 +244,14 @@ pub async fn story(app: &AppContext, id: &str) -> Result<Option<Story>, StoreErr
     let item = item(row, &Held::of(app, &row.tenant).await?);
     let learner = row.learner.clone();
     let review = row.attempt.review.as_ref().map(|review| review.why.clone());
+    let give_back = row.attempt.give_back.as_ref().map(|wanted| {
+        let word = match (wanted.outcome, &wanted.claim) {
+            (Some(outcome), _) => outcome.word(),
+            (None, Some(_)) => "running",
+            (None, None) => "wanted",
+        };
+        word.to_owned()
+    });
     let lms = row.attempt.connector.clone().map(|by| management_json::Lms {
         connector: by.name,
         file: by.hash,
@@ -255,5 +267,5 @@ pub async fn story(app: &AppContext, id: &str) -> Result<Option<Story>, StoreErr
     let line =
         |line: Line| management_json::Line { n: line.n, at: line.at.into(), by: line.by, text: line.text };
     let story = finished.into_iter().chain([current]).flat_map(|read| read.value.story).map(line).collect();
-    Ok(Some(Story { item, learner, review, lms, choices, story }))
+    Ok(Some(Story { item, learner, review, lms, give_back, choices, story }))
 }

@@ -2,7 +2,8 @@
 //! the same request, and of one enrolment the highest generation and decision wins.
 
 use crate::enrolment::attempt::ConnectorIdentity;
-use crate::enrolment::lms_answer::{LmsOutcome, Place, Reach, Reply};
+use crate::enrolment::lms_answer::{LmsOutcome, Place, Reach, Reply, RestoreOutcome, Restored};
+use crate::enrolment::place_state::PlaceState;
 use crate::ids::{LearnerKey, SessionId};
 use crate::lms::rate_limit::Share;
 use crate::lms::{Budget, Connector, Order};
@@ -23,6 +24,8 @@ pub(crate) struct FakeLms {
     pub(crate) shows: Mutex<Option<Place>>,
     /// How often it was read.
     pub(crate) read: AtomicUsize,
+    /// It can give places back.
+    pub(crate) gives_back: AtomicBool,
     /// What it says of itself.
     pub(crate) identity: Mutex<Option<ConnectorIdentity>>,
     /// Is asked in its place.
@@ -46,6 +49,11 @@ struct State {
     told: BTreeSet<String>,
     /// How often an order came again after that.
     repeated: usize,
+    /// The answers to the next attempts to give back.
+    script_back: VecDeque<Restored>,
+    orders_back: Vec<Order>,
+    /// How often a place was given back, by the order.
+    given_back: BTreeMap<String, usize>,
 }
 
 pub(crate) fn reply(outcome: LmsOutcome) -> Reply {
@@ -80,6 +88,21 @@ impl FakeLms {
         self.state.lock().unwrap().effects.clone()
     }
 
+    /// The answers to the next attempts to give back. Unsaid, it does what it is asked: it reads, and gives
+    /// back what is not held.
+    pub(crate) fn script_back(&self, replies: impl IntoIterator<Item = Restored>) {
+        self.state.lock().unwrap().script_back.extend(replies);
+    }
+
+    pub(crate) fn orders_back(&self) -> Vec<Order> {
+        self.state.lock().unwrap().orders_back.clone()
+    }
+
+    /// How often a place was given back.
+    pub(crate) fn given_back(&self) -> usize {
+        self.state.lock().unwrap().given_back.values().sum()
+    }
+
     /// How often an order came again although its sender had been told that it is done.
     pub(crate) fn repeated(&self) -> usize {
         self.state.lock().unwrap().repeated
@@ -97,6 +120,30 @@ impl FakeLms {
     /// What it shows from now on to whoever reads it; `None`: it can't be read.
     pub(crate) fn shows(&self, place: Option<Place>) {
         *self.shows.lock().unwrap() = place;
+    }
+
+    fn answer_back(&self, order: &Order) -> Restored {
+        let mut state = self.state.lock().unwrap();
+        state.orders_back.push(order.clone());
+        let is_held = state.given_back.contains_key(&order.id);
+        let reply = match (state.script_back.pop_front(), is_held) {
+            (Some(reply), _) => reply,
+            (None, true) => Restored {
+                before: Some(PlaceState::Held),
+                ..Restored::new(RestoreOutcome::AlreadyHeld, Reach::Sent)
+            },
+            (None, false) => Restored {
+                before: Some(PlaceState::Cancelled),
+                after: Some(PlaceState::Held),
+                ..Restored::new(RestoreOutcome::GivenBack, Reach::Sent)
+            },
+        };
+        let acts = reply.outcome == RestoreOutcome::GivenBack
+            || (reply.outcome == RestoreOutcome::Outage && reply.reach == Reach::Sent);
+        if acts && !is_held {
+            *state.given_back.entry(order.id.clone()).or_default() += 1;
+        }
+        reply
     }
 
     fn answer(&self, order: &Order) -> Reply {
@@ -153,6 +200,21 @@ impl Connector for FakeLms {
 
     fn identity(&self) -> Option<ConnectorIdentity> {
         self.identity.lock().unwrap().clone()
+    }
+
+    fn can_restore(&self) -> bool {
+        self.gives_back.load(Ordering::SeqCst)
+    }
+
+    async fn restore(&self, order: &Order, _: Budget) -> Restored {
+        let reply = self.answer_back(order);
+        if self.silent.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        if self.yields.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
+        reply
     }
 
     fn can_read(&self) -> bool {

@@ -6,6 +6,7 @@ mod claim;
 mod connection_slots;
 mod decisions;
 mod dispatching;
+mod give_back;
 mod outages;
 mod proposed_times;
 mod shared_rate;
