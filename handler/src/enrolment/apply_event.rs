@@ -290,8 +290,9 @@ fn decision(row: &Enrolment, basis: &Basis, now: DateTime<Utc>) -> Option<Decisi
 }
 
 /// The learner takes part again although the place had been given up. Soon after the cancellation it is given
-/// back where the policy says so and the LMS was seen to cancel it for us ([`give_back`]); else whether it is,
-/// by hand or with a new invitation, is for a person to see, and somebody is told. Later it is a new story.
+/// back where the policy says so and the LMS was seen to cancel it for us ([`give_back`]); else whether it
+/// is, by hand or with a new invitation, is for a person to see, and somebody is told. Later it is a new
+/// story.
 pub(super) fn take_back(
     row: &mut Enrolment,
     accepted: Option<DateTime<Utc>>,

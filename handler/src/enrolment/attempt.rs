@@ -4,8 +4,7 @@
 //! [`Attempt`], so that no field of an old one can live on.
 
 use crate::enrolment::decision::{Decision, Review};
-use crate::enrolment::give_back::GiveBack;
-use crate::enrolment::lms_answer::LmsOutcome;
+use crate::enrolment::lms_answer::{LmsOutcome, RestoreOutcome};
 use crate::enrolment::place_state::PlaceState;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -70,6 +69,38 @@ pub struct SentOrder {
     /// before decisions were counted, under an id that ends with the generation.
     #[serde(default)]
     pub number: u32,
+}
+
+/// A place that is wanted back, or that was.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GiveBack {
+    /// By which the place had been cancelled.
+    pub decision: Decision,
+    pub accepted: DateTime<Utc>,
+    pub decided_at: DateTime<Utc>,
+    /// When it is to be carried on.
+    pub due: Option<DateTime<Utc>>,
+    pub claim: Option<Claim>,
+    pub tries: u32,
+    /// In a row.
+    pub failures: u32,
+    /// An attempt may have given it back although nobody saw it say so.
+    pub maybe_effected: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connector: Option<ConnectorIdentity>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lms_before: Option<PlaceState>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lms_after: Option<PlaceState>,
+    /// None: not at its end yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<RestoreOutcome>,
+}
+
+impl GiveBack {
+    pub fn is_pending(&self) -> bool {
+        self.outcome.is_none() && (self.due.is_some() || self.claim.is_some())
+    }
 }
 
 /// When to read the LMS, and how often that failed.

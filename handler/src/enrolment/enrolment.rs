@@ -6,9 +6,8 @@
 
 use crate::calendar::link::Link;
 use crate::calendar::reading::Strength;
-use crate::enrolment::attempt::Attempt;
+use crate::enrolment::attempt::{Attempt, GiveBack};
 use crate::enrolment::decision::{Decision, Ignored, Review, ReviewCause};
-use crate::enrolment::give_back::GiveBack;
 use crate::enrolment::part::{Part, PartReading};
 use crate::enrolment::transitions::{State, StateColumn};
 use crate::ids::{LearnerKey, SessionId, TenantName};

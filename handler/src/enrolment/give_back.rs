@@ -8,7 +8,7 @@
 //! person is told, as where nobody tries.
 
 use crate::clock::whole_millis;
-use crate::enrolment::attempt::{Claim, ConnectorIdentity};
+use crate::enrolment::attempt::{Claim, ConnectorIdentity, GiveBack};
 use crate::enrolment::backoff;
 use crate::enrolment::decision::Decision;
 use crate::enrolment::enrolment::{Enrolment, SELF};
@@ -18,39 +18,6 @@ use crate::enrolment::policy::{Policy, Retry};
 use crate::enrolment::transitions::{Action, BackStep, Event, cell};
 use crate::enrolment::wording::{minute, shown};
 use chrono::{DateTime, Duration, Utc};
-use serde::{Deserialize, Serialize};
-
-/// A place that is wanted back, or that was.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct GiveBack {
-    /// By which the place had been cancelled.
-    pub decision: Decision,
-    pub accepted: DateTime<Utc>,
-    pub decided_at: DateTime<Utc>,
-    /// When it is to be carried on.
-    pub due: Option<DateTime<Utc>>,
-    pub claim: Option<Claim>,
-    pub tries: u32,
-    /// In a row.
-    pub failures: u32,
-    /// An attempt may have given it back although nobody saw it say so.
-    pub maybe_effected: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub connector: Option<ConnectorIdentity>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lms_before: Option<PlaceState>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lms_after: Option<PlaceState>,
-    /// None: not at its end yet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<RestoreOutcome>,
-}
-
-impl GiveBack {
-    pub fn is_pending(&self) -> bool {
-        self.outcome.is_none() && (self.due.is_some() || self.claim.is_some())
-    }
-}
 
 /// The learner accepted, in time, what `decision` had cancelled.
 pub(super) fn want(row: &mut Enrolment, decision: Decision, accepted: DateTime<Utc>, now: DateTime<Utc>) {

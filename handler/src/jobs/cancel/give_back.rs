@@ -6,8 +6,9 @@
 //! the claim's wake-up, and the next attempt tells the connector that it may be a repetition.
 
 use crate::calendar::reading::Strength;
+use crate::enrolment::attempt::GiveBack;
 use crate::enrolment::enrolment::Enrolment;
-use crate::enrolment::give_back::{self, GiveBack};
+use crate::enrolment::give_back;
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply, RestoreOutcome, Restored};
 use crate::enrolment::lms_order::BUDGET;
 use crate::enrolment::transitions::StateColumn;

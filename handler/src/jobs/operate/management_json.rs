@@ -117,7 +117,8 @@ pub struct Story {
     /// By what the LMS was asked, and what it showed; only where it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lms: Option<Lms>,
-    /// `wanted`, `running`, or what became of giving back what was cancelled before; only where it was wanted.
+    /// `wanted`, `running`, or what became of giving back what was cancelled before; only where that was
+    /// wanted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub give_back: Option<String>,
     /// What a person may do about it; only where one is asked.

@@ -1,8 +1,7 @@
 //! What the management JSON tells (reference/rules.md#management): status, lists and stories. Reads only.
 
-use crate::enrolment::attempt::OutcomeKind;
+use crate::enrolment::attempt::{GiveBack, OutcomeKind};
 use crate::enrolment::enrolment::{Enrolment, Line};
-use crate::enrolment::give_back::GiveBack;
 use crate::enrolment::lms_answer::OrderVerdict;
 use crate::enrolment::operator_choices::choices;
 use crate::enrolment::transitions::State;

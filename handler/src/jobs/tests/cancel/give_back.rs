@@ -1,5 +1,5 @@
-//! `policy.take_back = "reinstate"`: who accepts again in time gets the place back, once, wherever a worker is
-//! killed.
+//! `policy.take_back = "reinstate"`: who accepts again in time gets the place back, once, wherever a worker
+//! is killed.
 
 use crate::calendar::event::Answer;
 use crate::enrolment::lms_answer::{Reach, RestoreOutcome, Restored};
