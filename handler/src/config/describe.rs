@@ -229,7 +229,7 @@ fn policy(policy: &Policy) -> Vec<String> {
         PartPolicy::All => "Where several items stand for one place, it is cancelled when all are declined.",
     };
     let take_back = match policy.take_back {
-        TakeBack::Record => "recorded, and a person is told",
+        TakeBack::Record => "recorded",
         TakeBack::Reinstate => "carried to the LMS where it can give the place back, else a person is told",
     };
     let brake = format!(

@@ -325,9 +325,8 @@ pub fn cell(stand: StateColumn, event: Event) -> Action {
 /// Only where the LMS is being asked to give a place back.
 fn under_back(step: BackStep) -> [Action; 12] {
     let mut row = [Action::Stay; 12];
-    if let [.., last] = &mut row {
-        *last = Action::Back(step);
-    }
+    let [.., last] = &mut row;
+    *last = Action::Back(step);
     row
 }
 

@@ -120,7 +120,7 @@ async fn before_the_lms(
     let mut mailboxes = ReadableMailboxes::default();
     mailboxes.ask(app, context, &place).await?;
     let again = judge::judge_linked(app, context, &place, Known { row: Some(row), mailboxes }).await?;
-    let is_unreadable = again.readings.iter().any(|reading| reading.strength() == Strength::None);
+    let is_unreadable = again.items.iter().any(|item| item.reading.strength() == Strength::None);
     let Some(row) = again.row.filter(|row| give_back::is_wanted(&row.value)) else {
         return Ok(Break(AttemptResult::Settled));
     };

@@ -154,7 +154,7 @@ async fn where_it_cant_be_given_back_a_person_is_told() {
     let world = wanted().await;
     world.lms.gives_back.store(false, Ordering::SeqCst);
     world.pass(minutes(1)).await;
-    assert_eq!((alerted(&world).await, world.lms.orders_back().len()), (vec!["take-back".into()], 0));
+    assert_eq!((alerted(&world).await, world.lms.orders_back().len()), (vec![AlertKind::TakeBack], 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -182,7 +182,7 @@ async fn it_waits_behind_the_same_valve_and_is_only_recorded_where_nothing_is_ca
     world.tenant.policy.mode = PolicyMode::Observe;
     world.restart().await;
     world.pass(minutes(2)).await;
-    assert_eq!((world.lms.orders_back().len(), alerted(&world).await), (0, vec!["take-back".into()]));
+    assert_eq!((world.lms.orders_back().len(), alerted(&world).await), (0, vec![AlertKind::TakeBack]));
 }
 
 #[tokio::test(start_paused = true)]

@@ -190,6 +190,7 @@ async fn whoever_observes_while_the_lms_is_asked_finds_one_end() {
             AttemptResult::Stale | AttemptResult::PutBack | AttemptResult::Settled | AttemptResult::Lost => {
                 assert_eq!((state, effects), (State::Watched, 0), "after {turns} turns")
             }
+            AttemptResult::GaveBack(_) => panic!("nobody asked for that"),
         }
         // A claim that lost the race has left its wake-up; whoever it wakes clears it away.
         world.pass(minutes(20)).await;
