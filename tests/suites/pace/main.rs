@@ -119,3 +119,33 @@ fn what_rests_costs_a_day_a_fraction_of_looking_at_all_of_it() {
     let (rest, _) = play(scene);
     assert!(rest.a_day() * 4 < rest.naive.all(), "{} of {}", rest.a_day(), rest.naive.all());
 }
+
+/// `PENDING=5000` has so many cancellations wait.
+#[test]
+fn an_lms_that_was_away_for_two_days_gets_each_cancellation_once_and_none_too_fast_or_too_late() {
+    let pending = std::env::var("PENDING").map_or(400, |text| text.parse().unwrap());
+    let scene = Scene {
+        tenants: 1,
+        mailboxes: pending + 10,
+        due: pending,
+        instances: 3,
+        rate: 5,
+        ..Scene::default()
+    };
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let outage = runtime.block_on(async {
+        let stage = Stage::new(scene.clone()).await;
+        stage.invite().await;
+        stage.lms_is_away(chrono::Duration::hours(48)).await
+    });
+    outage.print(&scene);
+    assert!(outage.too_late > 0 && outage.too_late < pending, "{} of {pending}", outage.too_late);
+    let ends: Vec<(&str, usize)> = outage.states.clone().into_iter().collect();
+    let sent = pending - outage.too_late;
+    assert_eq!(ends, [("done", sent), ("expired", outage.too_late)]);
+    assert_eq!((outage.calls.len(), outage.repeated, outage.after_the_start), (sent, 0, 0));
+    assert!(outage.most_in_a_second() <= 5, "{}", outage.most_in_a_second());
+    // A probe a minute, and what was on its way when it went away.
+    assert!(outage.in_vain.len() < 48 * 60 + 100, "{}", outage.in_vain.len());
+}

@@ -6,12 +6,13 @@
 //!
 //! - [`scene`]: how large it is, and who is who. [`tables`]: the ledger. [`graph`], [`lms`]: the other sides.
 //!   [`host`]: timers, queues and instances. [`stage`]: the story: invitations, quiet days, a backlog, its
-//!   way out. [`figures`]: what was seen.
+//!   way out. [`outage`]: another one: an LMS is away for two days. [`figures`]: what was seen.
 
 pub(crate) mod figures;
 pub(crate) mod graph;
 pub(crate) mod host;
 pub(crate) mod lms;
+pub(crate) mod outage;
 pub(crate) mod scene;
 pub(crate) mod stage;
 pub(crate) mod tables;

@@ -44,6 +44,8 @@ pub(crate) struct Scene {
     pub(crate) lms: Real,
     pub(crate) slow_lms: Real,
     pub(crate) timing: Timing,
+    /// Cancellations a second that each LMS takes.
+    pub(crate) rate: u32,
 }
 
 impl Default for Scene {
@@ -62,6 +64,7 @@ impl Default for Scene {
             lms: Real::from_millis(300),
             slow_lms: Real::from_secs(8),
             timing: Timing::default(),
+            rate: RATE,
         }
     }
 }
@@ -130,6 +133,7 @@ impl Scene {
 
     fn part(&self, tenant: usize, large: usize, slow: usize, all: usize) -> usize {
         match tenant {
+            _ if self.tenants == 1 => all,
             LARGE => large,
             SLOW => slow,
             _ => (all - large - slow) / (self.tenants - 2),
@@ -232,7 +236,7 @@ impl Scene {
                         WebhookSecret::parse("whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap(),
                     ],
                 },
-                rate: Rate { requests: RATE, per: Duration::seconds(1) },
+                rate: Rate { requests: self.rate, per: Duration::seconds(1) },
                 retry: Retry { first: Duration::seconds(30), most: Duration::hours(1) },
             },
             missing: Vec::new(),

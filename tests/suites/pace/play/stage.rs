@@ -5,7 +5,7 @@
 use super::figures::{Backlog, Fresh, Rest, Sample};
 use super::graph::{self, Directory, NOTIFICATION_URL};
 use super::host::Host;
-use super::lms::Lms;
+use super::lms::{Connection, Lms};
 use super::scene::{EACH, LARGE, SLOW, Scene};
 use super::tables::{Calls, Paced, paced};
 use chrono::{DateTime, Duration, Utc};
@@ -57,12 +57,12 @@ impl SubscriptionEndpoint for Deployment {
 }
 
 pub(crate) struct Stage {
-    scene: Arc<Scene>,
-    clock: FastClock,
-    tables: Arc<Paced>,
-    graphs: Vec<Arc<Directory>>,
-    lms: Vec<Arc<Lms>>,
-    host: Arc<Host>,
+    pub(super) scene: Arc<Scene>,
+    pub(super) clock: FastClock,
+    pub(super) tables: Arc<Paced>,
+    pub(super) graphs: Vec<Arc<Directory>>,
+    pub(super) lms: Vec<Arc<Lms>>,
+    pub(super) host: Arc<Host>,
 }
 
 impl Stage {
@@ -85,7 +85,7 @@ impl Stage {
                 let hasher = AddressHasher::of(&ledger).await.unwrap();
                 let context = TenantContext {
                     graph: Arc::clone(&graphs[tenant]) as Arc<dyn Graph>,
-                    lms: Arc::clone(&lms[tenant]) as _,
+                    lms: Arc::new(Connection::new(&lms[tenant], configured.lms.rate)),
                     select: event_select::select(&configured.recognise, configured.policy.timezone),
                     users: UserCache::new(configured.learner.clone(), hasher),
                     settings: regrets::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
@@ -102,7 +102,7 @@ impl Stage {
         Self { scene, clock, tables, graphs, lms, host }
     }
 
-    fn now(&self) -> DateTime<Utc> {
+    pub(super) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 
@@ -111,13 +111,13 @@ impl Stage {
     }
 
     /// Whether ledger and Graph take their time.
-    fn pace(&self, is_paced: bool) {
+    pub(super) fn pace(&self, is_paced: bool) {
         let or_none = |time: Real| if is_paced { time } else { Real::ZERO };
         self.tables.observer.take(or_none(self.scene.storage));
         self.graphs.iter().for_each(|graph| graph.take(or_none(self.scene.graph)));
     }
 
-    async fn observe(&self, tenant: usize, hints: &[Hint]) {
+    pub(super) async fn observe(&self, tenant: usize, hints: &[Hint]) {
         for some in hints.chunks(HINTS) {
             let changes =
                 Changes { v: VERSION, trace: None, tenant: Scene::name(tenant), hints: some.to_vec() };
@@ -127,7 +127,7 @@ impl Stage {
         }
     }
 
-    fn hint(tenant: usize, learner: usize, which: usize, change: ChangeType) -> Hint {
+    pub(super) fn hint(tenant: usize, learner: usize, which: usize, change: ChangeType) -> Hint {
         let (mailbox, event) = (Scene::user(tenant, learner), Scene::event(tenant, learner, which));
         Hint::Changed { mailbox, event, change }
     }
@@ -148,7 +148,7 @@ impl Stage {
 
     /// As if each mailbox had been renewed within the last 35 hours, and compared within the last day, one
     /// after the other.
-    async fn watch(&self, tenant: usize, name: &TenantName, until: DateTime<Utc>) {
+    pub(super) async fn watch(&self, tenant: usize, name: &TenantName, until: DateTime<Utc>) {
         let people = self.scene.people(tenant) as i64;
         for (learner, user) in graph::mailboxes(&self.scene, tenant) {
             let ago = |hours: i64| until - Duration::seconds(hours * HOURS * (learner as i64) / people);
