@@ -51,8 +51,11 @@ final class learner {
                 return [];
             }
             $where = 'id = :value';
+        } else if ($field === 'email') {
+            // Loosely, because that can use the index where a strict comparison could not.
+            $where = $DB->sql_equal($field, ':value', false, false);
         } else {
-            $where = $DB->sql_equal($field, ':value', $field !== 'email', true);
+            $where = "$field = :value";
         }
         if ($field === 'username') {
             // The same name may come again from another site of a network.
