@@ -67,7 +67,8 @@ enum Command {
     Init(init::InitArgs),
     /// Say whether the configuration is good, and what it means
     Check(check::CheckArgs),
-    /// Print the JSON Schema of regrets.toml, for editors; or of what is said to an LMS and by it
+    /// Print the JSON Schema of regrets.toml or of a connector file, for editors; or of what is said to an
+    /// LMS and by it
     Schema(schema::SchemaArgs),
     /// See what became of each enrolment and why, and decide what waits for a person
     Ledger(manage::LedgerArgs),

@@ -1,4 +1,5 @@
-//! `regrets schema`: the JSON Schema of `regrets.toml`, or of what is said between Regrets and an LMS.
+//! `regrets schema`: the JSON Schema of `regrets.toml`, of a connector file, or of what is said between
+//! Regrets and an LMS.
 
 use crate::cli::streams::Streams;
 use crate::lms::webhook;
@@ -6,6 +7,9 @@ use std::io;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SchemaArgs {
+    /// Of a connector file
+    #[arg(long, conflicts_with_all = ["lms_request", "lms_answer"])]
+    connector: bool,
     /// Of the request that the connector `webhook` posts
     #[arg(long, conflicts_with = "lms_answer")]
     lms_request: bool,
@@ -15,10 +19,11 @@ pub(super) struct SchemaArgs {
 }
 
 pub(super) fn run(args: &SchemaArgs, streams: &mut Streams<'_>) -> io::Result<u8> {
-    let schema = match (args.lms_request, args.lms_answer) {
-        (true, _) => webhook::request_schema(),
-        (false, true) => webhook::answer_schema(),
-        (false, false) => crate::config::schema(),
+    let schema = match (args.connector, args.lms_request, args.lms_answer) {
+        (true, ..) => crate::config::connector_file::schema(),
+        (false, true, _) => webhook::request_schema(),
+        (false, false, true) => webhook::answer_schema(),
+        (false, false, false) => crate::config::schema(),
     };
     writeln!(streams.out, "{schema:#}")?;
     Ok(0)

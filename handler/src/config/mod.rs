@@ -4,6 +4,7 @@
 //! check, so nobody downstream validates again. The interface: reference/rules.md#configuration.
 
 mod app_settings;
+pub mod connector_file;
 mod describe;
 mod duration;
 mod lms;
@@ -29,6 +30,8 @@ mod secret;
 mod source;
 mod table;
 mod tenant;
+#[cfg(test)]
+mod testing_schema;
 #[cfg(test)]
 mod tests;
 mod tree;

@@ -22,7 +22,7 @@ pub struct Outline {
 pub fn outline(root: &Path, path: &Path, env: &Env) -> Result<Outline, ConfigErrors> {
     let (name, text) = (path.display().to_string(), read(path)?);
     let mut sources = vec![Source::file(&name, &text)];
-    let (mut document, mut problems) = tree::document(&text);
+    let (mut document, mut problems) = tree::document(0, &text);
     problems.append(&mut overrides::apply(&mut document, env, &mut sources));
     let mut reader = Reader::new(env);
     let store = reader.store();

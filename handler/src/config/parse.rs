@@ -46,7 +46,7 @@ pub fn parse(source_name: &str, text: &str, env: &Env) -> Result<Config, ConfigE
 /// As [`parse`], and tells which app settings are asked for.
 pub fn inspect(source_name: &str, text: &str, env: &Env) -> Inspection {
     let mut sources = vec![Source::file(source_name, text)];
-    let (mut root, syntax) = tree::document(text);
+    let (mut root, syntax) = tree::document(0, text);
     if !syntax.is_empty() {
         // What a broken text seems to lack may be there: only its syntax can be judged.
         return without_a_file(sources, syntax, env);

@@ -103,8 +103,18 @@ impl ConfigErrors {
     /// `masks` are the places of secrets, which no rendering shows.
     pub(super) fn new(mut sources: Vec<Source>, mut problems: Vec<Problem>, masks: &[Place]) -> Self {
         // A check that gave up early may not have come to every secret: the texts are searched as well.
-        let literals: Vec<Place> =
-            sources.iter().enumerate().flat_map(|(index, source)| literal_secrets(index, source)).collect();
+        let is_broken = |index| {
+            let is_syntax = |problem: &Problem| matches!(problem.kind, ProblemKind::Syntax(_));
+            problems.iter().any(|problem| {
+                is_syntax(problem) && problem.place.as_ref().is_some_and(|place| place.source() == index)
+            })
+        };
+        let literals: Vec<Place> = sources
+            .iter()
+            .enumerate()
+            .filter(|(index, source)| !source.is_connector || is_broken(*index))
+            .flat_map(|(index, source)| literal_secrets(index, source))
+            .collect();
         for mask in masks.iter().chain(&literals) {
             if let Some(source) = sources.get_mut(mask.source()) {
                 source.mask(mask.start(), mask.len());

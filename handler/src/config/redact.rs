@@ -12,9 +12,14 @@ const LITERAL: &str = r#"(?x)
 
 const NAMES_A_SECRET: &str = r"(?i)secr|certif|credential|passw|token|_key|pem|whsec_";
 
+/// In a connector file, a credential may stand under a key that says less.
+const NAMES_A_CREDENTIAL: &str =
+    r"(?i)secr|certif|credential|passw|token|[_-]key|pem|whsec_|authorization|^\s*(?:value|user)\b";
+
 /// The places of what may be a literal secret in this source, which has this index.
 pub(super) fn literal_secrets(index: usize, source: &Source) -> Vec<Place> {
-    let (Ok(literal), Ok(names_a_secret)) = (Regex::new(LITERAL), Regex::new(NAMES_A_SECRET)) else {
+    let names_a_secret = if source.is_connector { NAMES_A_CREDENTIAL } else { NAMES_A_SECRET };
+    let (Ok(literal), Ok(names_a_secret)) = (Regex::new(LITERAL), Regex::new(names_a_secret)) else {
         return vec![Place::new(index, 0..source.text.len())];
     };
     let mut start = 0;

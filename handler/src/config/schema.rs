@@ -3,12 +3,16 @@
 //! It says what a file may look like; contradictions and app settings are the parser's.
 
 use super::raw::File;
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 
 /// The schema as a JSON document (draft 7, which the TOML language servers read).
 pub fn schema() -> serde_json::Value {
-    let mut schema =
-        SchemaSettings::draft07().into_generator().into_root_schema_for::<File<'static>>().to_value();
+    of::<File<'static>>()
+}
+
+pub(super) fn of<T: JsonSchema>() -> serde_json::Value {
+    let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<T>().to_value();
     drop_null(&mut schema);
     schema
 }

@@ -35,15 +35,22 @@ pub(super) struct Source {
     pub(super) text: String,
     /// An app setting has no lines worth counting.
     pub(super) is_setting: bool,
+    /// A connector file names secrets by settings, and says itself where literal ones may stand.
+    pub(super) is_connector: bool,
 }
 
 impl Source {
     pub(super) fn file(name: &str, text: &str) -> Self {
-        Self { name: name.to_owned(), text: text.to_owned(), is_setting: false }
+        Self { name: name.to_owned(), text: text.to_owned(), is_setting: false, is_connector: false }
+    }
+
+    pub(super) fn connector(name: &str, text: &str) -> Self {
+        Self { is_connector: true, ..Self::file(name, text) }
     }
 
     pub(super) fn setting(name: &str, value: &str) -> Self {
-        Self { name: format!("app setting {name}"), text: format!("{name}={value}"), is_setting: true }
+        let (name, text) = (format!("app setting {name}"), format!("{name}={value}"));
+        Self { name, text, is_setting: true, is_connector: false }
     }
 
     /// `regrets.toml:12:5`, or the app setting's name. Lines and columns count from 1, columns in characters.

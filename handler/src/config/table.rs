@@ -50,15 +50,23 @@ macro_rules! tables {
         }
 
         impl<'n> Table<'n> for $table<'n> {
-            const KEYS: &'static [&'static str] = &[$(stringify!($key)),*];
+            const KEYS: &'static [&'static str] = &[$($crate::config::table::plain(stringify!($key))),*];
 
             fn of(node: &'n Node) -> Self {
-                Self { $($key: Field::of(node, stringify!($key)),)* }
+                Self { $($key: Field::of(node, $crate::config::table::plain(stringify!($key))),)* }
             }
         }
     )*};
 }
 pub(super) use tables;
+
+/// A key that is a word of Rust's is written `r#where`.
+pub(super) const fn plain(key: &'static str) -> &'static str {
+    match key.as_bytes() {
+        [b'r', b'#', ..] => key.split_at(2).1,
+        _ => key,
+    }
+}
 
 impl<'n, K> At<'n, K> {
     pub(super) fn new(node: &'n Node) -> Self {
@@ -73,6 +81,14 @@ impl<K> Clone for At<'_, K> {
 }
 
 impl<K> Copy for At<'_, K> {}
+
+impl<K> Clone for Must<'_, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K> Copy for Must<'_, K> {}
 
 impl<K> Deref for At<'_, K> {
     type Target = Node;

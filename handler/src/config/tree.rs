@@ -58,8 +58,13 @@ pub(super) fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
 
-/// Reads a whole document as source 0; whatever could be understood is returned beside the problems.
-pub(super) fn document(text: &str) -> (Node, Vec<Problem>) {
+/// Reads a whole document; whatever could be understood is returned beside the problems.
+pub(super) fn document(source: usize, text: &str) -> (Node, Vec<Problem>) {
+    if let Some(at) = too_deep(text) {
+        let trouble = ProblemKind::Syntax(format!("a key of more than {DEEPEST} parts"));
+        let problem = Problem::new(trouble).at(&Place::new(source, at), "nested too deeply");
+        return (root(source, Vec::new()), vec![problem]);
+    }
     let (table, errors) = DeTable::parse_recoverable(text);
     // What is left open derails the parser: whatever it says after that is about the wrong thing.
     let derailed = errors.iter().position(|error| {
@@ -70,23 +75,47 @@ pub(super) fn document(text: &str) -> (Node, Vec<Problem>) {
         .iter()
         .take(telling)
         .map(|error| {
-            let at = Place::new(0, error.span().unwrap_or(text.len()..text.len()));
+            let at = Place::new(source, error.span().unwrap_or(text.len()..text.len()));
             let problem = Problem::new(ProblemKind::Syntax(error.message().to_owned())).at(&at, "here");
             let is_inside =
                 ["inline table", "array", "comma"].iter().any(|word| error.message().contains(word));
             if is_inside { problem.hint("a { or [ may be left open before this place") } else { problem }
         })
         .collect();
-    let whole = Place::new(0, 0..0);
-    let root = Node {
+    (root(source, children(table.get_ref(), "", source, 0)), problems)
+}
+
+fn root(source: usize, children: Vec<Node>) -> Node {
+    let whole = Place::new(source, 0..0);
+    Node {
         key: String::new(),
         path: String::new(),
         key_at: whole.clone(),
         at: whole,
-        value: Value::Table(children(table.get_ref(), "", 0, 0)),
+        value: Value::Table(children),
         not_toml: None,
-    };
-    (root, problems)
+    }
+}
+
+/// Each part of a dotted key is a table in a table, and whoever walks through them needs a stack.
+const DEEPEST: usize = 64;
+
+/// Where a key of too many parts stands.
+fn too_deep(text: &str) -> Option<std::ops::Range<usize>> {
+    const PART: &str = r#"(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*"#;
+    let key = regex::Regex::new(&format!("(?:{PART}){{{DEEPEST}}}")).ok()?;
+    text.split_inclusive('\n')
+        .scan(0, |start, line| {
+            let from = *start;
+            *start += line.len();
+            Some((from, line))
+        })
+        .find_map(|(from, line)| {
+            // Far most lines have fewer dots than that.
+            (line.matches('.').count() >= DEEPEST)
+                .then(|| key.find(line))?
+                .map(|found| from + found.start()..from + found.end())
+        })
 }
 
 /// Turns a parsed value into a node. `shift` is where the value's text begins in the source.

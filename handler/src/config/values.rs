@@ -6,7 +6,7 @@ use super::reader::Reader;
 use super::table::{At, May};
 use super::tree::Value;
 use chrono::TimeDelta;
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error, StrDeserializer};
 
@@ -45,8 +45,7 @@ impl Reader<'_> {
     ) -> Option<K> {
         let Some(given) = given else { return Some(default) };
         let schema = K::json_schema(&mut SchemaGenerator::default());
-        let words = schema.get("enum").and_then(serde_json::Value::as_array).into_iter().flatten();
-        let words: Vec<&str> = words.filter_map(serde_json::Value::as_str).collect();
+        let words = words_of(&schema);
         let expected = listed(words.iter().copied());
         let text = self.text(&given, &expected)?;
         let chosen = K::deserialize(StrDeserializer::<Error>::new(text)).ok();
@@ -55,6 +54,16 @@ impl Reader<'_> {
             self.bad_value(&given, &expected, "not one of them", hint);
         }
         chosen
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(&mut self, given: May<'_, bool>, default: bool) -> Option<bool> {
+        let Some(given) = given else { return Some(default) };
+        if let Value::Boolean(flag) = given.value {
+            return Some(flag);
+        }
+        self.bad_value(&given, "`true` or `false`", "", None);
+        None
     }
 
     pub(super) fn duration(&mut self, given: May<'_, Duration>, default: TimeDelta) -> Option<TimeDelta> {
@@ -105,6 +114,13 @@ impl Reader<'_> {
         self.bad_value(&given, "a whole number from 1", "", None);
         None
     }
+}
+
+/// Of a schema that lists them, each by itself where it is described.
+fn words_of(schema: &Schema) -> Vec<&str> {
+    let list = |key: &str| schema.get(key).and_then(serde_json::Value::as_array).into_iter().flatten();
+    let described = list("oneOf").filter_map(|one| one.get("const").and_then(serde_json::Value::as_str));
+    list("enum").filter_map(serde_json::Value::as_str).chain(described).collect()
 }
 
 pub(super) fn is_guid(text: &str) -> bool {

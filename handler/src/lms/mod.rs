@@ -5,8 +5,10 @@
 //! - [`crate::http::retry_after`]: how long an LMS asks us to stay away.
 //! - [`webhook`]: the connector for an LMS vendor who adds one endpoint (reference/lms-contract.md#request).
 //! - [`recipe`]: what a connector file says of an LMS.
+//! - [`engine`]: runs it.
 //! - [`sanitize`]: what an LMS says, made fit for the ledger and its pages.
 
+pub mod engine;
 pub mod rate_limit;
 pub mod recipe;
 pub mod sanitize;

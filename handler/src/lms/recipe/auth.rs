@@ -55,7 +55,8 @@ pub struct TokenRequest {
     pub lifetime: Option<JsonPath>,
     /// Where the answer names none.
     pub lasts: Duration,
-    /// A refresh token that replaces the one that was used.
+    /// A refresh token that replaces the one that was used. `{{ auth.refresh_token }}` is the newest one; the
+    /// first is the tenant's setting `refresh_token`.
     pub refresh_token: Option<JsonPath>,
     /// Before the default: 400 and 401 are a rejected credential.
     pub rules: Vec<Rule>,

@@ -4,6 +4,7 @@ use super::auth::Auth;
 use super::step::Step;
 use super::template::Template;
 use super::words::Verdict;
+use crate::enrolment::policy::Rate;
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -122,6 +123,8 @@ pub struct Service {
     pub reset: Option<String>,
     /// Of one answer to a read, bytes.
     pub read_limit: usize,
+    /// Where the tenant says nothing else.
+    pub rate: Option<Rate>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -137,6 +140,59 @@ pub struct Recipes {
     pub tidy: Vec<Step>,
     pub probe: Vec<Step>,
     pub lookup: Vec<Step>,
+}
+
+/// What the steps of a file are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum RecipeKind {
+    Find,
+    Read,
+    Write,
+    Verify,
+    Restore,
+    Tidy,
+    Probe,
+    Lookup,
+}
+
+impl RecipeKind {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    pub fn word(self) -> &'static str {
+        self.into()
+    }
+
+    /// Changes nothing at the LMS.
+    pub fn only_reads(self) -> bool {
+        match self {
+            Self::Find | Self::Read | Self::Verify | Self::Probe | Self::Lookup => true,
+            Self::Write | Self::Restore | Self::Tidy => false,
+        }
+    }
+
+    /// Knows a learner and a session, and what `find` has found.
+    pub fn is_of_a_place(self) -> bool {
+        match self {
+            Self::Find | Self::Read | Self::Write | Self::Verify | Self::Restore | Self::Tidy => true,
+            Self::Probe | Self::Lookup => false,
+        }
+    }
+}
+
+impl Recipes {
+    pub fn of(&self, kind: RecipeKind) -> &[Step] {
+        match kind {
+            RecipeKind::Find => &self.find,
+            RecipeKind::Read => &self.read,
+            RecipeKind::Write => &self.write,
+            RecipeKind::Verify => &self.verify,
+            RecipeKind::Restore => &self.restore,
+            RecipeKind::Tidy => &self.tidy,
+            RecipeKind::Probe => &self.probe,
+            RecipeKind::Lookup => &self.lookup,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -14,12 +14,26 @@ pub struct JsonPath {
 pub enum JsonPathError {
     #[error("`..` searches the whole answer; name the way from the top")]
     Descends,
+    #[error("longer than {LONGEST} bytes")]
+    TooLong,
+    #[error("filters are nested too deeply")]
+    TooDeep,
     #[error("{message}")]
     Syntax { message: String, at: usize },
 }
 
+/// A path is read by descent into its filters.
+const LONGEST: usize = 1000;
+const DEEPEST: usize = 16;
+
 impl JsonPath {
     pub fn parse(text: &str) -> Result<Self, JsonPathError> {
+        if text.len() > LONGEST {
+            return Err(JsonPathError::TooLong);
+        }
+        if ['?', '(', '!'].into_iter().any(|opens| text.matches(opens).count() > DEEPEST) {
+            return Err(JsonPathError::TooDeep);
+        }
         if text.contains("..") {
             return Err(JsonPathError::Descends);
         }

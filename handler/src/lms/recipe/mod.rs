@@ -8,10 +8,12 @@
 //! - [`auth`]: how requests are signed in.
 //! - [`template`]: texts with placeholders, escaped by where they stand.
 //! - [`json_path`]: where something stands in an answer.
+//! - [`cost`]: how many requests one cancellation makes.
 //! - [`words`]: states of a place, and outcomes.
 
 pub mod auth;
 pub mod connector;
+mod cost;
 pub mod json_path;
 pub mod rule;
 pub mod step;

@@ -29,7 +29,7 @@ pub struct StatusRange {
 
 #[derive(Debug, Clone)]
 pub enum RuleTest {
-    /// Of the answer; of the picked entry where the step says that entries are judged.
+    /// Of the answer; in [`super::step::Pick::rules`] of the picked entry.
     At(JsonPath, Test),
     /// A header, by its name in small letters.
     Header(String, Test),

@@ -5,7 +5,10 @@ use super::rule::{Rule, Test};
 use super::template::Template;
 use super::words::{PlaceState, Verdict};
 use regex::Regex;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use std::time::Duration;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 #[derive(Debug, Clone)]
 pub struct Step {
@@ -20,6 +23,7 @@ pub struct Step {
     pub rules: Vec<Rule>,
     pub pick: Option<Pick>,
     pub take: Vec<Take>,
+    /// The recipe ends with it, unless the step was passed over.
     pub state: Option<StateOf>,
     /// When the place was given.
     pub given: Option<JsonPath>,
@@ -90,8 +94,12 @@ pub enum JsonBody {
     Object(Vec<(String, JsonBody)>),
 }
 
-/// What a 2xx must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a 2xx must be
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, EnumString, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Expect {
     Json,
     Text,
@@ -113,11 +121,24 @@ pub enum PagingKind {
     /// The next page's address in the body; null or nothing ends.
     Next(JsonPath),
     /// Page numbers.
-    Page { query: String, from: u32, size: u32, size_query: Option<String> },
-    /// Counts rows.
-    Offset { query: String, size: u32, size_query: Option<String> },
+    Page { query: String, from: u32, size: u32, size_query: Option<String>, ends: PagesEnd },
+    /// Counts rows: the candidates of [`Step::pick`].
+    Offset { query: String, size: u32, size_query: Option<String>, ends: PagesEnd },
     /// A cursor in the body, sent back as a query value, or as `{{ page.cursor }}` anywhere.
     Cursor { at: JsonPath, query: Option<String> },
+}
+
+/// Which page is the last. Rows are the candidates of [`Step::pick`].
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, EnumString, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+pub enum PagesEnd {
+    /// One with fewer rows than were asked for: only where the server never gives fewer of its own accord
+    Short,
+    /// One without rows
+    Empty,
 }
 
 /// One of the candidates in an answer, never simply the first.
@@ -126,6 +147,8 @@ pub struct Pick {
     pub from: JsonPath,
     /// All must hold. Looked at within the candidate.
     pub filter: Vec<(JsonPath, Test)>,
+    /// What the picked entry says of itself: paths are looked at within it. Where none matches, it is good.
+    pub rules: Vec<Rule>,
     /// [`Verdict::Ok`]: on, with empty values.
     pub none: Verdict,
     pub many: Verdict,

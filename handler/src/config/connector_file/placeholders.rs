@@ -1,0 +1,195 @@
+//! Which names a placeholder may say where it stands, so that none is asked that nobody can have set.
+
+use super::file_reader::FileReader;
+use super::scope::{Scope, StepNames};
+use super::texts::is_name;
+use crate::config::nearest::{listed, nearest};
+use crate::config::source::Place;
+use crate::config::tree::{Node, Value};
+use crate::lms::recipe::connector::RecipeKind;
+
+const OF_A_PLACE: [&str; 2] = ["learner", "session"];
+
+const OF_AN_ORDER: [&str; 7] = [
+    "order.id",
+    "order.generation",
+    "order.decision",
+    "order.attempt",
+    "order.declined_at",
+    "order.decided_at",
+    "order.session_start",
+];
+
+const OF_AN_EVENT: [&str; 4] = ["event.ical_uid", "event.title", "event.start", "event.end"];
+
+const TOKEN: &str = "auth.token";
+const REFRESH_TOKEN: &str = "auth.refresh_token";
+const CURSOR: &str = "page.cursor";
+
+/// No step may be called so: its values would be taken for something else.
+const NOT_FOR_STEPS: [&str; 8] =
+    ["learner", "session", "tenant", "order", "settings", "event", "page", "auth"];
+
+impl FileReader<'_> {
+    /// All steps of the file, before any is read.
+    pub(super) fn name_steps(&mut self, root: &Node) {
+        for recipe in RecipeKind::ALL {
+            let Some(Value::List(steps)) = root.child(recipe.word()).map(|node| &node.value) else {
+                continue;
+            };
+            for (index, step) in steps.iter().enumerate() {
+                let Some(Value::Text(name)) = step.child("name").map(|name| &name.value) else { continue };
+                let values = match step.child("take").map(|take| &take.value) {
+                    Some(Value::Table(values)) => values.iter().map(|value| value.key.clone()).collect(),
+                    _ => Vec::new(),
+                };
+                self.steps.push(StepNames { recipe: *recipe, index, name: name.trim().to_owned(), values });
+            }
+        }
+    }
+
+    /// A step's own name.
+    pub(super) fn step_name(&mut self, node: &Node, name: &str, recipe: RecipeKind, index: usize) {
+        const EXPECTED: &str = "a name of a-z, 0-9 and _ that begins with a letter";
+        if !is_name(name) {
+            self.bad_value(node, EXPECTED, "not a name", None);
+        } else if NOT_FOR_STEPS.contains(&name) {
+            let why = format!("`{name}` means something else in placeholders");
+            self.wrong(node, why, "call the step otherwise", None);
+        }
+        let is_before = |step: &&StepNames| {
+            step.name == name
+                && ((step.recipe == recipe && step.index < index)
+                    || (step.recipe == RecipeKind::Find
+                        && recipe != RecipeKind::Find
+                        && recipe.is_of_a_place()))
+        };
+        if let Some(other) = self.steps.iter().find(is_before) {
+            let why = format!("there is a step `{name}` in `{}` already", other.recipe.word());
+            self.wrong(node, why, "the second of this name", None);
+        }
+    }
+
+    /// Notes who is asked for, or says why nobody is called so.
+    pub(super) fn placeholder(&mut self, node: &Node, place: &Place, name: &str) {
+        if let Some(setting) = name.strip_prefix("settings.") {
+            self.used_settings.insert(setting.to_owned());
+        }
+        let known = self.known();
+        if known.iter().any(|known| known == name) {
+            return;
+        }
+        let (why, hint) = match self.known_elsewhere(name) {
+            Some(why) => (format!("`{name}` is not known here: {why}"), None),
+            None => {
+                let near = nearest(name, known.iter().map(String::as_str));
+                let hint = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("known here: {}", listed(known.iter().map(String::as_str))),
+                };
+                (format!("nothing is called `{name}`"), Some(hint))
+            }
+        };
+        self.wrong_at(node, place, why, "not known here", hint);
+    }
+
+    fn known(&self) -> Vec<String> {
+        let settings = self.settings.iter().map(|setting| format!("settings.{}", setting.name));
+        let plain = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let mut known: Vec<String> = match &self.scope {
+            Scope::Base => Vec::new(),
+            Scope::Everywhere => plain(&["tenant"]),
+            Scope::TokenRequest { may_refresh: true } => plain(&["tenant", REFRESH_TOKEN]),
+            Scope::TokenRequest { may_refresh: false } => plain(&["tenant"]),
+            Scope::TokenSent => plain(&["tenant", TOKEN]),
+            Scope::Step { recipe, index, has_cursor } => {
+                let mut names = plain(&["tenant"]);
+                if recipe.is_of_a_place() {
+                    names.extend(plain(&OF_A_PLACE));
+                }
+                if has_an_order(*recipe) {
+                    names.extend(plain(&OF_AN_ORDER));
+                }
+                if *recipe == RecipeKind::Lookup {
+                    names.extend(plain(&OF_AN_EVENT));
+                }
+                if *has_cursor {
+                    names.extend(plain(&[CURSOR]));
+                }
+                let is_seen = |step: &&StepNames| is_seen(step, *recipe, *index);
+                names.extend(self.steps.iter().filter(is_seen).flat_map(values));
+                names
+            }
+        };
+        known.extend(settings);
+        known
+    }
+
+    fn known_elsewhere(&self, name: &str) -> Option<String> {
+        let (head, tail) = name.split_once('.').unwrap_or((name, ""));
+        if OF_A_PLACE.contains(&name) {
+            return Some("no place is meant here".to_owned());
+        }
+        if OF_AN_ORDER.contains(&name) {
+            return Some("`find` and `read` run without a cancellation, too".to_owned())
+                .filter(|_| self.scope.recipe().is_some_and(RecipeKind::is_of_a_place))
+                .or_else(|| Some("it belongs to a cancellation".to_owned()));
+        }
+        if OF_AN_EVENT.contains(&name) {
+            return Some("only `lookup` looks at an event".to_owned());
+        }
+        if name == TOKEN {
+            return Some("it is for `value` in [auth], where a token is sent".to_owned());
+        }
+        if name == REFRESH_TOKEN {
+            return Some("it is for `fields` in [auth], where grant = \"refresh_token\"".to_owned());
+        }
+        if name == CURSOR {
+            return Some("it is for a step with paging = { kind = \"cursor\" }".to_owned());
+        }
+        let Scope::Step { recipe, index, .. } = &self.scope else {
+            let step = self.steps.iter().find(|step| step.name == head)?;
+            return Some(format!("`{head}` is a step of `{}`, and this holds for all", step.recipe.word()));
+        };
+        let of_this = self.steps.iter().find(|step| step.name == head && step.recipe == *recipe);
+        if let Some(step) = of_this.or_else(|| self.steps.iter().find(|step| step.name == head)) {
+            let has = step.values.iter().any(|value| value == tail);
+            if is_seen(step, *recipe, *index) {
+                let takes = listed(step.values.iter().map(String::as_str));
+                let takes = if takes.is_empty() { "nothing".to_owned() } else { takes };
+                let near = nearest(tail, step.values.iter().map(String::as_str));
+                let near = near.map(|near| format!("; did you mean `{head}.{near}`?")).unwrap_or_default();
+                return Some(format!("the step `{head}` takes {takes}{near}"));
+            }
+            if step.recipe == *recipe && has {
+                let when = if step.index == *index { "is this very one" } else { "comes later" };
+                return Some(format!("the step `{head}` {when}"));
+            }
+            return has.then(|| {
+                format!(
+                    "`{head}` is a step of `{}`; only those of this recipe and of `find` can be asked",
+                    step.recipe.word()
+                )
+            });
+        }
+        None
+    }
+}
+
+fn has_an_order(recipe: RecipeKind) -> bool {
+    match recipe {
+        RecipeKind::Write | RecipeKind::Verify | RecipeKind::Restore | RecipeKind::Tidy => true,
+        RecipeKind::Find | RecipeKind::Read | RecipeKind::Probe | RecipeKind::Lookup => false,
+    }
+}
+
+/// Whether it has run before that place is reached.
+fn is_seen(step: &StepNames, recipe: RecipeKind, index: usize) -> bool {
+    let is_earlier = step.recipe == recipe && step.index < index;
+    let is_found = step.recipe == RecipeKind::Find && recipe != RecipeKind::Find && recipe.is_of_a_place();
+    is_earlier || is_found
+}
+
+fn values(step: &StepNames) -> impl Iterator<Item = String> + '_ {
+    step.values.iter().map(|value| format!("{}.{value}", step.name))
+}
