@@ -12,8 +12,10 @@ import pathlib
 import re
 import socket
 import socketserver
+import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -61,8 +63,12 @@ class Hook(http.server.BaseHTTPRequestHandler):
     secret = b""
     taken = []
     refuse = 0
+    redirect = 0
+    strangers = 0
 
     def do_POST(self):
+        if isinstance(self.connection, ssl.SSLSocket):
+            Hook.strangers += 1
         body = self.rfile.read(int(self.headers["content-length"]))
         signed = f"{self.headers['webhook-id']}.{self.headers['webhook-timestamp']}.".encode() + body
         good = b"v1," + base64.b64encode(hmac.new(Hook.secret, signed, hashlib.sha256).digest())
@@ -72,11 +78,16 @@ class Hook(http.server.BaseHTTPRequestHandler):
         if Hook.refuse:
             Hook.refuse -= 1
             status = 503
+        elif Hook.redirect:
+            Hook.redirect -= 1
+            status = 307
         elif status == 204:
             message = json.loads(body)
             message["webhook-id"] = self.headers["webhook-id"]
             Hook.taken.append(message)
         self.send_response(status)
+        if status == 307:
+            self.send_header("Location", self.path)
         self.end_headers()
 
     def log_message(self, *_):
@@ -433,6 +444,21 @@ def tells(self):
     seen = [(message["type"], message["data"]["causedBy"]) for message in Hook.taken]
     self.expect("a trainer's deed", seen, [("enrolment.upserted", None)])
     self.write_message("message-enrolment-upserted", Hook.taken[0])
+    # Whoever has no certificate that the site trusts learns nothing, nor does whoever one is sent on to.
+    Hook.taken.clear()
+    told = self.act("config", name="url", value=f"https://localhost:{self.impostor}/api/lms/try/events")
+    self.act("signup", session=self.sessions["twoday"], user=self.learners["cleo"]["id"])
+    self.cron("sweep")
+    self.cron()
+    self.expect("a certificate of one's own", (Hook.taken, Hook.strangers), ([], 0))
+    self.act("config", name="url", value=told)
+    Hook.redirect = 1
+    self.act_due()
+    self.cron()
+    self.expect("a redirect", Hook.taken, [])
+    self.act_due()
+    self.cron()
+    self.expect("told in the end", [message["type"] for message in Hook.taken], ["enrolment.upserted"])
     # A receiver that is away: the task fails, is tried again, and nothing comes twice.
     Hook.taken.clear()
     Hook.refuse = 1
@@ -483,6 +509,20 @@ for part in (lists, reads, cancels, refuses, restores, races, rights, tells, act
     setattr(Play, part.__name__, part)
 
 
+def impostor():
+    """A receiver over TLS whose certificate nobody has signed."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+    with tempfile.TemporaryDirectory() as folder:
+        pem = f"{folder}/own.pem"
+        make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"]
+        names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", pem, "-out", pem + ".crt"]
+        subprocess.run([*make, *names], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pem + ".crt", pem)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    return server
+
+
 def main():
     parser = argparse.ArgumentParser()
     for option in ("site", "world", "hook", "mail", "moodle"):
@@ -491,7 +531,10 @@ def main():
     options = parser.parse_args()
     play = Play(options)
     Hook.secret = base64.b64decode(play.world["secret"].removeprefix("whsec_"))
+    stranger = impostor()
+    play.impostor = stranger.server_address[1]
     servers = [
+        stranger,
         http.server.ThreadingHTTPServer(("127.0.0.1", int(options.hook)), Hook),
         socketserver.ThreadingTCPServer(("127.0.0.1", int(options.mail)), Mail),
     ]

@@ -218,8 +218,9 @@ function try_act(string $act, stdClass $with) {
     global $DB;
     switch ($act) {
         case 'config':
+            $before = get_config('local_regrets', $with->name);
             set_config($with->name, $with->value, 'local_regrets');
-            return true;
+            return $before;
         case 'signup':
             try_signup($with->session, $with->user, $with->status ?? MDL_F2F_STATUS_BOOKED);
             return true;

@@ -95,6 +95,9 @@ final class sender {
             'CURLOPT_CONNECTTIMEOUT' => self::CONNECT,
             'CURLOPT_TIMEOUT' => self::ANSWER,
             'CURLOPT_FOLLOWLOCATION' => false,
+            // Moodle's own default lets any certificate pass.
+            'CURLOPT_SSL_VERIFYPEER' => true,
+            'CURLOPT_SSL_VERIFYHOST' => 2,
         ]);
         $status = $curl->get_errno() ? 0 : (int) ($curl->get_info()['http_code'] ?? 0);
         if ($status < 200 || $status > 299) {
