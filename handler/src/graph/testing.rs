@@ -270,7 +270,7 @@ fn over(wire: impl Wire) -> HttpGraph {
 pub(crate) struct Counted(AtomicUsize);
 
 #[async_trait]
-impl Fetch for Counted {
+impl Fetch<GraphError> for Counted {
     async fn fetch(&self) -> Result<Fetched, GraphError> {
         let number = self.0.fetch_add(1, Ordering::SeqCst);
         Ok(Fetched { token: format!("t{number}").into(), lives: Duration::from_secs(3600) })

@@ -9,6 +9,7 @@
 //! - [`sanitize`]: what an LMS says, made fit for the ledger and its pages.
 
 pub mod engine;
+mod exchange;
 pub mod rate_limit;
 pub mod recipe;
 pub mod sanitize;

@@ -53,31 +53,39 @@ impl Pace {
     /// Takes the next free start, which is to be waited for; `None`, and nothing is taken, when it is after
     /// `latest`.
     pub fn reserve(&self, latest: Instant) -> Option<Instant> {
+        self.reserve_all(1, latest, latest)?.pop_front()
+    }
+
+    /// Takes the next free starts for requests that belong together: the first by `first`, and all by
+    /// `last`; `None`, and nothing is taken, when they don't fit.
+    pub fn reserve_all(&self, count: usize, first: Instant, last: Instant) -> Option<VecDeque<Instant>> {
         let mut state = self.state.lock();
         let State { starts, share } = &mut *state;
-        let (requests, latest) = match share {
-            Some(share) => {
-                let requests = usize::try_from(share.requests).unwrap_or(usize::MAX);
-                (requests.min(self.requests), latest.min(share.until))
-            }
-            None => (self.requests, latest),
-        };
+        let requests = share.map_or(self.requests, |share| {
+            usize::try_from(share.requests).unwrap_or(usize::MAX).min(self.requests)
+        });
         if requests == 0 {
             return None;
         }
         let now = Instant::now();
-        let start = match starts.len().checked_sub(requests).and_then(|at| starts.get(at)) {
-            Some(oldest) => (*oldest + self.per).max(now),
-            None => now,
-        };
-        if start > latest {
-            return None;
+        let mut reserved = VecDeque::with_capacity(count);
+        for latest in std::iter::once(first).chain(std::iter::repeat(last)).take(count) {
+            // Those that are taken here come behind those that were taken before.
+            let before = (starts.len() + reserved.len()).checked_sub(requests);
+            let oldest = before.and_then(|at| match at.checked_sub(starts.len()) {
+                Some(at) => reserved.get(at),
+                None => starts.get(at),
+            });
+            let start = oldest.map_or(now, |oldest: &Instant| (*oldest + self.per).max(now));
+            if start > share.map_or(latest, |share| latest.min(share.until)) {
+                return None;
+            }
+            reserved.push_back(start);
         }
-        if starts.len() >= self.requests {
-            starts.pop_front();
-        }
-        starts.push_back(start);
-        Some(start)
+        starts.extend(&reserved);
+        let surplus = starts.len().saturating_sub(self.requests);
+        starts.drain(..surplus);
+        Some(reserved)
     }
 }
 

@@ -54,3 +54,16 @@ async fn a_share_is_kept_to_by_the_requests_that_went_before_too() {
     pace.keep_to(Share { requests: 0, until: now + Duration::from_secs(60) });
     assert_eq!(pace.reserve(now + Duration::from_secs(59)), None);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_belongs_together_has_room_together_or_not_at_all() {
+    let pace = pace(2, 10);
+    let now = Instant::now();
+    let at = |seconds| now + Duration::from_secs(seconds);
+    assert_eq!(pace.reserve_all(3, now, at(9)), None, "the third is too late, so none is taken");
+    assert_eq!(pace.reserve_all(3, now, at(10)).unwrap(), [now, now, at(10)]);
+    assert_eq!(pace.reserve_all(2, at(9), at(60)), None, "the first has less time");
+    assert_eq!(pace.reserve_all(2, at(10), at(60)).unwrap(), [at(10), at(20)]);
+    assert_eq!(pace.reserve(at(20)), Some(at(20)));
+    assert_eq!(pace.reserve_all(0, now, now).unwrap(), []);
+}

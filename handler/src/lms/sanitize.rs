@@ -64,10 +64,27 @@ fn without_markup(text: &str) -> String {
         .fold(text, |text, (entity, means)| text.replace(entity, means))
 }
 
-fn masked(line: &str, secrets: &[&str], learner: Option<&str>) -> String {
+/// Blots out `hidden` where it stands as a word of its own, in any letter case.
+pub fn without(text: &str, hidden: &str) -> String {
+    let hidden = hidden.trim();
+    match pattern(&format!(r"(?i){}", regex::escape(hidden))).filter(|_| !hidden.is_empty()) {
+        Some(hidden) => whole_words(text, &hidden),
+        None => text.to_owned(),
+    }
+}
+
+/// Blots out mail addresses.
+pub fn without_addresses(text: &str) -> String {
     // A percent sign, because addresses stand in URLs, too.
     static ADDRESS: LazyLock<Option<Regex>> =
         LazyLock::new(|| pattern(r"(?i)[^\s@<>()\[\],;:'\x22/=?&]+(?:@|%40)[^\s@<>()\[\],;:'\x22/=?&]+"));
+    match LazyLock::force(&ADDRESS) {
+        Some(address) => address.replace_all(text, "***").into_owned(),
+        None => text.to_owned(),
+    }
+}
+
+fn masked(line: &str, secrets: &[&str], learner: Option<&str>) -> String {
     static WORD: LazyLock<Option<Regex>> =
         LazyLock::new(|| pattern(&format!(r"[A-Za-z0-9+/_%~-]{{{TOKEN},}}={{0,2}}")));
 
@@ -75,15 +92,10 @@ fn masked(line: &str, secrets: &[&str], learner: Option<&str>) -> String {
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         line = line.replace(secret, "***");
     }
-    if let Some(learner) = learner
-        .and_then(|learner| pattern(&format!(r"(?i){}", regex::escape(learner.trim()))))
-        .filter(|_| learner.is_some_and(|learner| !learner.trim().is_empty()))
-    {
-        line = whole_words(&line, &learner);
+    if let Some(learner) = learner {
+        line = without(&line, learner);
     }
-    if let Some(address) = LazyLock::force(&ADDRESS) {
-        line = address.replace_all(&line, "***").into_owned();
-    }
+    line = without_addresses(&line);
     if let Some(word) = LazyLock::force(&WORD) {
         let token = |found: &regex::Captures<'_>| {
             let word = found.get(0).map_or("", |word| word.as_str());

@@ -142,7 +142,7 @@ impl Credentials {
 pub(crate) struct NoCredential(pub(crate) &'static str);
 
 #[async_trait]
-impl Fetch for NoCredential {
+impl Fetch<GraphError> for NoCredential {
     async fn fetch(&self) -> Result<Fetched, GraphError> {
         Err(missing(self.0))
     }
@@ -164,7 +164,7 @@ fn token_endpoint(app: &App) -> String {
 }
 
 #[async_trait]
-impl Fetch for Credentials {
+impl Fetch<GraphError> for Credentials {
     async fn fetch(&self) -> Result<Fetched, GraphError> {
         let credential = self.build().map_err(|error| self.classified(&error))?;
         let token =

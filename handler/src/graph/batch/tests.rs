@@ -298,7 +298,7 @@ async fn a_call_that_nobody_waits_for_is_not_retried() {
 async fn without_a_token_nothing_is_sent() {
     struct Broken;
     #[async_trait::async_trait]
-    impl crate::graph::auth::tokens::Fetch for Broken {
+    impl crate::graph::auth::tokens::Fetch<GraphError> for Broken {
         async fn fetch(&self) -> Result<crate::graph::auth::tokens::Fetched, GraphError> {
             Err(crate::graph::auth::entra_errors::credential(
                 Some(401),

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 pub struct JsonPath {
     text: String,
     path: serde_json_path::JsonPath,
+    /// Where the list stands whose entries it selects; `None` where it selects none of a list.
+    list: Option<Box<JsonPath>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,11 +43,30 @@ impl JsonPath {
             message: error.message().to_owned(),
             at: error.position(),
         })?;
-        Ok(Self { text: text.to_owned(), path })
+        let list = list(text).map(Self::parse).transpose()?.map(Box::new);
+        Ok(Self { text: text.to_owned(), path, list })
     }
 
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Whether there is a list through which it looks, however empty: nothing found in a list is an answer,
+    /// and nothing found where there is no list is none. True where it looks through no list. Below the top,
+    /// an object of objects is as good as a list: some write lists with their ids for keys.
+    pub fn has_list(&self, value: &Value) -> bool {
+        let Some(list) = &self.list else { return true };
+        match list.all(value).as_slice() {
+            // The list of lists may be empty.
+            [] => list.list.is_some() && list.has_list(value),
+            lists => lists.iter().all(|entries| match entries {
+                Value::Array(_) => true,
+                Value::Object(entries) => {
+                    list.text != "$" && !entries.is_empty() && entries.values().all(Value::is_object)
+                }
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+            }),
+        }
     }
 
     /// All that stands there.
@@ -57,6 +78,38 @@ impl JsonPath {
     pub fn one<'v>(&self, value: &'v Value) -> Option<&'v Value> {
         self.path.query(value).exactly_one().ok()
     }
+}
+
+/// The path to the list, of a path that ends with `[*]`, `.*` or `[?…]`, or goes on behind the last of them.
+fn list(text: &str) -> Option<&str> {
+    let (mut depth, mut quote, mut start, mut last) = (0_u32, None, 0, None);
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match (quote, c) {
+            (Some(_), '\\') => _ = chars.next(),
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '[') => {
+                if depth == 0 {
+                    start = at;
+                }
+                depth += 1;
+            }
+            (None, ']') => depth = depth.saturating_sub(1),
+            (None, '*' | '?') if depth == 1 => {
+                let before = text.get(start + 1..at).unwrap_or_default();
+                if before.trim().is_empty() {
+                    last = Some(start);
+                }
+            }
+            (None, '*') if depth == 0 && text.get(..at).is_some_and(|text| text.ends_with('.')) => {
+                last = Some(at - 1);
+            }
+            (None, _) => {}
+        }
+    }
+    last.and_then(|end| text.get(..end))
 }
 
 /// A value as text: numbers digit for digit; `None` for null, lists and objects.

@@ -7,6 +7,7 @@
 
 use super::contract::Outcome;
 use super::exchange::Received;
+use crate::lms::exchange::text;
 use serde_json::{Map, Value};
 
 pub(super) struct Said {
@@ -94,22 +95,6 @@ impl Said {
             | Content::TooMuch
             | Content::Broken => None,
         }
-    }
-}
-
-/// As text, whatever its encoding: only what stands between quotation marks may be other than ASCII, and that
-/// is for people.
-fn text(bytes: &[u8]) -> String {
-    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> =
-            bytes.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?))).collect();
-        String::from_utf16_lossy(&units)
-    };
-    match bytes {
-        [0xFF, 0xFE, rest @ ..] => wide(rest, u16::from_le_bytes),
-        [0xFE, 0xFF, rest @ ..] => wide(rest, u16::from_be_bytes),
-        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        all => String::from_utf8_lossy(all).into_owned(),
     }
 }
 

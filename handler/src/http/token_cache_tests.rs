@@ -1,8 +1,28 @@
 use super::*;
-use crate::graph::auth::entra_errors;
 use futures::future::join_all;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::time::{advance, sleep};
+
+const REFUSED_FOR: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Clone)]
+struct Failed;
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("refused")
+    }
+}
+
+impl FetchFailure for Failed {
+    fn timed_out() -> Self {
+        Self
+    }
+
+    fn pause(&self) -> Duration {
+        REFUSED_FOR
+    }
+}
 
 /// Each token is named by its number; the listed ones fail.
 struct Source {
@@ -12,25 +32,25 @@ struct Source {
 }
 
 #[async_trait]
-impl Fetch for Source {
-    async fn fetch(&self) -> Result<Fetched, GraphError> {
+impl Fetch<Failed> for Source {
+    async fn fetch(&self) -> Result<Fetched, Failed> {
         let number = self.asked.fetch_add(1, Ordering::SeqCst);
         sleep(Duration::from_millis(200)).await;
         if self.failing.contains(&number) {
-            return Err(entra_errors::credential(Some(401), "invalid_client".into(), None, "mend it"));
+            return Err(Failed);
         }
         Ok(Fetched { token: format!("t{number}").into(), lives: self.lives })
     }
 }
 
-fn tokens(failing: &[usize]) -> (Tokens, Arc<AtomicUsize>) {
+fn tokens(failing: &[usize]) -> (TokenCache<Failed>, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let source =
         Source { asked: Arc::clone(&asked), failing: failing.to_vec(), lives: Duration::from_secs(3600) };
-    (Tokens::new(source), asked)
+    (TokenCache::replacing_early(source, |_| Duration::from_secs(300)), asked)
 }
 
-async fn got(tokens: &Tokens) -> String {
+async fn got(tokens: &TokenCache<Failed>) -> String {
     tokens.get().await.unwrap().expose_secret().to_owned()
 }
 
@@ -68,7 +88,7 @@ async fn a_token_serves_to_its_end_when_it_can_not_be_replaced() {
 async fn a_broken_secret_is_asked_about_once_in_a_while() {
     let (tokens, asked) = tokens(&[0]);
     for _ in 0..20 {
-        assert!(matches!(tokens.get().await, Err(GraphError::Credential { .. })));
+        assert!(matches!(tokens.get().await, Err(Failed)));
     }
     assert_eq!(asked.load(Ordering::SeqCst), 1);
     advance(REFUSED_FOR).await;

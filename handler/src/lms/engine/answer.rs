@@ -1,0 +1,155 @@
+//! An answer, read once: status, headers, text, and JSON where it is some.
+//!
+//! Numbers that lose digits in 64 bits are kept as texts with all their digits: an id that is a digit off is
+//! somebody else's.
+
+use crate::lms::exchange::{self, Received};
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use serde_json::Value;
+use std::borrow::Cow;
+
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) text: String,
+    pub(super) json: Option<Value>,
+    pub(super) extent: Extent,
+    /// In small letters, without parameters; empty where none is said.
+    pub(super) media_type: String,
+    /// Bytes that were read.
+    pub(super) size: usize,
+}
+
+/// How much of the body is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    Whole,
+    /// Longer than is read.
+    Cut,
+    /// It ended before its time.
+    Broken,
+}
+
+impl Answer {
+    pub(super) fn read(answer: exchange::Answer) -> Self {
+        let (bytes, extent) = match answer.body {
+            Received::Whole(bytes) => (bytes, Extent::Whole),
+            Received::Cut(bytes) => (bytes, Extent::Cut),
+            Received::Broken => (Vec::new(), Extent::Broken),
+        };
+        let media_type = answer.headers.get(CONTENT_TYPE).and_then(|text| text.to_str().ok());
+        let media_type = media_type.and_then(|text| text.split(';').next()).unwrap_or_default();
+        let text = exchange::text(&bytes);
+        Self {
+            status: answer.status.as_u16(),
+            media_type: media_type.trim().to_ascii_lowercase(),
+            json: (extent == Extent::Whole).then(|| json(&text)).flatten(),
+            headers: answer.headers,
+            text,
+            extent,
+            size: bytes.len(),
+        }
+    }
+
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Nothing but blanks.
+    pub(super) fn is_empty(&self) -> bool {
+        self.extent == Extent::Whole && self.text.trim().is_empty()
+    }
+
+    /// HTML, as proxies and sign-ins answer.
+    pub(super) fn is_page(&self) -> bool {
+        let start: String = self.text.trim_start().chars().take(14).flat_map(char::to_lowercase).collect();
+        self.media_type == "text/html" || start.starts_with("<!doctype html") || start.starts_with("<html")
+    }
+
+    /// A header's value; several of one name are one list.
+    pub(super) fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        let mut values = self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        let first = values.next()?;
+        Some(values.fold(Cow::Borrowed(first), |all, next| Cow::Owned(format!("{all}, {next}"))))
+    }
+}
+
+fn json(text: &str) -> Option<Value> {
+    let text = text.trim();
+    if text.is_empty() { None } else { serde_json::from_str(&with_all_digits(text)).ok() }
+}
+
+/// The same JSON, in which numbers that 64 bits can't hold as they are written stand in quotation marks.
+fn with_all_digits(text: &str) -> Cow<'_, str> {
+    let mut changed = String::new();
+    let mut kept = 0;
+    let mut rest = text.char_indices().peekable();
+    while let Some((start, c)) = rest.next() {
+        match c {
+            '"' => {
+                while let Some((_, c)) = rest.next() {
+                    match c {
+                        '\\' => _ = rest.next(),
+                        '"' => break,
+                        _ => {}
+                    }
+                }
+            }
+            '-' | '0'..='9' => {
+                let mut end = start + 1;
+                while let Some((at, '0'..='9' | '.' | 'e' | 'E' | '+' | '-')) = rest.peek() {
+                    end = at + 1;
+                    rest.next();
+                }
+                let number = text.get(start..end).unwrap_or_default();
+                if !is_kept(number) {
+                    changed.push_str(text.get(kept..start).unwrap_or_default());
+                    changed.extend(["\"", number, "\""]);
+                    kept = end;
+                }
+            }
+            _ => {}
+        }
+    }
+    if changed.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    changed.push_str(text.get(kept..).unwrap_or_default());
+    Cow::Owned(changed)
+}
+
+/// Whether it is the same after serde_json has read it. What is no number stays for it to refuse.
+fn is_kept(number: &str) -> bool {
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    if !number.contains(['.', 'e', 'E']) {
+        return digits < 19
+            || number.parse::<u64>().is_ok()
+            || number.parse::<i64>().is_ok()
+            || !is_json_number(number);
+    }
+    let holds = digits <= 15 && number.parse::<f64>().is_ok_and(f64::is_finite);
+    holds || !is_json_number(number)
+}
+
+/// Without leading zeros, and with digits where they must be (RFC 8259, section 6).
+pub(super) fn is_json_number(text: &str) -> bool {
+    let rest = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = match rest.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (rest, None),
+    };
+    let (whole, part) = match mantissa.split_once('.') {
+        Some((whole, part)) => (whole, Some(part)),
+        None => (mantissa, None),
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && part.is_none_or(digits)
+        && exponent.is_none_or(|text| digits(text.strip_prefix(['+', '-']).unwrap_or(text)))
+}
+
+#[cfg(test)]
+#[path = "answer_tests.rs"]
+mod tests;

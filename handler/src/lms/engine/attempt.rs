@@ -1,0 +1,269 @@
+//! One call of the connector, from its first request to its last: its time, what it has learned, what it has
+//! sent.
+//!
+//! Guarantees of each request:
+//! - it is sent within the connection's rate, its number of requests at once and its pauses, or not at all;
+//! - nothing that may write is begun with less than its time-out left, nor without the time and the room to
+//!   read back what became of it ([`Attempt::make_room`]);
+//! - a credential that is refused is fetched anew once, and what was refused sent again: it was not carried
+//!   out.
+
+use super::answer::Answer;
+use super::at::At;
+use super::auth::failure::{AuthFailure, FailureKind};
+use super::classify::{Effect, Judgement, judge};
+use super::core::Core;
+use super::finding::{End, Finding};
+use super::lookup_cache::Key;
+use super::rate_headers;
+use super::redact::Redactor;
+use super::request::Unsigned;
+use super::seen::Seen;
+use super::variables::{Scope, Subject, Taken};
+use crate::lms::Budget;
+use crate::lms::exchange::{self, Ended, Limits};
+use crate::lms::recipe::words::{StepOutcome, Verdict};
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+/// A read is not begun with less.
+const LEAST: Duration = Duration::from_secs(1);
+/// As much of a write's answer as is read.
+const WRITE_LIMIT: usize = 64 * 1024;
+
+pub(super) struct Attempt<'a> {
+    pub(super) core: &'a Core,
+    pub(super) subject: Subject<'a>,
+    pub(super) budget: Budget,
+    pub(super) taken: Taken,
+    /// Starts within the rate that are taken already.
+    reserved: VecDeque<Instant>,
+    /// How long reading back takes at most, once something was written.
+    pub(super) reads_back: Duration,
+    began: bool,
+    /// Something that may have changed the LMS has left this machine.
+    pub(super) wrote: bool,
+    refreshed: bool,
+    /// What was remembered and used.
+    pub(super) cached: Vec<Key>,
+    /// Nothing that was remembered is used.
+    pub(super) fresh: bool,
+    /// The whole connection is asked to wait.
+    pub(super) pause: Option<Duration>,
+    pub(super) redactor: Redactor,
+}
+
+impl<'a> Attempt<'a> {
+    pub(super) fn new(core: &'a Core, subject: Subject<'a>, budget: Budget) -> Self {
+        Self {
+            core,
+            subject,
+            budget,
+            taken: Taken::default(),
+            reserved: VecDeque::new(),
+            reads_back: Duration::ZERO,
+            began: false,
+            wrote: false,
+            refreshed: false,
+            cached: Vec::new(),
+            fresh: false,
+            pause: None,
+            redactor: core.redactor.for_learner(subject.learner()),
+        }
+    }
+
+    pub(super) fn scope<'s>(&'s self, cursor: Option<&'s str>) -> Scope<'s> {
+        Scope {
+            tenant: &self.core.tenant,
+            settings: &self.core.settings,
+            subject: self.subject,
+            taken: &self.taken,
+            cursor,
+        }
+    }
+
+    /// Takes room for a write and for reading back, all of it or none. `count` requests in all.
+    pub(super) fn make_room(
+        &mut self,
+        count: usize,
+        writes: Duration,
+        reads: Duration,
+    ) -> Result<(), Finding> {
+        if self.budget.left() < writes + reads {
+            return Err(no_room(format!(
+                "not sent: {} s are left of this attempt, and writing and reading back may take {} s",
+                self.budget.left().as_secs(),
+                (writes + reads).as_secs()
+            )));
+        }
+        let before = |time: Duration| self.budget.ends.checked_sub(time).unwrap_or_else(Instant::now);
+        match self.core.pace.reserve_all(count, before(writes + reads), before(reads)) {
+            Some(reserved) => {
+                self.reserved = reserved;
+                self.reads_back = reads;
+                Ok(())
+            }
+            None => Err(no_room(
+                "not sent: the connection's rate leaves no room to write and read back within this attempt"
+                    .to_owned(),
+            )),
+        }
+    }
+
+    /// One request, and what its answer means.
+    pub(super) async fn ask(
+        &mut self,
+        at: At<'_>,
+        unsigned: Unsigned,
+    ) -> Result<(Answer, Judgement), Finding> {
+        let effect = Effect::of(at.request);
+        let mut is_again = false;
+        loop {
+            let credential = match timeout_at(self.budget.ends, self.core.sign_in.credential()).await {
+                Ok(Ok(credential)) => credential,
+                Ok(Err(failure)) => return Err(no_credential(failure)),
+                Err(_) => return Err(no_room("not sent: no token within this attempt".to_owned())),
+            };
+            for secret in credential.secrets() {
+                self.redactor.hide(secret);
+            }
+            let outgoing = unsigned
+                .clone()
+                .sign(&credential)
+                .map_err(|error| Finding::outcome(StepOutcome::ConfigBroken, error.to_string()))?;
+            let permit = self.room(effect, at.request.timeout, is_again).await?;
+            self.seen().request(at, &outgoing);
+            let limits = Limits {
+                ends: self.budget.ends.min(Instant::now() + at.request.timeout),
+                most: match effect {
+                    Effect::Reads => self.core.file.service.read_limit,
+                    Effect::Writes => WRITE_LIMIT,
+                },
+                setting: "base_url",
+            };
+            self.began = true;
+            let wrote_before = self.wrote;
+            self.wrote |= effect == Effect::Writes;
+            let ended = exchange::run(&self.core.http, outgoing, limits).await;
+            drop(permit);
+            let answer = match ended {
+                Ended::Answered(answer) => Answer::read(answer),
+                other @ (Ended::Redirected { .. }
+                | Ended::NotReached(_)
+                | Ended::Lost(_)
+                | Ended::Impossible(_)) => {
+                    if matches!(other, Ended::NotReached(_) | Ended::Impossible(_)) {
+                        self.wrote = wrote_before;
+                    }
+                    let finding = not_answered(other, effect);
+                    self.seen().nothing(at, &finding);
+                    return Err(finding);
+                }
+            };
+            let judged = self.judged(at, &answer)?;
+            self.seen().answer(at, &answer, judged.verdict);
+            // 403 is mostly about what we may do, and not about who we are.
+            let is_refused =
+                judged.verdict == Verdict::Outcome(StepOutcome::AuthBroken) && answer.status != 403;
+            if is_refused && !self.refreshed && self.core.sign_in.give_up(&credential).await {
+                self.refreshed = true;
+                is_again = true;
+                continue;
+            }
+            return Ok((answer, judged));
+        }
+    }
+
+    fn seen(&self) -> Seen<'_> {
+        Seen { trace: self.core.trace.as_deref(), redactor: &self.redactor }
+    }
+
+    fn judged(&mut self, at: At<'_>, answer: &Answer) -> Result<Judgement, Finding> {
+        let now = self.core.clock.now();
+        let judged = judge(answer, at.request, &at.step.rules, &self.scope(None), now)
+            .map_err(|error| Finding::outcome(StepOutcome::ConfigBroken, error.to_string()))?;
+        let asked = judged.retry_after.filter(|_| judged.pauses);
+        let counted = rate_headers::pause(&self.core.file.service, answer, now);
+        if let Some(pause) = asked.max(counted) {
+            self.core.paused.extend(pause);
+            self.pause = self.pause.max(Some(pause));
+        }
+        Ok(judged)
+    }
+
+    /// Waits until a request may go.
+    async fn room(
+        &mut self,
+        effect: Effect,
+        takes: Duration,
+        is_again: bool,
+    ) -> Result<tokio::sync::SemaphorePermit<'a>, Finding> {
+        let needs = match effect {
+            Effect::Reads => LEAST,
+            Effect::Writes => takes + self.reads_back,
+        };
+        let latest = self.budget.ends.checked_sub(needs).unwrap_or_else(Instant::now);
+        let latest = if self.began { latest } else { latest.min(self.budget.starts) };
+        let core = self.core;
+        let Ok(Ok(permit)) = timeout_at(latest, core.slots.acquire()).await else {
+            return Err(no_room(
+                "not sent: too many requests of this connection are on their way".to_owned(),
+            ));
+        };
+        if let Some(until) = core.paused.until() {
+            if until > latest {
+                let left = until.saturating_duration_since(Instant::now());
+                let why = "not sent: the LMS has asked that nothing be sent for a while".to_owned();
+                return Err(Finding { retry_after: Some(left), ..no_room(why) });
+            }
+            sleep_until(until).await;
+        }
+        // What is sent again had its room already; that of reading back is kept.
+        let reserved = if is_again { None } else { self.reserved.pop_front() };
+        match reserved.or_else(|| core.pace.reserve(latest)) {
+            Some(start) => sleep_until(start).await,
+            None => {
+                return Err(no_room(
+                    "not sent: the connection's rate leaves no room within this attempt".to_owned(),
+                ));
+            }
+        }
+        // The waits may have ended late.
+        if self.budget.left() < needs {
+            return Err(no_room(format!("not sent: {} s are left", self.budget.left().as_secs())));
+        }
+        Ok(permit)
+    }
+}
+
+fn no_room(why: String) -> Finding {
+    Finding::because(End::NoRoom, why)
+}
+
+fn no_credential(failure: AuthFailure) -> Finding {
+    let outcome = match failure.kind {
+        FailureKind::Rejected => StepOutcome::AuthBroken,
+        FailureKind::Config => StepOutcome::ConfigBroken,
+        FailureKind::Outage => StepOutcome::Retry,
+    };
+    Finding {
+        words: failure.words,
+        status: failure.status,
+        retry_after: failure.retry_after,
+        ..Finding::outcome(outcome, failure.why)
+    }
+}
+
+fn not_answered(ended: Ended, effect: Effect) -> Finding {
+    let lost = effect.not_as_promised();
+    match ended {
+        Ended::NotReached(why) => Finding::outcome(StepOutcome::Retry, why),
+        Ended::Lost(why) => Finding::outcome(lost, why),
+        Ended::Impossible(why) => Finding::outcome(StepOutcome::ConfigBroken, why),
+        Ended::Redirected { status, why, .. } => {
+            Finding { status: Some(status.as_u16()), ..Finding::outcome(StepOutcome::ConfigBroken, why) }
+        }
+        Ended::Answered(_) => Finding::outcome(lost, "an answer"),
+    }
+}

@@ -1,0 +1,355 @@
+use super::token_store::{MemoryTokenStore, StoredToken, TokenStoreError};
+use super::*;
+use crate::clock::ManualClock;
+use crate::enrolment::lms_answer::{LmsOutcome, Reach};
+use crate::lms::Connector as _;
+use crate::lms::engine::connector::Engine;
+use crate::lms::engine::settings::SettingValue;
+use crate::lms::engine::testing::{
+    Answer, Lms, Seen, Server, budget, engine, file, http, now, order, path, rate, rule, settings, text,
+};
+use crate::lms::recipe::auth::TokenKind;
+use crate::lms::recipe::rule::{RuleTest, Test};
+use crate::lms::recipe::step::{Body, JsonBody};
+use crate::lms::recipe::template::Position;
+use crate::lms::recipe::words::{StepOutcome, Verdict};
+use async_trait::async_trait;
+use futures::future::join_all;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+fn header(value: &str) -> Placement {
+    let value = Template::parse(value, Position::Header).unwrap();
+    Placement::Header { name: "Authorization".to_owned(), value }
+}
+
+fn token_request(kind: TokenKind, fields: &[(&str, &str)]) -> TokenRequest {
+    TokenRequest {
+        kind,
+        method: http::Method::POST,
+        url: TokenUrl::Path(Template::parse("/token", Position::Path).unwrap()),
+        headers: Vec::new(),
+        body: Body::Form(fields.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect()),
+        basic: None,
+        token: TokenAt::Json(path("$.access_token")),
+        lifetime: Some(path("$.expires_in")),
+        lasts: Duration::from_secs(3600),
+        refresh_token: None,
+        rules: Vec::new(),
+        placement: header("Bearer {{ auth.token }}"),
+    }
+}
+
+fn signing_in(token: TokenRequest) -> ConnectorFile {
+    let mut file = file();
+    file.auth = Auth::Token(Box::new(token));
+    file
+}
+
+/// Gives out `t0`, `t1`, …, and takes only the last one.
+struct Issuer {
+    issued: AtomicUsize,
+    lms: Arc<Lms>,
+}
+
+impl Issuer {
+    fn new() -> Arc<Self> {
+        Arc::new(Self { issued: AtomicUsize::new(0), lms: Lms::showing("held") })
+    }
+
+    fn issued(&self) -> usize {
+        self.issued.load(Ordering::SeqCst)
+    }
+
+    fn answer(&self, seen: &Seen) -> Answer {
+        if seen.target == "/token" {
+            let number = self.issued.fetch_add(1, Ordering::SeqCst);
+            return Answer::json(200, format!(r#"{{"access_token": "t{number}", "expires_in": "3600"}}"#));
+        }
+        let wanted = format!("Bearer t{}", self.issued().saturating_sub(1));
+        match seen.headers.get("authorization") == Some(&wanted) {
+            true => self.lms.answer(seen),
+            false => Answer::json(401, "{}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_token_serves_all_and_is_fetched_once() {
+    let issuer = Issuer::new();
+    let knows = Arc::clone(&issuer);
+    let server = Server::start(move |seen| knows.answer(seen)).await;
+    let fields = [("grant_type", "client_credentials"), ("client_secret", "{{ settings.token }}")];
+    let engine = engine(signing_in(token_request(TokenKind::ClientCredentials, &fields)), &server);
+    let order = order();
+    let places = join_all((0..20).map(|_| engine.place(&order.session, &order.learner, budget()))).await;
+    assert!(places.iter().all(|place| *place == crate::enrolment::lms_answer::Place::Given));
+    assert_eq!(issuer.issued(), 1);
+    let asked = server.seen().into_iter().find(|seen| seen.target == "/token").unwrap();
+    assert_eq!(asked.body, "grant_type=client_credentials&client_secret=s3cret-token");
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_is_fetched_anew_once() {
+    // Revoked after the place was read: the write is refused, and sent again with another token.
+    let issuer = Issuer::new();
+    let knows = Arc::clone(&issuer);
+    let revoked = AtomicUsize::new(0);
+    let server = Server::start(move |seen: &Seen| {
+        if seen.target == "/cancel" && revoked.fetch_add(1, Ordering::SeqCst) == 0 {
+            return Answer::json(401, "{}");
+        }
+        knows.answer(seen)
+    })
+    .await;
+    let engine = engine(signing_in(token_request(TokenKind::ClientCredentials, &[])), &server);
+    let reply = engine.cancel(&order(), budget()).await;
+    assert_eq!((reply.outcome, issuer.issued(), issuer.lms.writes()), (LmsOutcome::Done, 2, 1), "{reply:?}");
+}
+
+#[tokio::test]
+async fn a_credential_that_is_refused_again_is_broken() {
+    let issuer = Issuer::new();
+    let knows = Arc::clone(&issuer);
+    let server = Server::start(move |seen: &Seen| match seen.target.as_str() {
+        "/token" => knows.answer(seen),
+        _ => Answer::json(401, r#"{"message": "token s3cret-token is bad"}"#),
+    })
+    .await;
+    let engine = engine(signing_in(token_request(TokenKind::ClientCredentials, &[])), &server);
+    for _ in 0..3 {
+        let reply = engine.cancel(&order(), budget()).await;
+        assert_eq!(
+            (reply.outcome, reply.reach),
+            (LmsOutcome::CredentialBroken, Reach::NotReached),
+            "{reply:?}"
+        );
+        assert!(!reply.message.unwrap().contains("s3cret"));
+    }
+    assert_eq!(issuer.issued(), 2, "a refusal is no storm on whoever gives out tokens");
+}
+
+#[tokio::test]
+async fn what_a_token_request_is_answered_decides() {
+    let grant = |then| {
+        let error = Test::Is { value: text("locked"), ignore_case: false };
+        vec![rule(&[400], vec![RuleTest::At(path("$.error"), error)], Verdict::Outcome(then))]
+    };
+    for (answer, expected) in [
+        (Answer::json(400, r#"{"error": "invalid_client"}"#), LmsOutcome::CredentialBroken),
+        (Answer::json(401, "{}"), LmsOutcome::CredentialBroken),
+        (Answer::json(400, r#"{"error": "locked"}"#), LmsOutcome::Outage),
+        (Answer::json(500, "{}"), LmsOutcome::Outage),
+        (Answer::json(429, "{}"), LmsOutcome::Outage),
+        (Answer::page(200), LmsOutcome::Outage),
+        (Answer::json(404, "{}"), LmsOutcome::Unexpected),
+        (Answer::json(200, "{}"), LmsOutcome::Unexpected),
+        (Answer::empty(302).with("location", "https://evil.example/"), LmsOutcome::Unexpected),
+        (Answer::empty(200).cut(0), LmsOutcome::Outage),
+    ] {
+        let said = answer.clone();
+        let server = Server::start(move |_| said.clone()).await;
+        let mut token = token_request(TokenKind::ClientCredentials, &[]);
+        token.rules = grant(StepOutcome::Retry);
+        let reply = engine(signing_in(token), &server).cancel(&order(), budget()).await;
+        assert_eq!((reply.outcome, reply.reach), (expected, Reach::NotReached), "{answer:?} {reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn fixed_credentials_stand_in_each_request() {
+    for (auth, name, expected) in [
+        (Auth::Fixed(header("Token {{ settings.token }}")), "authorization", "Token s3cret-token"),
+        (
+            Auth::Basic { user: text("api"), password: text("{{ settings.token }}") },
+            "authorization",
+            "Basic YXBpOnMzY3JldC10b2tlbg==",
+        ),
+    ] {
+        let lms = Lms::showing("held");
+        let server = Server::start(move |seen| lms.answer(seen)).await;
+        let mut file = file();
+        file.auth = auth;
+        let reply = engine(file, &server).cancel(&order(), budget()).await;
+        assert_eq!(reply.outcome, LmsOutcome::Done);
+        assert!(server.seen().iter().all(|seen| seen.headers[name] == expected));
+    }
+}
+
+#[tokio::test]
+async fn a_login_gives_a_token_a_header_or_a_cookie() {
+    let login = |token, placement| {
+        let body = Body::Json(JsonBody::Object(vec![
+            ("user".to_owned(), JsonBody::Text(text("api"))),
+            ("password".to_owned(), JsonBody::Text(text("{{ settings.token }}"))),
+        ]));
+        TokenRequest { token, placement, body, lifetime: None, ..token_request(TokenKind::Login, &[]) }
+    };
+    for (token, placement, name, expected) in [
+        (TokenAt::Json(path("$")), header("{{ auth.token }}"), "authorization", "abc"),
+        (TokenAt::Header("x-token".to_owned()), header("{{ auth.token }}"), "authorization", "h1"),
+        (
+            TokenAt::Cookie("JSESSIONID".to_owned()),
+            Placement::Cookie { name: "JSESSIONID".to_owned() },
+            "cookie",
+            "JSESSIONID=c1",
+        ),
+    ] {
+        let lms = Lms::showing("held");
+        let server = Server::start(move |seen: &Seen| match seen.target.as_str() {
+            "/token" => Answer::json(200, "\"abc\"")
+                .with("x-token", "h1")
+                .with("set-cookie", "JSESSIONID=c0; Path=/old")
+                .with("set-cookie", "JSESSIONID=c1; Path=/; HttpOnly"),
+            _ => lms.answer(seen),
+        })
+        .await;
+        let reply = engine(signing_in(login(token, placement)), &server).cancel(&order(), budget()).await;
+        assert_eq!(reply.outcome, LmsOutcome::Done, "{reply:?}");
+        let seen = server.seen();
+        assert_eq!(seen[0].body, r#"{"user":"api","password":"s3cret-token"}"#);
+        assert_eq!(seen.last().unwrap().headers[name], expected);
+    }
+}
+
+/// Takes each refresh token once.
+struct Rotating {
+    valid: Mutex<String>,
+    count: AtomicUsize,
+    lms: Arc<Lms>,
+}
+
+impl Rotating {
+    fn answer(&self, seen: &Seen) -> Answer {
+        if seen.target != "/token" {
+            return self.lms.answer(seen);
+        }
+        let mut valid = self.valid.lock().unwrap();
+        if seen.body != format!("refresh_token={valid}") {
+            return Answer::json(400, r#"{"error": "invalid_grant"}"#);
+        }
+        *valid = format!("r{}", self.count.fetch_add(1, Ordering::SeqCst) + 1);
+        Answer::json(200, format!(r#"{{"access_token": "a", "refresh_token": "{valid}", "expires_in": 60}}"#))
+    }
+}
+
+struct World {
+    server: Server,
+    rotating: Arc<Rotating>,
+    store: Arc<MemoryTokenStore>,
+}
+
+impl World {
+    async fn new(valid: &str) -> Self {
+        let rotating = Arc::new(Rotating {
+            valid: Mutex::new(valid.to_owned()),
+            count: AtomicUsize::new(0),
+            lms: Lms::showing("held"),
+        });
+        let knows = Arc::clone(&rotating);
+        let server = Server::start(move |seen| knows.answer(seen)).await;
+        Self { server, rotating, store: Arc::default() }
+    }
+
+    fn instance(&self, configured: &str, store: Arc<dyn TokenStore>) -> Engine {
+        let fields = [("refresh_token", "{{ auth.refresh_token }}")];
+        let token = TokenRequest {
+            refresh_token: Some(path("$.refresh_token")),
+            ..token_request(TokenKind::RefreshToken, &fields)
+        };
+        let mut settings = settings(&self.server.url());
+        let configured = SettingValue::Secret(configured.into());
+        settings.values.insert("refresh_token".to_owned(), configured);
+        let clock = Arc::new(ManualClock::at(now()));
+        let (file, tenant) = (Arc::new(signing_in(token)), "contoso".into());
+        Engine::with_token_store(file, tenant, settings, rate(), http(), clock, store).unwrap()
+    }
+
+    async fn place(&self, engine: &Engine) -> crate::enrolment::lms_answer::Place {
+        let order = order();
+        engine.place(&order.session, &order.learner, budget()).await
+    }
+
+    fn asked(&self) -> usize {
+        self.server.lines().iter().filter(|line| line.contains("/token")).count()
+    }
+}
+
+use crate::enrolment::lms_answer::Place as Shown;
+
+#[tokio::test]
+async fn a_replaced_refresh_token_is_stored_and_used_by_others() {
+    let world = World::new("r0").await;
+    let one = world.instance("r0", world.store.clone());
+    assert_eq!(world.place(&one).await, Shown::Given);
+    let stored = world.store.get(&"contoso".into()).await.unwrap().unwrap();
+    assert_eq!(stored.token.expose_secret(), "r1");
+    let other = world.instance("r0", world.store.clone());
+    assert_eq!(world.place(&other).await, Shown::Given);
+    assert_eq!((world.asked(), world.rotating.count.load(Ordering::SeqCst)), (2, 2));
+    // Another one is configured: what descends from the old one counts no more.
+    *world.rotating.valid.lock().unwrap() = "new".to_owned();
+    let anew = world.instance("new", world.store.clone());
+    assert_eq!(world.place(&anew).await, Shown::Given);
+}
+
+/// Another instance has had the token replaced between our reading of the store and our asking.
+struct Late(Arc<MemoryTokenStore>, AtomicUsize);
+
+#[async_trait]
+impl TokenStore for Late {
+    async fn get(&self, tenant: &TenantName) -> Result<Option<StoredToken>, TokenStoreError> {
+        if self.1.fetch_add(1, Ordering::SeqCst) == 0 {
+            return Ok(None);
+        }
+        self.0.get(tenant).await
+    }
+
+    async fn put(&self, tenant: &TenantName, token: &StoredToken) -> Result<(), TokenStoreError> {
+        self.0.put(tenant, token).await
+    }
+}
+
+#[tokio::test]
+async fn a_refused_refresh_token_is_believed_only_when_no_other_is_stored() {
+    let world = World::new("r0").await;
+    let one = world.instance("r0", world.store.clone());
+    assert_eq!(world.place(&one).await, Shown::Given);
+    let late = world.instance("r0", Arc::new(Late(world.store.clone(), AtomicUsize::new(0))));
+    assert_eq!(world.place(&late).await, Shown::Given, "r0 is refused, r1 is read and taken");
+
+    let broken = World::new("somebody else's").await;
+    let engine = broken.instance("r0", broken.store.clone());
+    let reply = engine.cancel(&order(), budget()).await;
+    assert_eq!(reply.outcome, LmsOutcome::CredentialBroken, "{reply:?}");
+    let asked = broken.asked();
+    assert_eq!(engine.cancel(&order(), budget()).await.outcome, LmsOutcome::CredentialBroken);
+    assert_eq!(broken.asked(), asked, "the refusal is remembered");
+}
+
+/// Nothing can be written down.
+struct Full;
+
+#[async_trait]
+impl TokenStore for Full {
+    async fn get(&self, _: &TenantName) -> Result<Option<StoredToken>, TokenStoreError> {
+        Ok(None)
+    }
+
+    async fn put(&self, _: &TenantName, _: &StoredToken) -> Result<(), TokenStoreError> {
+        Err(TokenStoreError("full".to_owned()))
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_can_not_be_stored_is_kept_for_the_next_time() {
+    let world = World::new("r0").await;
+    let engine = world.instance("r0", Arc::new(Full));
+    assert_eq!(world.place(&engine).await, Shown::Given);
+    let SignIn::Token(signs) = &engine.core().sign_in else { panic!("no token") };
+    let cache = &signs.cache;
+    let held = cache.get().await.unwrap();
+    assert!(cache.give_up(&held).await);
+    assert_eq!(world.place(&engine).await, Shown::Given, "with r1, which is in memory alone");
+    assert_eq!(world.rotating.count.load(Ordering::SeqCst), 2);
+}
