@@ -1,5 +1,5 @@
-//! One tenant's LMS: takes every cancellation, in its own time, and writes down when; and an instance's way to
-//! it, which keeps to the connection's rate as the connectors do.
+//! One tenant's LMS: takes every cancellation, in its own time, and writes down when; and an instance's way
+//! to it, which keeps to the connection's rate as the connectors do.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
