@@ -10,13 +10,21 @@ use regex::Regex;
 /// A room's or any other tool's event may match the pattern by chance: the organizer test is the guard
 /// against it, so where organizers are configured, an event without one is never ours.
 pub fn recognise(event: &Event, rules: &Recognise) -> Option<SessionId> {
-    if !rules.organizer.is_empty() {
-        let organizer = event.organizer.as_ref()?;
-        if !rules.organizer.contains(organizer) {
-            return None;
-        }
-    }
-    named(event, rules)
+    is_sender(event, rules).then(|| named(event, rules)).flatten()
+}
+
+/// True when the event passes every other test, and only the LMS can say which session it is.
+pub fn is_to_be_looked_up(event: &Event, rules: &Recognise) -> bool {
+    matches!(rules.session, SessionSource::Lookup) && is_sender(event, rules)
+}
+
+/// True when the event names a session, or the LMS may know one of it.
+pub fn may_be_session(event: &Event, rules: &Recognise) -> bool {
+    is_to_be_looked_up(event, rules) || recognise(event, rules).is_some()
+}
+
+fn is_sender(event: &Event, rules: &Recognise) -> bool {
+    rules.organizer.is_empty() || event.organizer.as_ref().is_some_and(|one| rules.organizer.contains(one))
 }
 
 /// The session that the event names, whoever sends it.
@@ -28,7 +36,7 @@ fn named(event: &Event, rules: &Recognise) -> Option<SessionId> {
         SessionSource::ExtendedProperty { property, pattern } => {
             capture(pattern, event.extended.get(property)?)
         }
-        // Refused by the configuration until a connector can look sessions up.
+        // The event itself says nothing.
         SessionSource::Lookup => None,
     }
 }
@@ -43,17 +51,13 @@ pub fn may_be_ours(event: &Event, rules: &Recognise) -> bool {
 
 /// True when this occurrence, which names no session, may be of a series that names one.
 pub fn may_be_of_ours(event: &Event, rules: &Recognise) -> bool {
-    let is_sender = rules.organizer.is_empty()
-        || event.organizer.as_ref().is_some_and(|one| rules.organizer.contains(one));
-    event.series_master.is_some() && is_sender
+    event.series_master.is_some() && is_sender(event, rules)
 }
 
 /// True when this series may have occurrences that name their sessions, although the series itself names
 /// none.
 pub fn may_hold_ours(event: &Event, rules: &Recognise) -> bool {
-    let is_sender = rules.organizer.is_empty()
-        || event.organizer.as_ref().is_some_and(|one| rules.organizer.contains(one));
-    event.kind == EventKind::SeriesMaster && is_sender
+    event.kind == EventKind::SeriesMaster && is_sender(event, rules)
 }
 
 /// True when the event names a session, and nobody can say who sends it: Exchange shows a name of its own
@@ -86,7 +90,7 @@ pub enum SessionSource {
         property: String,
         pattern: Regex,
     },
-    /// The connector finds the session by `iCalUId`.
+    /// The connector finds the session by what the event tells.
     Lookup,
 }
 

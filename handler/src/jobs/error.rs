@@ -15,6 +15,9 @@ pub enum JobError {
     /// expected it.
     #[error(transparent)]
     Graph(#[from] GraphError),
+    /// The LMS can't be read now for the session of an event: the hint comes again.
+    #[error("the LMS can't be read now")]
+    LmsUnreadable,
     /// A message that this build can't read: it goes to the poison queue, where it is kept.
     #[error("the message can't be read: {0}")]
     Message(String),

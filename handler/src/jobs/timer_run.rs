@@ -177,6 +177,7 @@ pub async fn tell(app: &AppContext, tenant: &TenantName, job: &str, failure: &Jo
             StoreError::Exists | StoreError::Stale | StoreError::Unusable(_) | StoreError::Unavailable(_),
         )
         | JobError::Graph(_)
+        | JobError::LmsUnreadable
         | JobError::Message(_)
         | JobError::UnknownTenant(_)
         | JobError::OutOfTime => {

@@ -59,6 +59,7 @@ pub enum AlertKind {
     RowRefused,
     SecretMissing,
     OrganizerUnfollowed,
+    SessionAmbiguous,
 }
 
 /// Who or what ends an alert.
@@ -238,6 +239,10 @@ impl AlertKind {
                 "A secret of the tenant can't be had, so nothing is sent to its LMS; `regrets check` says \
                  which."
             }
+            Self::SessionAmbiguous => {
+                "More than one session of the LMS fits an event, so nobody is linked to any: give the sessions \
+                 different titles or times, or have the invitation name its session."
+            }
             Self::OrganizerUnfollowed => {
                 "The calendar of a mailbox in watch.organizers could not be followed to its end for more \
                  than two hours, so \
@@ -286,6 +291,7 @@ impl AlertKind {
             | Self::AttendeeUnknown
             | Self::NoAnswerWanted
             | Self::UnreadableRow
+            | Self::SessionAmbiguous
             | Self::RowRefused => Ends::Acknowledged,
         }
     }

@@ -152,6 +152,7 @@ fn next(kind: &str, tenant: &str) -> Vec<String> {
         | AlertKind::AttendeeUnknown
         | AlertKind::UnreadableRow
         | AlertKind::NoAnswerWanted
+        | AlertKind::SessionAmbiguous
         | AlertKind::RowRefused => &[],
     };
     let takes_tenant = |command: &str| command != "check";

@@ -13,6 +13,7 @@
 
 use crate::invocation_deadline;
 use crate::jobs::cancel::rate_lease::RateLease;
+use crate::jobs::observe::lookup_cache::LookupCache;
 use crate::ledger::{Ledger, agenda};
 use crate::messages::{AgendaRef, Cancellation};
 use futures::{StreamExt, stream};
@@ -40,6 +41,7 @@ const SIDE_BY_SIDE: usize = 16;
 pub struct ConnectionSlots {
     state: Mutex<State>,
     lease: RateLease,
+    lookups: LookupCache,
 }
 
 #[derive(Default)]
@@ -72,6 +74,11 @@ impl ConnectionSlots {
         }
         state.in_flight += 1;
         SlotRequest::Slot(Slot { share: self, until: Instant::now() + GOES_ON, is_out: false })
+    }
+
+    /// What its LMS said of events.
+    pub(in crate::jobs) fn lookups(&self) -> &LookupCache {
+        &self.lookups
     }
 
     /// Of the connection's rate.

@@ -9,7 +9,7 @@ pub mod connection_slots;
 pub mod dispatch;
 mod give_back;
 mod of_tenants;
-mod rate_admission;
+pub(crate) mod rate_admission;
 pub mod rate_lease;
 pub mod record_outcome;
 pub mod reread;

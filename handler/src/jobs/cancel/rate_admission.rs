@@ -24,7 +24,7 @@ use tokio::time::Instant;
 const AGAIN: Real = Real::from_secs(10);
 
 /// Whether this instance may ask the LMS now. `free_until`: without a share until then.
-pub(super) async fn may_ask(
+pub(in crate::jobs) async fn may_ask(
     app: &AppContext,
     context: &TenantContext,
     free_until: Option<DateTime<Utc>>,

@@ -134,7 +134,8 @@ async fn hinted(app: &AppContext, context: &TenantContext, hint: &Hint) -> Resul
     }
 }
 
-/// Judges a hint; [`HintOutcome::Postponed`] when Graph does not answer, or not to all that is to be known.
+/// Judges a hint; [`HintOutcome::Postponed`] when Graph does not answer, or not to all that is to be known,
+/// and when the LMS can't be read for the session.
 async fn new_hint(
     app: &AppContext,
     context: &TenantContext,
@@ -159,7 +160,12 @@ async fn new_hint(
         tracing::info!(tenant = %context.tenant.name, "a hint takes too long; it goes on the agenda");
         return Ok(HintOutcome::Postponed);
     };
-    match judged.graph()? {
+    let judged = match judged {
+        Err(JobError::LmsUnreadable) if tries >= GIVE_UP => return Ok(HintOutcome::Irrelevant),
+        Err(JobError::LmsUnreadable) => return Ok(HintOutcome::Postponed),
+        answer => answer.graph()?,
+    };
+    match judged {
         // It is judged but for an organizer whom nobody can read; the next comparison asks them again.
         Ok(HintOutcome::Postponed) if tries >= GIVE_UP => Ok(HintOutcome::Judged),
         Ok(outcome) => Ok(outcome),
@@ -181,7 +187,7 @@ async fn new_hint(
 }
 
 /// Tries, over more than a day, after which a hint that Graph calls invalid is kept for a person instead, and
-/// an organizer who can't be read is left to the next comparison.
+/// an organizer, or an LMS, that can't be read is left to the next comparison.
 const GIVE_UP: u32 = 32;
 
 /// A look that was due. Its agenda row goes when the ledger does not need it any more.

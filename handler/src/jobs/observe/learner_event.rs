@@ -5,16 +5,17 @@
 //! we know or find in it; one about an unknown event costs one reading to see whether it is ours, and one
 //! about an unknown event that is gone none; one about a mailbox that is not watched reads no calendar.
 
-use crate::calendar::event::{Event, EventKind};
+use crate::calendar::event::EventKind;
 use crate::calendar::link::Series;
-use crate::calendar::matching::{is_from_unknown, may_hold_ours, recognise};
-use crate::ids::{EventId, SessionId, UserId};
+use crate::calendar::matching::{is_from_unknown, may_be_session, may_hold_ours};
+use crate::ids::{EventId, UserId};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::judge::judge_all;
 use crate::jobs::observe::new_link::{learner_of, link_event, store_link, store_series_link};
 use crate::jobs::observe::occurrences::{self, OCCURRENCES};
 use crate::jobs::observe::outcome::HintOutcome;
 use crate::jobs::observe::readable_mailboxes::ReadableMailboxes;
+use crate::jobs::observe::session_lookup::recognised;
 use crate::jobs::observe::{learn_links, missing_copy, organizer_event, organizer_mailboxes, read_calendar};
 use crate::jobs::{JobError, alerting};
 use crate::ledger::links::Linked;
@@ -79,7 +80,7 @@ async fn unlinked(
                     match found.kind {
                         EventKind::SeriesMaster => {
                             // Where the series names no session, its occurrences may.
-                            let ours = recognise(&found, &context.tenant.recognise).is_some();
+                            let ours = may_be_session(&found, &context.tenant.recognise);
                             match ours || may_hold_ours(&found, &context.tenant.recognise) {
                                 true => series(app, context, mailbox, event, None).await,
                                 false => Ok(Vec::new()),
@@ -121,16 +122,11 @@ async fn series(
     if let Some(found) = &found
         && let Some(learner) = learner_of(app, context, mailbox, found).await?
     {
-        let session = recognise(found, &context.tenant.recognise);
+        let session = recognised(app, context, mailbox, found).await?.session();
         let instances =
             read_calendar::instances(context, mailbox, master, from, to).await?.unwrap_or_default();
-        let all = instances.len();
-        let whose = |instance: Event| {
-            let session = recognise(&instance, &context.tenant.recognise).or_else(|| session.clone())?;
-            Some((instance, session))
-        };
-        let mut ours: Vec<(Event, SessionId)> = instances.into_iter().filter_map(whose).collect();
-        ours.sort_by_key(|(instance, _)| instance.start);
+        let (ours, all) =
+            occurrences::with_sessions(app, context, mailbox, instances, session.as_ref()).await?;
         occurrences::count_untold(app, context, found, all, ours.len()).await?;
         // By itself a series that names no session has no place; it leads to those of its occurrences.
         if let Some(session) = session.or_else(|| ours.first().map(|(_, session)| session.clone())) {

@@ -3,14 +3,16 @@
 use crate::calendar::event::Event;
 use crate::calendar::event_select::EventSelect;
 use crate::calendar::link::{Link, Series};
-use crate::calendar::matching::{may_be_of_ours, recognise};
+use crate::calendar::matching::may_be_of_ours;
 use crate::graph::port::Mailbox;
 use crate::ids::{EventId, LearnerKey, SessionId, UserId, hash};
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::judge::judge_link;
 use crate::jobs::observe::known_copy::{self, KnownCopy};
+use crate::jobs::observe::lookup_cache::Recognised;
 use crate::jobs::observe::outcome::HintOutcome;
+use crate::jobs::observe::session_lookup::recognised;
 use crate::jobs::observe::{gather_evidence, learn_links, read_calendar};
 use crate::jobs::user_cache::{DirectoryUser, is_outside};
 use crate::ledger::alerts::{self, AlertKind};
@@ -27,7 +29,7 @@ pub(super) async fn link_event(
     mailbox: &UserId,
     event: &Event,
 ) -> Result<Option<Linked>, JobError> {
-    let Some(session) = session_of(context, mailbox, event).await? else { return Ok(None) };
+    let Some(session) = session_of(app, context, mailbox, event).await? else { return Ok(None) };
     let Some(learner) = learner_of(app, context, mailbox, event).await? else { return Ok(None) };
     let series = match &event.series_master {
         Some(master) => {
@@ -153,18 +155,20 @@ fn link_of(
 /// The session that an event stands for by its own words; or by those of its series, where it is an
 /// occurrence that was given others.
 pub(crate) async fn session_of(
+    app: &AppContext,
     context: &TenantContext,
     mailbox: &UserId,
     event: &Event,
 ) -> Result<Option<SessionId>, JobError> {
     let rules = &context.tenant.recognise;
-    let own = recognise(event, rules);
-    let Some(master) = event.series_master.as_ref().filter(|_| own.is_none() && may_be_of_ours(event, rules))
+    let own = recognised(app, context, mailbox, event).await?;
+    let is_unnamed = own == Recognised::No;
+    let Some(master) = event.series_master.as_ref().filter(|_| is_unnamed && may_be_of_ours(event, rules))
     else {
-        return Ok(own);
+        return Ok(own.session());
     };
-    let found = read_calendar::event(context, mailbox, master).await?;
-    Ok(found.and_then(|found| recognise(&found, rules)))
+    let Some(found) = read_calendar::event(context, mailbox, master).await? else { return Ok(None) };
+    Ok(recognised(app, context, mailbox, &found).await?.session())
 }
 
 /// The learner is in the list of an organizer's event, and their own copy was not known when they came into
@@ -213,7 +217,7 @@ async fn link_listed(
     event: &EventId,
 ) -> Result<Option<Link>, JobError> {
     let Some(found) = read_calendar::event(context, organizer, event).await? else { return Ok(None) };
-    let Some(session) = session_of(context, organizer, &found).await? else { return Ok(None) };
+    let Some(session) = session_of(app, context, organizer, &found).await? else { return Ok(None) };
     let Some(person) = context.users.user(context.graph.as_ref(), mailbox).await? else { return Ok(None) };
     let (entry, _) = gather_evidence::entry_of(context, &found, &person, &BTreeSet::new());
     if !entry.is_listed() {

@@ -8,7 +8,7 @@
 //! more than three point reads of the ledger.
 
 use crate::calendar::event::{Event, EventKind};
-use crate::calendar::matching::{may_hold_ours, recognise};
+use crate::calendar::matching::may_hold_ours;
 use crate::ids::{Address, EventId, SessionId, UserId};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::occurrences::{self, count_untold};
@@ -69,7 +69,7 @@ pub(crate) async fn changed(
         return Ok(None);
     }
     let rules = &context.tenant.recognise;
-    let session = new_link::session_of(context, organizer, &found).await?;
+    let session = new_link::session_of(app, context, organizer, &found).await?;
     if session.is_none() && !may_hold_ours(&found, rules) {
         return Ok(Some(HintOutcome::Irrelevant));
     }
@@ -88,13 +88,8 @@ pub(crate) async fn changed(
     let (from, to) = (now - Duration::days(1), now + app.timing.horizon);
     let instances = read_calendar::instances(context, organizer, event, from, to).await?.unwrap_or_default();
     let there: BTreeSet<EventId> = instances.iter().map(|instance| instance.id.clone()).collect();
-    let all = instances.len();
-    let whose = |instance: Event| {
-        let session = recognise(&instance, rules).or_else(|| session.clone())?;
-        Some((instance, session))
-    };
-    let mut ours: Vec<(Event, SessionId)> = instances.into_iter().filter_map(whose).collect();
-    ours.sort_by_key(|(instance, _)| instance.start);
+    let (ours, all) =
+        occurrences::with_sessions(app, context, organizer, instances, session.as_ref()).await?;
     count_untold(app, context, &found, all, ours.len()).await?;
     for (instance, session) in ours.into_iter().take(occurrences::OCCURRENCES) {
         compare(app, context, organizer, &instance, session).await?;

@@ -8,7 +8,7 @@
 
 use crate::calendar::event::Event;
 use crate::calendar::link::Link;
-use crate::calendar::matching::{is_from_unknown, may_be_ours, recognise};
+use crate::calendar::matching::{is_from_unknown, may_be_ours, may_be_session};
 use crate::graph::port::{Since, ViewPage, Viewed};
 use crate::graph::{Failure, GraphError};
 use crate::ids::{EventId, TenantName, UserId, hash};
@@ -264,7 +264,7 @@ fn key(asked: DateTime<Utc>, row: u32) -> String {
 /// Keeps what an event of a learner's calendar is to a comparison.
 fn notice_learners(context: &TenantContext, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
     let rules = &context.tenant.recognise;
-    if event.is_organizer || !(recognise(event, rules).is_some() || may_be_ours(event, rules)) {
+    if event.is_organizer || !(may_be_session(event, rules) || may_be_ours(event, rules)) {
         return;
     }
     seen.starts(event.start, asked);
@@ -278,7 +278,7 @@ fn notice_learners(context: &TenantContext, event: &Event, asked: DateTime<Utc>,
 
 /// Keeps what an event of an organizer's calendar is to a comparison.
 fn notice_organizers(context: &TenantContext, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
-    let is_ours = || recognise(event, &context.tenant.recognise).is_some() || event.series_master.is_some();
+    let is_ours = || may_be_session(event, &context.tenant.recognise) || event.series_master.is_some();
     if event.is_organizer && is_ours() {
         seen.starts(event.start, asked);
         seen.masters.insert(event.series_master.clone().unwrap_or_else(|| event.id.clone()));
