@@ -6,7 +6,7 @@ use crate::enrolment::lms_answer::{LmsOutcome, Place, Reach, Reply, RestoreOutco
 use crate::enrolment::place_state::PlaceState;
 use crate::ids::{LearnerKey, SessionId};
 use crate::lms::rate_limit::Share;
-use crate::lms::{Budget, Connector, Order};
+use crate::lms::{Budget, Connector, EventFacts, Lookup, Order};
 use async_trait::async_trait;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -24,6 +24,9 @@ pub(crate) struct FakeLms {
     pub(crate) shows: Mutex<Option<Place>>,
     /// How often it was read.
     pub(crate) read: AtomicUsize,
+    /// What a look-up of an event answers, by its `iCalUId`; and how often somebody looked.
+    pub(crate) knows: Mutex<BTreeMap<String, Lookup>>,
+    pub(crate) looked_up: Mutex<Vec<EventFacts>>,
     /// It can give places back.
     pub(crate) gives_back: AtomicBool,
     /// What it says of itself.
@@ -200,6 +203,16 @@ impl Connector for FakeLms {
 
     fn identity(&self) -> Option<ConnectorIdentity> {
         self.identity.lock().unwrap().clone()
+    }
+
+    fn can_look_up(&self) -> bool {
+        true
+    }
+
+    async fn lookup(&self, event: &EventFacts, _: Budget) -> Lookup {
+        self.looked_up.lock().unwrap().push(event.clone());
+        let known = self.knows.lock().unwrap();
+        known.get(event.ical_uid.as_deref().unwrap_or_default()).cloned().unwrap_or(Lookup::None)
     }
 
     fn can_restore(&self) -> bool {

@@ -7,6 +7,7 @@ mod everyday;
 mod following;
 mod generations;
 pub(crate) mod interleaving;
+mod looked_up;
 mod occurrences_without_session;
 pub(crate) mod order;
 mod organizer_mailboxes;
