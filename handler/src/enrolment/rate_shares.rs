@@ -13,7 +13,9 @@
 //!   next look at theirs.
 //! - As long as little is let through (half of the rate, counted over all that may still be at it), nobody
 //!   can exceed it, and nobody has to ask for a share: a quiet day costs no write. What was let through so is
-//!   kept free of shares, and as long as there are shares nothing is let through so.
+//!   kept free of shares, and nothing is let through so for which the shares leave no room.
+//! - What only looks something up has one request of the rate for itself, and no even part of it: who asks
+//!   once in a while must not take from those who are at work.
 
 use crate::enrolment::policy::Rate;
 use chrono::{DateTime, Duration, Utc};
@@ -58,8 +60,8 @@ impl RateShares {
     /// What a tick lets through, in requests, may go without a share; it is noted.
     pub fn goes_free(&mut self, requests: u32, rate: Rate, now: DateTime<Utc>) -> bool {
         self.forget_old(rate, now);
-        let is_little = self.free_requests().saturating_add(requests) <= rate.requests / 2;
-        if self.shares.is_empty() && is_little {
+        let all_free = self.free_requests().saturating_add(requests);
+        if all_free <= rate.requests / 2 && self.taken().saturating_add(all_free) <= rate.requests {
             self.free.push(Sent { at: now, count: requests });
             return true;
         }
@@ -83,7 +85,7 @@ impl RateShares {
             .collect();
         holders.sort_unstable();
         let (count, rank) = (holders.len(), holders.iter().take_while(|other| **other != holder).count());
-        let taken = others.iter().fold(0_u32, |sum, share| sum.saturating_add(share.requests));
+        let taken = of_all(&others);
         let room = rate.requests.max(1).saturating_sub(taken).saturating_sub(free);
         let requests = even(rate.requests.max(1), count, rank).min(room);
         let had = mine.iter().map(|share| share.requests).max().unwrap_or(0);
@@ -95,9 +97,23 @@ impl RateShares {
         Self { shares: others, ..next }
     }
 
+    /// With one request at a time until then, for what only looks something up. `None`: there is no room.
+    #[must_use]
+    pub fn with_permit(&self, until: DateTime<Utc>, rate: Rate, now: DateTime<Utc>) -> Option<Self> {
+        let mut next = self.clone();
+        next.forget_old(rate, now);
+        let is_room = next.taken().saturating_add(next.free_requests()) < rate.requests.max(1);
+        next.shares.push(RateShare { holder: String::new(), requests: 1, until });
+        is_room.then_some(next)
+    }
+
     /// Of what this holder has now.
     pub fn share_of(&self, holder: &str) -> u32 {
         self.shares.iter().find(|share| share.holder == holder).map_or(0, |share| share.requests)
+    }
+
+    fn taken(&self) -> u32 {
+        of_all(&self.shares)
     }
 
     fn forget_old(&mut self, rate: Rate, now: DateTime<Utc>) {
@@ -109,6 +125,10 @@ impl RateShares {
     fn free_requests(&self) -> u32 {
         self.free.iter().fold(0, |sum, sent| sum.saturating_add(sent.count))
     }
+}
+
+fn of_all(shares: &[RateShare]) -> u32 {
+    shares.iter().fold(0, |sum, share| sum.saturating_add(share.requests))
 }
 
 /// How long a request may count that belongs to what was let through without a share.

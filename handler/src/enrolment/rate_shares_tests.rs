@@ -72,7 +72,7 @@ fn what_is_little_goes_without_a_share_and_is_kept_free_of_shares() {
     assert!(valve.goes_free(2, RATE, at(0)), "two of five");
     assert!(!valve.goes_free(1, RATE, at(60)), "three of five, and the first may still be at it");
     assert_eq!(take(&mut valve, "a", at(60)), 3, "what goes free is kept free");
-    // As long as there are shares nothing goes free beside them.
+    // Nothing goes free for which the shares leave no room.
     let later = at(60 + LENGTH.num_seconds());
     assert!(!valve.goes_free(1, RATE, later));
     assert!(valve.goes_free(1, RATE, at(400)), "{valve:?}");
@@ -83,4 +83,17 @@ fn what_is_little_goes_without_a_share_and_is_kept_free_of_shares() {
 #[test]
 fn an_attempt_is_as_long_as_its_budget() {
     assert_eq!(ATTEMPT.to_std().unwrap(), BUDGET);
+}
+
+#[test]
+fn what_only_looks_something_up_takes_one_request_and_no_even_part() {
+    let looking = RateShares::default().with_permit(at(20), RATE, at(0)).unwrap();
+    let mut valve = looking.clone();
+    assert!(valve.goes_free(2, RATE, at(1)), "there is room beside it");
+    assert_eq!(take(&mut valve, "a", at(1)), 2, "the rest, but for what is free");
+    assert_eq!(valve.with_permit(at(21), RATE, at(1)), None, "no room");
+    let mut busy = looking;
+    assert_eq!(take(&mut busy, "a", at(1)), 4);
+    assert_eq!(take(&mut busy, "a", at(21)), 5, "it is over");
+    assert!(!busy.goes_free(1, RATE, at(21)), "no room");
 }

@@ -24,7 +24,7 @@ use tokio::time::Instant;
 const AGAIN: Real = Real::from_secs(10);
 
 /// Whether this instance may ask the LMS now. `free_until`: without a share until then.
-pub(in crate::jobs) async fn may_ask(
+pub(super) async fn may_ask(
     app: &AppContext,
     context: &TenantContext,
     free_until: Option<DateTime<Utc>>,
@@ -69,4 +69,32 @@ pub(in crate::jobs) async fn may_ask(
     *share = Some(next);
     context.lms.keep_to(next);
     Ok(taken > 0)
+}
+
+/// Whether something may be looked up now, which takes so long at most: by this instance's share, or with one
+/// request at a time.
+pub(in crate::jobs) async fn may_look(
+    app: &AppContext,
+    context: &TenantContext,
+    time: Real,
+) -> Result<bool, StoreError> {
+    let (lease, rate) = (context.share.lease(), context.tenant.lms.rate);
+    let share = lease.share.lock().await;
+    let here = Instant::now();
+    if share.is_some_and(|share| share.requests > 0 && share.until >= here + time) {
+        return Ok(true);
+    }
+    let now = app.ledger.now().await?;
+    let until = now + Duration::from_std(time).unwrap_or(LENGTH);
+    let mut is_room = false;
+    valves::change_valve(&app.ledger, &context.tenant.name, now, |valve| {
+        let next = valve.rate.with_permit(until, rate, now);
+        is_room = next.is_some();
+        next.map(|rate| Valve { rate, ..valve.clone() })
+    })
+    .await?;
+    if is_room {
+        context.lms.keep_to(Share { requests: 1, until: here + time });
+    }
+    Ok(is_room)
 }

@@ -72,7 +72,7 @@ async fn look_up(
     if context.tenant.is_closed() || valve.passage(now) != Passage::Free {
         return Ok(Lookup::Unknown);
     }
-    if !rate_admission::may_ask(app, context, None).await? {
+    if !rate_admission::may_look(app, context, TIME).await? {
         return Ok(Lookup::Unknown);
     }
     let facts = EventFacts {

@@ -7,7 +7,7 @@ use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::{alerts, valves};
 use crate::lms::Lookup;
 use crate::messages::ChangeType;
-use crate::store::{Table, Tables as _};
+use crate::store::Table;
 use chrono::Duration;
 
 const UID: &str = "lms-1@contoso.com";
