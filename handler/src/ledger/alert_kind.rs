@@ -240,8 +240,8 @@ impl AlertKind {
                  which."
             }
             Self::SessionAmbiguous => {
-                "More than one session of the LMS fits an event, so nobody is linked to any: give the sessions \
-                 different titles or times, or have the invitation name its session."
+                "More than one session of the LMS fits an event, so nobody is linked to any: give the \
+                 sessions different titles or times, or have the invitation name its session."
             }
             Self::OrganizerUnfollowed => {
                 "The calendar of a mailbox in watch.organizers could not be followed to its end for more \
