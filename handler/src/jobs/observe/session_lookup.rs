@@ -37,6 +37,10 @@ pub(crate) async fn recognised(
     if !is_to_be_looked_up(event, rules) {
         return Ok(recognise(event, rules).map_or(Recognised::No, Recognised::Session));
     }
+    // The configuration refuses such a connector.
+    if !context.lms.can_look_up() {
+        return Ok(Recognised::No);
+    }
     // All copies of an event have one iCalUId.
     let key = hash(event.ical_uid.as_ref().map_or(event.id.as_str(), |uid| uid.as_str()));
     let known = context.share.lookups();
