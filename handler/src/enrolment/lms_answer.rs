@@ -94,8 +94,8 @@ pub enum Reach {
     /// rate. Only with [`LmsOutcome::Outage`]. No attempt: neither the count of attempts nor the breaker may
     /// take notice of it.
     NotTried,
-    /// Nothing left this machine: no connection came about, or the request could not be made. An attempt; the
-    /// LMS can't have done anything.
+    /// Nothing that could change anything left this machine: no connection came about, the request could not
+    /// be made, or the LMS was only read. An attempt; the LMS can't have done anything.
     NotReached,
     /// The LMS may have the order, whether or not its answer was seen: a next attempt may be a repetition.
     Sent,

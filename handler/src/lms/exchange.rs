@@ -2,8 +2,9 @@
 //!
 //! - Redirects that keep method and body (307, 308) are followed within the same origin, at most three times.
 //!   Another origin is refused, because a request names a person and carries a credential, and both were
-//!   meant for the host that was configured. 301, 302 and 303 are followed only for a GET: by long practice
-//!   they turn everything else into a GET, which would cancel nothing and might answer 200.
+//!   meant for the host that was configured. 301, 302 and 303 are followed only for a GET that changes
+//!   nothing: by long practice they turn everything else into a GET, which would cancel nothing and might
+//!   answer 200.
 //! - An answer is read as far as is allowed, and it is said whether that was all of it.
 //! - How an exchange ended says whether anything can have arrived.
 //! - No error holds an address: it may hold a token.
@@ -33,6 +34,8 @@ pub(super) struct Limits {
     pub(super) ends: Instant,
     /// Bytes of the answer's body that are read.
     pub(super) most: usize,
+    /// The request may change something where it goes.
+    pub(super) may_write: bool,
     /// The setting that names the address, for what is said of a redirect.
     pub(super) setting: &'static str,
 }
@@ -79,7 +82,7 @@ pub(super) async fn run(http: &Client, request: Outgoing, limits: Limits) -> End
         };
         match response.status() {
             status if !is_redirect(status) => return answered(response, limits).await,
-            status if !keeps_method(status) && request.method != Method::GET => {
+            status if !keeps_method(status) && (limits.may_write || request.method != Method::GET) => {
                 let why = format!(
                     "HTTP {} would turn the {} into a GET; set `{}` to the final address, or answer 308",
                     status.as_u16(),

@@ -5,11 +5,12 @@
 //! - [`crate::http::retry_after`]: how long an LMS asks us to stay away.
 //! - [`webhook`]: the connector for an LMS vendor who adds one endpoint (reference/lms-contract.md#request).
 //! - [`recipe`]: what a connector file says of an LMS.
-//! - [`engine`]: runs it.
+//! - [`engine`]: runs it. [`health`]: what a probe of a connection came to.
 //! - [`sanitize`]: what an LMS says, made fit for the ledger and its pages.
 
 pub mod engine;
 mod exchange;
+pub mod health;
 pub mod rate_limit;
 pub mod recipe;
 pub mod sanitize;
@@ -20,6 +21,7 @@ use crate::enrolment::lms_answer::{
     OrderEvidence, OrderVerdict, Place, Reach, Reply, RestoreOutcome, Restored,
 };
 use crate::ids::{LearnerKey, SessionId, TenantName};
+use crate::lms::health::Health;
 use crate::lms::rate_limit::Share;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -136,6 +138,11 @@ pub trait Connector: Send + Sync + 'static {
     /// Whether the learner has a place in the session now. Changes nothing at the LMS.
     async fn place(&self, _session: &SessionId, _learner: &LearnerKey, _budget: Budget) -> Place {
         Place::Unknown
+    }
+
+    /// Whether the connection is well: `None` where that can't be asked. Changes nothing at the LMS.
+    async fn probe(&self, _budget: Budget) -> Option<Health> {
+        None
     }
 
     /// Whether [`Connector::restore`] can do anything: not every LMS gives back what was cancelled.

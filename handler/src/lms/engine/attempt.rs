@@ -140,6 +140,7 @@ impl<'a> Attempt<'a> {
                     Effect::Reads => self.core.file.service.read_limit,
                     Effect::Writes => WRITE_LIMIT,
                 },
+                may_write: effect == Effect::Writes,
                 setting: "base_url",
             };
             self.began = true;

@@ -13,7 +13,6 @@ use crate::lms::recipe::step::{Expect, Request};
 use crate::lms::recipe::template::{RenderError, Variables};
 use crate::lms::recipe::words::{StepOutcome, Verdict};
 use chrono::{DateTime, Utc};
-use http::Method;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -42,8 +41,8 @@ pub(super) enum Effect {
 
 impl Effect {
     pub(super) fn of(request: &Request) -> Self {
-        let is_read = request.reads || matches!(request.method, Method::GET | Method::HEAD);
-        if is_read { Self::Reads } else { Self::Writes }
+        // Not by the method: there are interfaces that post everything, and some that write by a GET.
+        if request.reads { Self::Reads } else { Self::Writes }
     }
 
     /// What an answer comes to that is not what was promised.

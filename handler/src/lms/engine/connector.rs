@@ -8,7 +8,7 @@ use super::hosts::{Hosts, address};
 use super::lookup::lookup;
 use super::lookup_cache::LookupCache;
 use super::place::place;
-use super::probe::{Health, probe};
+use super::probe::probe;
 use super::redact::Redactor;
 use super::restore::restore;
 use super::settings::Settings;
@@ -19,6 +19,7 @@ use crate::enrolment::attempt::ConnectorIdentity;
 use crate::enrolment::lms_answer::{Place, Reply, Restored};
 use crate::enrolment::policy::Rate;
 use crate::ids::{LearnerKey, SessionId, TenantName};
+use crate::lms::health::Health;
 use crate::lms::rate_limit::{Pace, Share};
 use crate::lms::recipe::connector::ConnectorFile;
 use crate::lms::{Budget, Connector, EventFacts, Lookup, Order};
@@ -118,16 +119,6 @@ impl Engine {
     pub(super) fn core(&self) -> &Core {
         &self.0
     }
-
-    /// Whether [`Engine::probe`] asks anything.
-    pub fn can_probe(&self) -> bool {
-        !self.0.file.recipes.probe.is_empty()
-    }
-
-    /// Whether the connection is well. Changes nothing at the LMS.
-    pub async fn probe(&self, budget: Budget) -> Health {
-        probe(&self.0, budget).await
-    }
 }
 
 #[async_trait]
@@ -157,6 +148,13 @@ impl Connector for Engine {
         if self.can_read() { place(&self.0, session, learner, budget).await } else { Place::Unknown }
     }
 
+    async fn probe(&self, budget: Budget) -> Option<Health> {
+        match self.0.file.recipes.probe.is_empty() {
+            true => None,
+            false => Some(probe(&self.0, budget).await),
+        }
+    }
+
     fn can_restore(&self) -> bool {
         !self.0.file.recipes.restore.is_empty()
     }
@@ -173,3 +171,7 @@ impl Connector for Engine {
         if self.can_look_up() { lookup(&self.0, event, budget).await } else { Lookup::Unknown }
     }
 }
+
+#[cfg(test)]
+#[path = "connector_tests.rs"]
+mod tests;

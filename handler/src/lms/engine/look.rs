@@ -7,7 +7,7 @@
 use super::attempt::Attempt;
 use super::finding::{End, Finding};
 use super::run_steps::run;
-use crate::lms::recipe::connector::RecipeKind;
+use crate::lms::recipe::connector::{RecipeKind, Verified};
 use crate::lms::recipe::words::StepOutcome;
 
 /// [`End::Through`] only of a connector that can't read.
@@ -48,8 +48,16 @@ pub(super) async fn read(attempt: &mut Attempt<'_>, recipe: RecipeKind) -> Findi
     }
 }
 
-/// The recipe by which a place is read again, if it can be read at all.
+/// The recipe by which it is seen what became of a cancellation; `None`: by the write's own answer.
 pub(super) fn reading_back(attempt: &Attempt<'_>) -> Option<RecipeKind> {
+    match attempt.core.file.about.verified {
+        Verified::ReadBack => reading_again(attempt),
+        Verified::Answer => None,
+    }
+}
+
+/// The recipe by which a place is read again, if it can be read at all.
+pub(super) fn reading_again(attempt: &Attempt<'_>) -> Option<RecipeKind> {
     let recipes = &attempt.core.file.recipes;
     match (recipes.verify.is_empty(), recipes.read.is_empty()) {
         (false, _) => Some(RecipeKind::Verify),

@@ -30,7 +30,7 @@ mod lookup_cache;
 mod paging;
 mod pick;
 mod place;
-pub mod probe;
+mod probe;
 mod rate_headers;
 mod redact;
 mod reply;

@@ -8,29 +8,8 @@ use super::run_steps::run;
 use super::variables::Subject;
 use crate::enrolment::lms_answer::LmsOutcome;
 use crate::lms::Budget;
+use crate::lms::health::{Health, HealthVerdict};
 use crate::lms::recipe::connector::RecipeKind;
-
-/// What a probe came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Health {
-    pub verdict: HealthVerdict,
-    /// What was seen, without secrets and people.
-    pub message: Option<String>,
-    pub status: Option<u16>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HealthVerdict {
-    Well,
-    /// The credential is not accepted.
-    CredentialBroken,
-    /// The file or a setting does not fit this LMS.
-    ConfigBroken,
-    /// It can't be reached or can't answer now.
-    Outage,
-    /// It answers, and nobody knows what.
-    Unclear,
-}
 
 pub(super) async fn probe(core: &Core, budget: Budget) -> Health {
     let mut attempt = Attempt::new(core, Subject::Nobody, budget);

@@ -4,7 +4,7 @@
 use super::attempt::Attempt;
 use super::core::Core;
 use super::finding::{End, Finding};
-use super::look::{look, read, reading_back};
+use super::look::{look, read, reading_again};
 use super::reply::{ended, message, reach};
 use super::room::before_writing;
 use super::run_steps::run;
@@ -48,7 +48,7 @@ async fn read_and_write(attempt: &mut Attempt<'_>, order: &Order) -> Restored {
         return Restored { before, ..as_is(attempt, &finding) };
     }
     let written = run(attempt, RecipeKind::Restore).await;
-    let restored = match (written.end, reading_back(attempt)) {
+    let restored = match (written.end, reading_again(attempt)) {
         (End::Through | End::State(_), Some(recipe)) => read_again(attempt, recipe, &written, true).await,
         (End::Outcome(StepOutcome::UnknownOutcome | StepOutcome::Unclear), Some(recipe)) => {
             read_again(attempt, recipe, &written, false).await

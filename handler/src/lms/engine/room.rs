@@ -4,7 +4,7 @@ use super::attempt::Attempt;
 use super::classify::Effect;
 use super::conditions::all_hold;
 use super::finding::Finding;
-use super::look::reading_back;
+use super::look::{reading_again, reading_back};
 use super::run_steps::forbidden;
 use crate::lms::recipe::connector::RecipeKind;
 use crate::lms::recipe::step::{Request, Step};
@@ -23,7 +23,7 @@ pub(super) fn before_writing(attempt: &mut Attempt<'_>, recipe: RecipeKind) -> R
         |recipe: RecipeKind| file.recipes.of(recipe).iter().filter_map(|step| step.request.as_ref());
     let is_write = |request: &&Request| Effect::of(request) == Effect::Writes;
     let writes = requests(recipe).find(is_write).map_or(Duration::ZERO, |request| request.timeout);
-    let again = reading_back(attempt);
+    let again = if recipe == RecipeKind::Write { reading_back(attempt) } else { reading_again(attempt) };
     let reads =
         again.and_then(|again| requests(again).next()).map_or(Duration::ZERO, |request| request.timeout);
     let count = requests(recipe).count() + again.map_or(0, |again| requests(again).count());

@@ -1,9 +1,9 @@
 use crate::enrolment::lms_answer::{LmsOutcome, Place};
-use crate::lms::engine::probe::HealthVerdict;
 use crate::lms::engine::testing::{
     Answer, Lms, Seen, Server, budget, engine, file, get, order, path, pick, post, rule, step, take, text,
 };
 use crate::lms::engine::trace::{SeenAnswer, SeenRequest, Trace};
+use crate::lms::health::HealthVerdict;
 use crate::lms::recipe::connector::ConnectorFile;
 use crate::lms::recipe::rule::{RuleTest, Test};
 use crate::lms::recipe::step::{Condition, Paging, PagingKind};
@@ -194,7 +194,7 @@ async fn a_probe_tells_a_refused_credential_from_an_outage() {
         let server = Server::start(move |_: &Seen| said.clone()).await;
         let mut file = file();
         file.recipes.probe = vec![step("me", get("/me"))];
-        let health = engine(file, &server).probe(budget()).await;
+        let health = engine(file, &server).probe(budget()).await.unwrap();
         assert_eq!(health.verdict, expected, "{answer:?} {health:?}");
     }
 }

@@ -27,5 +27,5 @@ pub(super) async fn run(http: &Client, post: Post, ends: Instant) -> Ended {
         (HeaderName::from_static("webhook-signature"), post.signature),
     ]);
     let request = Outgoing { method: Method::POST, url: post.url, headers, body: post.body.into() };
-    exchange::run(http, request, Limits { ends, most: MOST, setting: "lms.url" }).await
+    exchange::run(http, request, Limits { ends, most: MOST, may_write: true, setting: "lms.url" }).await
 }

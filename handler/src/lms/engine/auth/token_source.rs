@@ -139,7 +139,8 @@ impl Inner {
             unsigned.authorize(&header).map_err(|error| config(error.to_string()))?;
         }
         let ends = Instant::now() + self.request.timeout;
-        let limits = Limits { ends, most: MOST, setting: "the address of the token request" };
+        let limits =
+            Limits { ends, most: MOST, may_write: true, setting: "the address of the token request" };
         let answer = match exchange::run(&self.http, unsigned.send(), limits).await {
             Ended::Answered(answer) => Answer::read(answer),
             Ended::Redirected { status, why, .. } => {
