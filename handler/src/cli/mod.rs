@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod connector;
 mod environment;
 mod executable;
 mod exit;
@@ -82,6 +83,8 @@ enum Command {
     Mailboxes(manage::MailboxesArgs),
     /// See whether an LMS's receiver is there and takes what is signed
     Lms(lms::LmsArgs),
+    /// Write, check, try out and test connector files: how an LMS is asked, and how a place is cancelled there
+    Connector(connector::ConnectorArgs),
     /// Delete what is stored of a tenant that is not served any more
     Tenant(tenant::TenantArgs),
 }
@@ -126,6 +129,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         Some(Command::Alerts(args)) => manage::run(&args, &env, &mut streams),
         Some(Command::Mailboxes(args)) => manage::run(&args, &env, &mut streams),
         Some(Command::Lms(args)) => lms::run(&args, env, &mut streams),
+        Some(Command::Connector(args)) => connector::run(&args, &env, &mut streams),
         Some(Command::Tenant(args)) => tenant::run(&args, env, &mut streams),
         None if env.contains_key(PORT) => {
             drop((out, err));

@@ -11,6 +11,7 @@
 pub mod engine;
 mod exchange;
 pub mod health;
+pub mod presets;
 pub mod rate_limit;
 pub mod recipe;
 pub mod sanitize;

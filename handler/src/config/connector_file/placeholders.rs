@@ -167,7 +167,8 @@ impl FileReader<'_> {
             }
             return has.then(|| {
                 format!(
-                    "`{head}` is a step of `{}`; only those of this recipe and of `find` can be asked",
+                    "`{head}` is a step of `{}`; only those of this recipe, of `find`, and, when a place is \
+                     cancelled, of `read` can be asked",
                     step.recipe.word()
                 )
             });
@@ -187,7 +188,10 @@ fn has_an_order(recipe: RecipeKind) -> bool {
 fn is_seen(step: &StepNames, recipe: RecipeKind, index: usize) -> bool {
     let is_earlier = step.recipe == recipe && step.index < index;
     let is_found = step.recipe == RecipeKind::Find && recipe != RecipeKind::Find && recipe.is_of_a_place();
-    is_earlier || is_found
+    // A cancellation reads before it writes. Giving back may have seen no place at all.
+    let is_read = step.recipe == RecipeKind::Read
+        && matches!(recipe, RecipeKind::Write | RecipeKind::Verify | RecipeKind::Tidy);
+    is_earlier || is_found || is_read
 }
 
 fn values(step: &StepNames) -> impl Iterator<Item = String> + '_ {

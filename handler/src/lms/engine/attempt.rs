@@ -176,7 +176,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    fn seen(&self) -> Seen<'_> {
+    pub(super) fn seen(&self) -> Seen<'_> {
         Seen { trace: self.core.trace.as_deref(), redactor: &self.redactor }
     }
 

@@ -78,7 +78,7 @@ async fn read_and_write(attempt: &mut Attempt<'_>, order: &Order) -> Reply {
 }
 
 /// A place that is there, and is not to be touched.
-fn left_alone(attempt: &Attempt<'_>, order: &Order, seen: &Finding) -> Option<Reply> {
+pub(super) fn left_alone(attempt: &Attempt<'_>, order: &Order, seen: &Finding) -> Option<Reply> {
     let (outcome, why) = if seen.started {
         (LmsOutcome::TooLate, "the LMS says that the session has begun")
     } else if seen.given.is_some_and(|given| given > order.decided_at) {

@@ -10,6 +10,7 @@ use super::lookup_cache::LookupCache;
 use super::place::place;
 use super::probe::probe;
 use super::redact::Redactor;
+use super::rehearse::{Rehearsal, rehearse};
 use super::restore::restore;
 use super::settings::Settings;
 use super::trace::Trace;
@@ -118,6 +119,12 @@ impl Engine {
     #[cfg(test)]
     pub(super) fn core(&self) -> &Core {
         &self.0
+    }
+
+    /// Reads everything that a cancellation would read, and shows what it would write. Changes nothing at
+    /// the LMS.
+    pub async fn rehearse(&self, order: &Order, budget: Budget) -> Rehearsal {
+        rehearse(&self.0, order, budget).await
     }
 }
 

@@ -33,6 +33,7 @@ mod place;
 mod probe;
 mod rate_headers;
 mod redact;
+pub mod rehearse;
 mod reply;
 mod request;
 mod restore;

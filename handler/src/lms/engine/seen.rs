@@ -5,6 +5,7 @@ use super::at::At;
 use super::classify::Effect;
 use super::finding::{End, Finding};
 use super::redact::Redactor;
+use super::request::Unsigned;
 use super::trace::{SeenAnswer, SeenRequest, Trace};
 use crate::lms::exchange::Outgoing;
 use crate::lms::recipe::words::Verdict;
@@ -29,6 +30,21 @@ impl Seen<'_> {
             headers: headers(&outgoing.headers, &show),
             body: show(&String::from_utf8_lossy(&outgoing.body)),
         });
+    }
+
+    /// What would be sent, without its credential. People are shown only where they are asked for.
+    pub(super) fn unsent(self, at: At<'_>, unsigned: &Unsigned) -> SeenRequest {
+        let people = self.trace.is_some_and(Trace::shows_people);
+        let show = |text: &str| self.redactor.show(text, people);
+        SeenRequest {
+            recipe: at.recipe.word(),
+            step: at.step.name.clone(),
+            writes: Effect::of(at.request) == Effect::Writes,
+            method: unsigned.method.to_string(),
+            url: show(unsigned.url.as_str()),
+            headers: headers(&unsigned.headers, &show),
+            body: show(unsigned.body()),
+        }
     }
 
     pub(super) fn answer(self, at: At<'_>, answer: &Answer, verdict: Verdict) {

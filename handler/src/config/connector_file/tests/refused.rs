@@ -193,7 +193,6 @@ fn placeholders_that_nobody_can_have_set() {
         ("\"{{ learner | lower }}\"", "\"{{ place.version }}\""),
         ("form.user = \"{{ user.id }}\"", "form.user = \"{{ user.idd }}\""),
         ("form.user = \"{{ user.id }}\"", "form.user = \"{{ usr.id }}\""),
-        ("form.user = \"{{ user.id }}\"", "form.user = \"{{ place.version }}\""),
         ("path = \"/sessions/{{ session }}\"", "path = \"/sessions/{{ place.version }}\""),
         ("path = \"/me\"", "path = \"/me/{{ learner }}\""),
         ("path = \"/me\"", "path = \"/me/{{ user.id }}\""),
