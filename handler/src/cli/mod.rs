@@ -83,7 +83,7 @@ enum Command {
     Mailboxes(manage::MailboxesArgs),
     /// See whether an LMS's receiver is there and takes what is signed
     Lms(lms::LmsArgs),
-    /// Write, check, try out and test connector files: how an LMS is asked, and how a place is cancelled there
+    /// Write, check, try out and test connector files: how an LMS is asked and a place is cancelled there
     Connector(connector::ConnectorArgs),
     /// Delete what is stored of a tenant that is not served any more
     Tenant(tenant::TenantArgs),

@@ -74,8 +74,8 @@ fn value(
     if let SettingKind::Secret = kind {
         let Some(variable) = secret else {
             return Err(format!(
-                "the secret `{name}` is missing: --secret {name}=VARIABLE names the environment variable that \
-                 holds it ({about})"
+                "the secret `{name}` is missing: --secret {name}=VARIABLE names the environment variable \
+                 that holds it ({about})"
             ));
         };
         return match env.get(variable).map(|text| text.trim()).filter(|text| !text.is_empty()) {

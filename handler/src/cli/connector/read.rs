@@ -21,8 +21,8 @@ pub(super) fn read(
             let known = presets::names().collect::<Vec<_>>().join(", ");
             writeln!(
                 streams.err,
-                "regrets connector {command}: no connector `{file}`; give the path of a file (./{file}.toml), \
-                 or one of {known}"
+                "regrets connector {command}: no connector `{file}`; give the path of a file \
+                 (./{file}.toml), or one of {known}"
             )?;
             return Ok(None);
         }
