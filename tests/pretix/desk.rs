@@ -110,6 +110,11 @@ impl Desk {
         &self.seed
     }
 
+    /// pretix's address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// `events/<slug>/<rest>`, as [`Self::ask`] wants it.
     pub fn path(&self, event: &str, rest: &str) -> String {
         let slug = self.seed.events.get(event).map_or(event, |event| &event.slug);
