@@ -259,6 +259,8 @@ function try_act(string $act, stdClass $with) {
             $instance = $DB->get_record('enrol', ['courseid' => $with->course, 'enrol' => 'manual'], '*', MUST_EXIST);
             $enrol->unenrol_user($instance, $with->user);
             return true;
+        case 'cast':
+            return try_cast((array) $with);
         case 'due':
             $DB->set_field('task_adhoc', 'nextruntime', time() - 1, ['component' => 'local_regrets']);
             return true;
@@ -277,6 +279,38 @@ function try_act(string $act, stdClass $with) {
             ];
     }
     throw new coding_exception("what is $act?");
+}
+
+/**
+ * Sessions and learners by names that somebody else gave.
+ *
+ * @param array $cast lists of mail addresses by session
+ * @return int[] ids of the sessions by their names
+ */
+function try_cast(array $cast): array {
+    global $DB;
+    $make = new testing_data_generator();
+    $tag = dechex(time());
+    $course = $make->create_course(['fullname' => 'Cast', 'shortname' => "cast$tag"]);
+    $module = $make->create_module('facetoface', [
+        'course' => $course->id, 'name' => 'Cast', 'signuptype' => MOD_FACETOFACE_SIGNUP_MULTIPLE,
+    ]);
+    $activity = $DB->get_record('facetoface', ['id' => $module->id]);
+    // The same play has the same keys each time.
+    $DB->delete_records('local_regrets_request');
+    $sessions = [];
+    foreach ($cast as $name => $emails) {
+        $sessions[$name] = try_session($activity, [[240, 242]], ['capacity' => 500]);
+        foreach ($emails as $place => $email) {
+            $user = $DB->get_record('user', ['email' => $email])
+                ?: $make->create_user(['username' => "cast$tag-$name-$place", 'email' => $email, 'lastname' => 'Invented']);
+            if (!is_enrolled(context_course::instance($course->id), $user->id)) {
+                $make->enrol_user($user->id, $course->id, 'student');
+            }
+            try_signup($sessions[$name], $user->id);
+        }
+    }
+    return $sessions;
 }
 
 /**
