@@ -141,14 +141,23 @@ fn configured(args: &PingArgs, env: Env, streams: &mut Streams<'_>) -> io::Resul
         .tenants
         .iter()
         .filter(|(name, _)| wanted(name))
-        .map(|(name, tenant)| {
-            let ConnectorConfig::Webhook { url, secrets } = &tenant.lms.connector;
+        .filter_map(|(name, tenant)| {
+            let ConnectorConfig::Webhook { url, secrets } = &tenant.lms.connector else { return None };
             let of_the_lms = tenant.missing.iter().filter(|missing| missing.key.contains(".lms."));
             let missing = of_the_lms.map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            Receiver { tenant: name.clone(), url: url.clone(), secrets: secrets.clone(), missing }
+            Some(Receiver { tenant: name.clone(), url: url.clone(), secrets: secrets.clone(), missing })
         })
         .collect();
-    if receivers.is_empty() {
+    for (name, tenant) in config.tenants.iter().filter(|(name, _)| wanted(name)) {
+        if let ConnectorConfig::File { file, .. } = &tenant.lms.connector {
+            writeln!(
+                streams.out,
+                "{name}: its LMS is reached by the connector {}, which has no receiver to ping",
+                file.name
+            )?;
+        }
+    }
+    if !config.tenants.keys().any(wanted) {
         let known: Vec<&str> = config.tenants.keys().map(TenantName::as_str).collect();
         let wanted = args.tenant.as_deref().unwrap_or_default();
         writeln!(

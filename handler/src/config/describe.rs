@@ -2,7 +2,8 @@
 //! Shows no secret.
 
 use super::{
-    ConnectorConfig, LearnerKeySource, Meaning, StoreConfig, Tenant, Watch, WatchMode, show_duration,
+    ConnectorConfig, LearnerKeySource, Lms, Meaning, StoreConfig, Tenant, Watch, WatchMode,
+    connector_settings, show_duration,
 };
 use crate::calendar::matching::SessionSource;
 use crate::enrolment::policy::{
@@ -11,6 +12,7 @@ use crate::enrolment::policy::{
 use crate::graph::auth::cloud::Cloud;
 use crate::graph::auth::credentials::Credential;
 use crate::ids::TenantName;
+use crate::lms::recipe::connector::{Cancels, Verified};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -85,25 +87,52 @@ fn sentences(tenant: &Tenant) -> Vec<String> {
     ];
     sentences.extend(policy(&tenant.policy));
     sentences.extend(super::removals::sentences(tenant));
-    let (rate, retry) = (tenant.lms.rate, tenant.lms.retry);
-    sentences.push(match &tenant.lms.connector {
-        ConnectorConfig::Webhook { url, secrets } => format!(
-            "Cancellations are posted to {} at {}, signed with {}, at most {} in {}; failed ones again after \
-             {}, then doubling up to {}.",
-            url.path(),
-            url.host_str().unwrap_or_default(),
-            match secrets.len() {
+    sentences.extend(lms(&tenant.lms));
+    sentences
+}
+
+fn lms(lms: &Lms) -> Vec<String> {
+    let paced = format!(
+        "at most {} in {}; failed ones again after {}, then doubling up to {}.",
+        lms.rate.requests,
+        show_duration(lms.rate.per),
+        show_duration(lms.retry.first),
+        show_duration(lms.retry.most),
+    );
+    let host = lms.connector.url().host_str().unwrap_or_default();
+    match &lms.connector {
+        ConnectorConfig::Webhook { url, secrets } => {
+            let signed = match secrets.len() {
                 0 => "a secret that is missing".to_owned(),
                 1 => "one secret".to_owned(),
                 more => format!("{more} secrets"),
-            },
-            rate.requests,
-            show_duration(rate.per),
-            show_duration(retry.first),
-            show_duration(retry.most),
-        ),
-    });
-    sentences
+            };
+            vec![format!(
+                "Cancellations are posted to {} at {host}, signed with {signed}, {paced}",
+                url.path()
+            )]
+        }
+        ConnectorConfig::File { file, settings, .. } => {
+            let takes = match file.about.cancels {
+                Cancels::Place => "the place in one session is cancelled",
+                Cancels::Course if file.takes_membership() => "membership of the whole course is ended",
+                Cancels::Course => "the place in a course is cancelled, and with some settings membership",
+            };
+            let known = match file.about.verified {
+                Verified::ReadBack => "and the LMS is read again to see that it is gone",
+                Verified::Answer => "and the LMS's own answer is all that tells so",
+            };
+            let back = if file.about.is_destructive { " It can't be given back as it was." } else { "" };
+            vec![
+                format!(
+                    "Cancellations go to {} at {host} ({}): {takes}, {known}.{back}",
+                    file.title, file.name
+                ),
+                format!("One takes up to {} requests, {paced}", file.requests_per_order(),),
+                format!("Settings of the connector: {}.", connector_settings::shown(file, settings)),
+            ]
+        }
+    }
 }
 
 fn cloud(cloud: Cloud) -> &'static str {

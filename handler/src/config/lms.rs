@@ -1,16 +1,16 @@
 //! `[tenant.<name>.lms]`: where cancellations go, how fast, and how often again.
 
+use super::connectors::Chosen;
 use super::duration::show;
-use super::nearest::nearest;
-use super::problem::{Problem, ProblemKind};
 use super::reader::Reader;
-use super::table::{At, May, Table as _};
+use super::table::{At, May};
+use super::tree::Node;
 use super::{ConnectorConfig, Lms, raw};
 use crate::enrolment::policy::{Rate, Retry};
+use crate::lms::engine::settings::Settings;
+use crate::lms::recipe::connector::ConnectorFile;
 use chrono::Duration;
-
-/// The connectors that this build holds, and whether each can find a session by an event's `iCalUId`.
-const CONNECTORS: &[(&str, bool)] = &[("webhook", false)];
+use std::sync::Arc;
 
 impl Default for Rate {
     fn default() -> Self {
@@ -24,55 +24,52 @@ impl Default for Retry {
     }
 }
 
-/// Whether the connector named here can find a session by an event's `iCalUId`. An unknown one is complained
-/// of elsewhere.
-pub(super) fn can_look_up(lms: May<'_, raw::Lms<'_>>) -> bool {
-    let name = lms.and_then(|lms| raw::Lms::of(lms.node).connector).map(|connector| connector.found());
-    CONNECTORS.iter().any(|(known, can)| *can && name.as_deref() == Some(&format!("\"{known}\"")))
-}
-
 impl Reader<'_> {
-    pub(super) fn lms(&mut self, lms: At<'_, raw::Lms<'_>>) -> Option<Lms> {
-        if !self.connector_is_known(raw::Lms::of(lms.node).connector) {
+    pub(super) fn lms(&mut self, lms: At<'_, raw::AnyLms>, chosen: Chosen) -> Option<Lms> {
+        match chosen {
+            Chosen::Webhook => self.webhook(At::new(lms.node)),
+            Chosen::File(file) => self.by_file(lms.node, file),
             // Another connector's keys are not for us to judge.
-            return None;
+            Chosen::Unknown => None,
         }
-        let given = self.table(lms)?;
+    }
+
+    fn webhook(&mut self, lms: At<'_, raw::Lms<'_>>) -> Option<Lms> {
+        let raw::Lms { connector: _, url, secret, rate, retry } = self.table(lms)?;
         let url = self
             .required(
-                given.url,
+                url,
                 "where cancellations are posted, such as \"https://lms.contoso.com/hooks/regrets\"",
             )
             .and_then(|url| self.url(url));
         let secrets = self
-            .required(given.secret, "what signs the requests, such as { env = \"NAME\" }")
+            .required(secret, "what signs the requests, such as { env = \"NAME\" }")
             .and_then(|secrets| self.webhook_secrets(secrets));
-        let rate = self.rate(given.rate);
-        let retry = self.retry(given.retry);
+        let rate = self.rate(rate, Rate::default());
+        let retry = self.retry(retry);
         let connector = ConnectorConfig::Webhook { url: url?, secrets: secrets? };
         Some(Lms { connector, rate: rate?, retry: retry? })
     }
 
-    fn connector_is_known(&mut self, connector: May<'_, String>) -> bool {
-        let Some(connector) = connector else { return true };
-        let Some(name) = self.text(&connector, "`webhook`") else { return false };
-        let is_known = CONNECTORS.iter().any(|(known, _)| *known == name);
-        if !is_known {
-            let known = CONNECTORS.iter().map(|(known, _)| *known);
-            let hint = match nearest(name, known) {
-                Some(near) => format!("did you mean \"{near}\"?"),
-                None => "write connector = \"webhook\"".to_owned(),
-            };
-            let why =
-                format!("the connector {} is not known; this build holds \"webhook\"", connector.found());
-            let kind = ProblemKind::Contradiction { path: connector.path.clone(), why };
-            self.report(Problem::new(kind).at(&connector.at, "not known").hint(hint));
-        }
-        is_known
+    fn by_file(&mut self, table: &Node, file: Arc<ConnectorFile>) -> Option<Lms> {
+        self.only_its_settings(table, &file);
+        let raw::FileLms { connector, rate, retry, allow_course_unenrol, accept_draft, hosts } =
+            super::table::Table::of(table);
+        let values = self.connector_settings(table, &file);
+        let rate = self.rate(rate, file.service.rate.unwrap_or_default());
+        let retry = self.retry(retry);
+        let allows = self.flag(allow_course_unenrol, false);
+        let accepts = self.flag(accept_draft, false);
+        let hosts = self.hosts(hosts);
+        let named = connector.given.map_or(table, |connector| connector.node);
+        self.is_accepted(named, &file, accepts?, allows?);
+        let values = values?;
+        let base = self.connector_base(named, &file, &values)?;
+        let settings = Settings { values, hosts: hosts?, allow_course_unenrol: allows? };
+        Some(Lms { connector: ConnectorConfig::File { file, settings, base }, rate: rate?, retry: retry? })
     }
 
-    fn rate(&mut self, rate: May<'_, raw::Rate<'_>>) -> Option<Rate> {
-        let defaults = Rate::default();
+    fn rate(&mut self, rate: May<'_, raw::Rate<'_>>, defaults: Rate) -> Option<Rate> {
         let Some(rate) = rate else { return Some(defaults) };
         let given = self.table(rate)?;
         let requests = self.count(given.requests, defaults.requests);

@@ -1,8 +1,8 @@
 //! Finds and reads the configuration's file.
 
-use super::parse::without_a_file;
+use super::parse::{inspect_in, without_a_file};
 use super::problem::{ConfigErrors, Problem, ProblemKind};
-use super::{Config, Env, Inspection, StoreConfig, inspect};
+use super::{Config, Env, Inspection, StoreConfig};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -49,7 +49,8 @@ pub fn path_of(root: &Path, env: &Env) -> Result<PathBuf, ConfigErrors> {
 }
 
 pub(super) fn inspect_text(root: &Path, path: &Path, text: &str, env: &Env) -> Inspection {
-    let mut inspection = inspect(&path.display().to_string(), text, env);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut inspection = inspect_in(folder, &path.display().to_string(), text, env);
     let of_meaning = inspection.meaning.as_mut().and_then(|meaning| meaning.store.as_mut());
     for store in
         inspection.outcome.as_mut().ok().map(|config| &mut config.store).into_iter().chain(of_meaning)

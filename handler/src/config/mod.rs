@@ -5,6 +5,8 @@
 
 mod app_settings;
 pub mod connector_file;
+mod connector_settings;
+mod connectors;
 mod describe;
 mod duration;
 mod lms;
@@ -47,6 +49,8 @@ use crate::graph::auth::credentials::Credential;
 use crate::graph::client_state::StateKeys;
 use crate::graph::{GraphError, GraphOptions};
 use crate::ids::{Address, TenantName};
+use crate::lms::engine::settings::Settings;
+use crate::lms::recipe::connector::ConnectorFile;
 pub use crate::lms::webhook::secret::{WebhookSecret, WebhookSecretError};
 pub use crate::missing_secret::Missing;
 use chrono::Duration;
@@ -63,6 +67,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 pub use storage_account::{StorageAccess, StorageAccount, StorageProblem};
 use url::Url;
 
@@ -118,8 +123,7 @@ impl Tenant {
     /// Without its secrets it can't work: nothing is sent to its LMS, and what comes for it waits. One whose
     /// secret went missing while it worked keeps those that it had.
     pub fn is_closed(&self) -> bool {
-        let ConnectorConfig::Webhook { secrets, .. } = &self.lms.connector;
-        secrets.is_empty() || self.has_no_credential()
+        !self.lms.connector.has_its_secrets() || self.has_no_credential()
     }
 
     /// Not even its calendars can be read.
@@ -194,6 +198,32 @@ pub enum ConnectorConfig {
         /// `whsec_<base64>`; signs with each, for rotation. Empty only where one of them is missing.
         secrets: Vec<WebhookSecret>,
     },
+    /// An LMS that a connector file describes.
+    File {
+        file: Arc<ConnectorFile>,
+        settings: Settings,
+        /// Where its requests go, with these settings.
+        base: Url,
+    },
+}
+
+impl ConnectorConfig {
+    pub fn has_its_secrets(&self) -> bool {
+        match self {
+            Self::Webhook { secrets, .. } => !secrets.is_empty(),
+            Self::File { file, settings, .. } => {
+                file.settings.iter().all(|setting| settings.values.contains_key(&setting.name))
+            }
+        }
+    }
+
+    /// Where requests go.
+    pub fn url(&self) -> &Url {
+        match self {
+            Self::Webhook { url, .. } => url,
+            Self::File { base, .. } => base,
+        }
+    }
 }
 
 /// The known name that `typed` is most likely to mean.

@@ -8,7 +8,6 @@ use super::{ConnectorConfig, Tenant, Tenants, same};
 use crate::enrolment::policy::Mailboxes;
 use crate::ids::Address;
 use std::collections::BTreeSet;
-use url::Url;
 
 /// What two tenants' watched people have in common. The later, the more is to be said of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,18 +76,13 @@ fn pairs(tenants: &Tenants) -> Vec<(&Tenant, &Tenant)> {
     found
 }
 
-fn url(connector: &ConnectorConfig) -> &Url {
-    let ConnectorConfig::Webhook { url, .. } = connector;
-    url
-}
-
 fn is_one_lms(a: &Tenant, b: &Tenant) -> bool {
-    same::url(url(&a.lms.connector)) == same::url(url(&b.lms.connector))
+    same::url(a.lms.connector.url()) == same::url(b.lms.connector.url())
 }
 
 /// Without a query, which may hold a key.
 fn shown(connector: &ConnectorConfig) -> String {
-    let mut shown = url(connector).clone();
+    let mut shown = connector.url().clone();
     let has_query = shown.query().is_some();
     shown.set_query(None);
     format!("{shown}{}", if has_query { "?…" } else { "" })

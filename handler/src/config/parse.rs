@@ -8,6 +8,8 @@ use super::tree::Node;
 use super::{Config, Env, StoreConfig, Tenants, overrides, raw, tree};
 use crate::config::needed::Needed;
 use crate::graph::client_state::StateKeys;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use url::Url;
 
 /// What one reading of the configuration found.
@@ -21,6 +23,8 @@ pub struct Inspection {
     pub missing: Option<ConfigErrors>,
     /// What the file means, where the file is good: app settings may be missing all the same.
     pub meaning: Option<Meaning>,
+    /// The connector files that were read beside it; `None` where one can't be read.
+    pub read_files: BTreeMap<PathBuf, Option<String>>,
 }
 
 /// A configuration as far as its file goes.
@@ -45,6 +49,11 @@ pub fn parse(source_name: &str, text: &str, env: &Env) -> Result<Config, ConfigE
 
 /// As [`parse`], and tells which app settings are asked for.
 pub fn inspect(source_name: &str, text: &str, env: &Env) -> Inspection {
+    inspect_in(Path::new(""), source_name, text, env)
+}
+
+/// As [`inspect`], of a file in this folder: connector files may stand beside it.
+pub(super) fn inspect_in(folder: &Path, source_name: &str, text: &str, env: &Env) -> Inspection {
     let mut sources = vec![Source::file(source_name, text)];
     let (mut root, syntax) = tree::document(0, text);
     if !syntax.is_empty() {
@@ -52,18 +61,18 @@ pub fn inspect(source_name: &str, text: &str, env: &Env) -> Inspection {
         return without_a_file(sources, syntax, env);
     }
     let mut problems = overrides::apply(&mut root, env, &mut sources);
-    let mut reader = Reader::new(env);
+    let mut reader = Reader::of(env, folder, sources);
     let (meaning, state_keys) = reader.whole(&root);
     problems.append(&mut reader.problems);
     let told: Vec<Problem> = reader.missing.drain(..).map(|(_, problem)| problem).collect();
-    let missing = (!told.is_empty()).then(|| ConfigErrors::new(sources.clone(), told, &reader.masks));
+    let missing = (!told.is_empty()).then(|| ConfigErrors::new(reader.sources.clone(), told, &reader.masks));
     let config = meaning.clone().and_then(|meaning| meaning.with_keys(state_keys?));
     let meaning = meaning.filter(|_| problems.iter().all(|problem| problem.kind.is_of_a_setting()));
     let outcome = match config {
         Some(config) if problems.is_empty() => Ok(config),
-        Some(_) | None => Err(ConfigErrors::new(sources, problems, &reader.masks)),
+        Some(_) | None => Err(ConfigErrors::new(reader.sources.clone(), problems, &reader.masks)),
     };
-    Inspection { outcome, needed: reader.needed, missing, meaning }
+    Inspection { outcome, needed: reader.needed, missing, meaning, read_files: reader.read_files }
 }
 
 /// What can be said where there is no file that could be read: these problems, and those of the app settings.
@@ -72,7 +81,7 @@ pub(super) fn without_a_file(sources: Vec<Source>, mut problems: Vec<Problem>, e
     reader.settings();
     problems.append(&mut reader.problems);
     let outcome = Err(ConfigErrors::new(sources, problems, &[]));
-    Inspection { outcome, needed: reader.needed, missing: None, meaning: None }
+    Inspection { outcome, needed: reader.needed, missing: None, meaning: None, read_files: BTreeMap::new() }
 }
 
 /// What app settings alone say.

@@ -10,7 +10,8 @@ use crate::enrolment::policy::{
     AutomaticPolicy, PartPolicy, PolicyMode, ProposedPolicy, TakeBack, WeakPolicy,
 };
 use crate::graph::auth::cloud::Cloud;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 const LEARNER_KEY: &str = concat!(
@@ -49,7 +50,7 @@ tables! {
         /// What follows from a verdict, and when.
         policy: May<Policy<'n>>,
         /// Where cancellations go.
-        lms: Must<Lms<'n>>,
+        lms: Must<AnyLms>,
     }
 
     /// How Regrets signs in; exactly one.
@@ -235,7 +236,7 @@ tables! {
         per_learner: May<u32>,
     }
 
-    /// Where cancellations go.
+    /// To an LMS whose vendor adds one endpoint.
     Lms {
         /// How the LMS is called.
         #[schemars(extend("const" = "webhook", "default" = "webhook"))]
@@ -249,6 +250,24 @@ tables! {
         rate: May<Rate<'n>>,
         /// Waits before a failed request is repeated.
         retry: May<Retry<'n>>,
+    }
+
+    /// To an LMS that a connector file describes; beside these its own settings.
+    FileLms {
+        /// The name of a connector, or a file beside this one, such as ./my-lms.toml
+        connector: Must<String>,
+        /// At most `requests` per `per`. Default: the connector's
+        rate: May<Rate<'n>>,
+        /// Waits before a failed request is repeated.
+        retry: May<Retry<'n>>,
+        /// Membership of a whole course may be taken away.
+        #[schemars(extend("default" = false))]
+        allow_course_unenrol: May<bool>,
+        /// A connector that nobody has seen work may be used.
+        #[schemars(extend("default" = false))]
+        accept_draft: May<bool>,
+        /// Further hosts that the connector's addresses may lead to.
+        hosts: May<Vec<String>>,
     }
 
     /// At most `requests` per `per`.
@@ -269,6 +288,26 @@ tables! {
         /// The longest wait.
         #[schemars(extend("default" = "1h"))]
         most: May<Duration>,
+    }
+}
+
+/// Where cancellations go: which keys there are follows from `connector`.
+pub(super) struct AnyLms;
+
+impl JsonSchema for AnyLms {
+    fn schema_name() -> Cow<'static, str> {
+        "AnyLms".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let webhook = generator.subschema_for::<Lms<'static>>();
+        let file = generator.subschema_for::<FileLms<'static>>();
+        json_schema!({
+            "description": "Where cancellations go.",
+            "if": { "properties": { "connector": { "const": "webhook" } } },
+            "then": webhook,
+            "else": file,
+        })
     }
 }
 

@@ -8,12 +8,16 @@ use super::Env;
 use super::nearest::{listed, nearest};
 use super::problem::{Problem, ProblemKind};
 use super::redact::names_a_secret;
-use super::source::Place;
+use super::source::{Place, Source};
 use super::table::{At, Must, Table};
 use super::tree::{Node, Value};
 use crate::config::needed::Needed;
 use crate::http::loopback::is_loopback;
+use crate::lms::recipe::connector::ConnectorFile;
 use crate::missing_secret::Missing;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use url::Url;
 
 pub(super) struct Reader<'a> {
@@ -25,11 +29,34 @@ pub(super) struct Reader<'a> {
     pub(super) needed: Vec<Needed>,
     /// Secrets that can't be had, each as it is told where nobody serves. No problem of the file.
     pub(super) missing: Vec<(Missing, Problem)>,
+    /// From which paths of files are seen.
+    pub(super) folder: PathBuf,
+    /// The texts that problems point into; connector files are added.
+    pub(super) sources: Vec<Source>,
+    /// By the name that a tenant gives; `None` for one that was complained of.
+    pub(super) connector_files: BTreeMap<String, Option<Arc<ConnectorFile>>>,
+    /// The files that were read beside the configuration; `None` where that failed.
+    pub(super) read_files: BTreeMap<PathBuf, Option<String>>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(env: &'a Env) -> Self {
-        Self { env, problems: Vec::new(), masks: Vec::new(), needed: Vec::new(), missing: Vec::new() }
+        Self {
+            env,
+            problems: Vec::new(),
+            masks: Vec::new(),
+            needed: Vec::new(),
+            missing: Vec::new(),
+            folder: PathBuf::new(),
+            sources: Vec::new(),
+            connector_files: BTreeMap::new(),
+            read_files: BTreeMap::new(),
+        }
+    }
+
+    /// Of a configuration of these sources, in this folder.
+    pub(super) fn of(env: &'a Env, folder: &Path, sources: Vec<Source>) -> Self {
+        Self { folder: folder.to_owned(), sources, ..Self::new(env) }
     }
 
     pub(super) fn report(&mut self, problem: Problem) {
@@ -78,7 +105,14 @@ impl<'a> Reader<'a> {
     /// A table that holds none but its keys. Unknown ones are noted; the table is read all the same.
     pub(super) fn table<'n, T: Table<'n>>(&mut self, given: At<'n, T>) -> Option<T> {
         let (node, known) = (given.node, T::KEYS);
-        let children = self.entries(node, known)?;
+        self.entries(node, known)?;
+        self.only_known(node, known);
+        Some(T::of(node))
+    }
+
+    /// Notes the keys of a table that are none of these.
+    pub(super) fn only_known(&mut self, node: &Node, known: &[&str]) {
+        let Value::Table(children) = &node.value else { return };
         for child in children.iter().filter(|child| !known.contains(&child.key.as_str())) {
             let kind = ProblemKind::UnknownKey { key: child.key.clone(), table: node.path.clone() };
             let near = nearest(&child.key, known.iter().copied());
@@ -93,7 +127,6 @@ impl<'a> Reader<'a> {
             }
             self.report(Problem::new(kind).at(&child.key_at, "not known here").hint(hint));
         }
-        Some(T::of(node))
     }
 
     /// The entries of a table whose keys are names of the user's own.

@@ -1,6 +1,7 @@
 //! `[tenant.<name>.recognise]`: which events are training sessions, and where the session's id stands in
 //! them.
 
+use super::connectors::Chosen;
 use super::problem::{Problem, ProblemKind};
 use super::raw;
 use super::reader::Reader;
@@ -26,7 +27,7 @@ impl Reader<'_> {
     pub(super) fn recognise(
         &mut self,
         recognise: At<'_, raw::Recognise<'_>>,
-        connector_can_look_up: bool,
+        chosen: &Chosen,
     ) -> Option<Recognise> {
         let given = self.table(recognise)?;
         let organizer = match given.organizer {
@@ -42,35 +43,33 @@ impl Reader<'_> {
                 given.session,
                 "where the session's id stands, such as { ical_uid = '^lms-(?<session>\\d+)@' }",
             )
-            .and_then(|session| self.session(session, connector_can_look_up));
+            .and_then(|session| self.session(session, chosen));
         Some(Recognise { organizer: organizer?, session: session? })
     }
 
-    fn session(
-        &mut self,
-        session: At<'_, raw::Session<'_>>,
-        connector_can_look_up: bool,
-    ) -> Option<SessionSource> {
+    fn session(&mut self, session: At<'_, raw::Session<'_>>, chosen: &Chosen) -> Option<SessionSource> {
         match self.only_one(session)? {
             raw::Session { ical_uid: Some(pattern), .. } => self.pattern(pattern).map(SessionSource::ICalUid),
             raw::Session { subject: Some(pattern), .. } => self.pattern(pattern).map(SessionSource::Subject),
             raw::Session { body: Some(pattern), .. } => self.pattern(pattern).map(SessionSource::Body),
             raw::Session { extended_property: Some(property), .. } => self.extended_property(property),
-            raw::Session { lookup, .. } => self.lookup(lookup?, connector_can_look_up),
+            raw::Session { lookup, .. } => self.lookup(lookup?, chosen),
         }
     }
 
-    fn lookup(&mut self, given: At<'_, bool>, connector_can_look_up: bool) -> Option<SessionSource> {
+    fn lookup(&mut self, given: At<'_, bool>, chosen: &Chosen) -> Option<SessionSource> {
         if !matches!(given.value, Value::Boolean(true)) {
             self.bad_value(&given, "`true`", "", None);
             return None;
         }
-        if !connector_can_look_up {
+        if chosen.can_look_up() == Some(false) {
             self.contradiction(
                 &given,
-                "the connector \"webhook\" can't look a session up: say where its id stands, with ical_uid, \
-                 subject, body or \
-                 extended_property",
+                format!(
+                    "the connector \"{}\" can't look a session up: say where its id stands, with ical_uid, \
+                     subject, body or extended_property",
+                    chosen.name()
+                ),
             );
             return None;
         }

@@ -5,9 +5,10 @@
 //! where one can't be had at the start, it is looked for again at every reload.
 
 use super::load::{inspect_text, path_of, read, values_of_local_settings};
-use super::{Config, ConfigErrors, Env, Tenant, Tenants, overlap};
+use super::{Config, ConfigErrors, Env, Inspection, Tenant, Tenants, overlap};
 use crate::missing_secret::Missing;
 use parking_lot::Mutex;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -30,9 +31,13 @@ pub struct Watched {
 struct State {
     good: Arc<Config>,
     good_text: String,
+    /// The connector files beside it, as they were read.
+    good_files: Files,
     /// The text that was refused last and why; `None` when the file holds what is in force.
-    refused: Option<(String, Arc<ConfigErrors>)>,
+    refused: Option<(String, Files, Arc<ConfigErrors>)>,
 }
+
+type Files = BTreeMap<PathBuf, Option<String>>;
 
 /// What a reload did.
 #[derive(Debug, Clone)]
@@ -51,8 +56,9 @@ impl Watched {
     pub fn start(root: &Path, env: Env) -> Result<Self, ConfigErrors> {
         let path = path_of(root, &env)?;
         let text = read(&path)?;
-        let config = Arc::new(inspect_text(root, &path, &text, &env).outcome?);
-        let state = State { good: config, good_text: text, refused: None };
+        let Inspection { outcome, read_files, .. } = inspect_text(root, &path, &text, &env);
+        let state =
+            State { good: Arc::new(outcome?), good_text: text, good_files: read_files, refused: None };
         let from_file = values_of_local_settings(root).unwrap_or_default();
         Ok(Self { root: root.to_owned(), path, env, from_file, state: Mutex::new(state) })
     }
@@ -75,15 +81,20 @@ impl Watched {
                 return Reloaded::Refused(Arc::new(errors));
             }
         };
-        let is_same = text == state.good_text;
+        let is_same = text == state.good_text && are_as_they_were(&state.good_files);
         if is_same && missing(&state.good).next().is_none() {
             state.refused = None;
             return Reloaded::Same;
         }
-        if let Some((_, errors)) = state.refused.as_ref().filter(|(refused, _)| *refused == text) {
+        let is_refused = |(refused, files, _): &&(String, Files, Arc<ConfigErrors>)| {
+            *refused == text && are_as_they_were(files)
+        };
+        if let Some((.., errors)) = state.refused.as_ref().filter(is_refused) {
             return Reloaded::Refused(Arc::clone(errors));
         }
-        match inspect_text(&self.root, &self.path, &text, &self.env_now()).outcome {
+        let Inspection { outcome, read_files, .. } =
+            inspect_text(&self.root, &self.path, &text, &self.env_now());
+        match outcome {
             Ok(config) => {
                 let config = kept(config, &state.good.tenants);
                 let finds_nothing = is_same && missing(&config).eq(missing(&state.good));
@@ -92,12 +103,17 @@ impl Watched {
                     return Reloaded::Same;
                 }
                 let config = Arc::new(config);
-                *state = State { good: Arc::clone(&config), good_text: text, refused: None };
+                *state = State {
+                    good: Arc::clone(&config),
+                    good_text: text,
+                    good_files: read_files,
+                    refused: None,
+                };
                 Reloaded::Changed(config)
             }
             Err(errors) => {
                 let errors = Arc::new(errors);
-                state.refused = Some((text, Arc::clone(&errors)));
+                state.refused = Some((text, read_files, Arc::clone(&errors)));
                 Reloaded::Refused(errors)
             }
         }
@@ -116,6 +132,11 @@ impl Watched {
         }
         env
     }
+}
+
+/// A file that can't be read counts as one that is as it was only where it could not be read before.
+fn are_as_they_were(files: &Files) -> bool {
+    files.iter().all(|(path, text)| read(path).ok() == *text)
 }
 
 /// What else is an app setting is taken once: the keys, the store, and what overrides the file.

@@ -8,7 +8,13 @@ use schemars::generate::SchemaSettings;
 
 /// The schema as a JSON document (draft 7, which the TOML language servers read).
 pub fn schema() -> serde_json::Value {
-    of::<File<'static>>()
+    let mut schema = of::<File<'static>>();
+    // A connector has settings of its own.
+    if let Some(file) = schema.pointer_mut("/definitions/FileLms").and_then(serde_json::Value::as_object_mut)
+    {
+        file.remove("additionalProperties");
+    }
+    schema
 }
 
 pub(super) fn of<T: JsonSchema>() -> serde_json::Value {

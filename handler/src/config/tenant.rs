@@ -3,7 +3,7 @@
 use super::problem::{Problem, ProblemKind};
 use super::reader::Reader;
 use super::secret::Secret;
-use super::table::{At, May};
+use super::table::{At, May, Table as _};
 use super::tree::Node;
 use super::{LearnerKeySource, Tenant, Tenants, raw};
 use crate::graph::auth::cloud::Cloud;
@@ -100,13 +100,14 @@ impl Reader<'_> {
         let watch = self
             .required(given.watch, "a section [tenant.<name>.watch] says whose calendars are watched")
             .and_then(|watch| self.watch(watch));
-        let connector_can_look_up = super::lms::can_look_up(given.lms.given);
+        let connector = given.lms.given.and_then(|lms| raw::Lms::of(lms.node).connector);
+        let chosen = self.connector(connector);
         let recognise = self
             .required(
                 given.recognise,
                 "a section [tenant.<name>.recognise] says which events are training sessions",
             )
-            .and_then(|recognise| self.recognise(recognise, connector_can_look_up));
+            .and_then(|recognise| self.recognise(recognise, &chosen));
         let learner = match given.learner {
             Some(learner) => self.learner(learner),
             None => Some(LearnerKeySource::Mail),
@@ -114,7 +115,7 @@ impl Reader<'_> {
         let policy = self.policy(given.policy);
         let lms = self
             .required(given.lms, "a section [tenant.<name>.lms] says where cancellations go")
-            .and_then(|lms| self.lms(lms));
+            .and_then(|lms| self.lms(lms, chosen));
         Some(Tenant {
             name: TenantName::new(&tenant.key),
             directory: directory?,

@@ -3,6 +3,7 @@
 
 mod agreement;
 mod closed;
+mod connectors;
 mod damage;
 mod overlap;
 mod removals;
@@ -166,7 +167,7 @@ fn what_is_refused() {
         (lms("rate = { requests = 0 }"), "rate.requests"),
         (lms("rate = { per = '0s' }"), "rate.per"),
         (lms("retry = { most = '10s' }"), "`first` (30s) must not be longer than `most` (10s)"),
-        (lms("connector = 'moodle'"), "this build holds \"webhook\""),
+        (lms("connector = 'moodle'"), "this build holds `webhook`"),
         (minimal("").replace(lms_url, "/hooks"), "relative URL without a base"),
         (minimal("").replace(lms_url, "http://lms.contoso.com"), "it must begin with https://"),
         (minimal("").replace(lms_url, "ftp://localhost/"), "it must begin with https://"),
@@ -327,7 +328,7 @@ fn secrets_are_read_from_the_app_settings_without_white_space() {
     env.insert("OLD".to_owned(), format!("whsec_{KEY}\n"));
     env.insert("REGRETS_STATE_KEYS".to_owned(), format!("new:{}, k1:{KEY}", KEY.trim_end_matches('=')));
     let config = parse("regrets.toml", &text, &env).unwrap();
-    let ConnectorConfig::Webhook { secrets, .. } = &tenant(&config).lms.connector;
+    let ConnectorConfig::Webhook { secrets, .. } = &tenant(&config).lms.connector else { panic!() };
     let expected = KEY.trim_end_matches('=');
     assert_eq!(secrets.iter().map(|secret| secret.text()).collect::<Vec<_>>(), [expected, expected]);
     assert_eq!(format!("{:?}", config.state_keys), r#"["new", "k1"]"#);

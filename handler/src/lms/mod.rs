@@ -4,6 +4,7 @@
 //! - [`rate_limit`]: no more than the connection's rate, in this process.
 //! - [`crate::http::retry_after`]: how long an LMS asks us to stay away.
 //! - [`webhook`]: the connector for an LMS vendor who adds one endpoint (reference/lms-contract.md#request).
+//! - [`presets`]: the connector files that are shipped.
 //! - [`recipe`]: what a connector file says of an LMS.
 //! - [`engine`]: runs it. [`health`]: what a probe of a connection came to.
 //! - [`sanitize`]: what an LMS says, made fit for the ledger and its pages.

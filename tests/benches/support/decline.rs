@@ -158,7 +158,9 @@ secret    = {{ env = "LMS_SECRET" }}
     let mut tenants = BTreeMap::new();
     for (name, tenant) in &config.tenants {
         let graph: Arc<dyn Graph> = Arc::new(HttpGraph::new(tenant.graph(&config, http.clone())?)?);
-        let ConnectorConfig::Webhook { url, secrets } = &tenant.lms.connector;
+        let ConnectorConfig::Webhook { url, secrets } = &tenant.lms.connector else {
+            anyhow::bail!("the benches have a webhook")
+        };
         // The receiver takes no signature from the future.
         let real = Arc::new(SystemClock);
         let lms = WebhookConnector::new(url.clone(), secrets, tenant.lms.rate, http.clone(), real);

@@ -144,7 +144,9 @@ impl Bench {
             deadline: CALL_DEADLINE,
             seed: Some(1),
         })?;
-        let ConnectorConfig::Webhook { url, secrets } = &tenant.lms.connector;
+        let ConnectorConfig::Webhook { url, secrets } = &tenant.lms.connector else {
+            anyhow::bail!("the benches have a webhook")
+        };
         let lms = WebhookConnector::new(
             url.clone(),
             secrets,

@@ -48,6 +48,8 @@ use file_reader::FileReader;
 pub use schema::schema;
 use scope::Scope;
 use sha2::{Digest as _, Sha256};
+#[cfg(test)]
+pub(super) use tests::LARKSPUR;
 
 /// Of a file.
 pub(super) const MOST_BYTES: usize = 256 * 1024;

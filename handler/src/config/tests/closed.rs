@@ -89,7 +89,8 @@ fn what_is_wrong_in_the_file_or_needed_by_all_concerns_all() {
 /// On a machine that has no secrets.
 #[test]
 fn what_a_good_file_means_is_told_without_any_app_setting() {
-    let Inspection { outcome, needed, missing, meaning } = inspect("regrets.toml", &minimal(""), &Env::new());
+    let Inspection { outcome, needed, missing, meaning, .. } =
+        inspect("regrets.toml", &minimal(""), &Env::new());
     assert!(
         outcome.is_err() && needed.iter().all(|needed| !needed.is_set) && needed.len() == 4,
         "{needed:?}"

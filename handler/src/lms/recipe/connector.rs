@@ -91,6 +91,13 @@ pub enum LmsSendsInvites {
     Unknown,
 }
 
+impl ConnectorFile {
+    /// All that it can do is to end membership of a course.
+    pub fn takes_membership(&self) -> bool {
+        self.about.cancels == Cancels::Course && !self.recipes.write.iter().any(|step| step.keeps_course)
+    }
+}
+
 /// What a tenant gives.
 #[derive(Debug, Clone)]
 pub struct Setting {

@@ -22,7 +22,7 @@ fn missing(setting: &str, key: &str) -> Missing {
 }
 
 fn without_lms_secret(tenant: &mut Tenant) {
-    let ConnectorConfig::Webhook { secrets, .. } = &mut tenant.lms.connector;
+    let ConnectorConfig::Webhook { secrets, .. } = &mut tenant.lms.connector else { panic!() };
     secrets.clear();
     tenant.missing = vec![missing("LMS_SECRET", "tenant.contoso.lms.secret")];
 }
@@ -122,9 +122,11 @@ async fn other_tenants_do_not_notice() {
     world.declined("ben", 1).await;
     let name = "fabrikam".into();
     let mut neighbour = world.tenant.clone();
-    let ConnectorConfig::Webhook { secrets, .. } = &mut neighbour.lms.connector;
+    let ConnectorConfig::Webhook { secrets, .. } = &mut neighbour.lms.connector else { panic!() };
     assert!(secrets.is_empty());
-    let ConnectorConfig::Webhook { secrets: good, .. } = crate::jobs::testing::tenant().lms.connector;
+    let ConnectorConfig::Webhook { secrets: good, .. } = crate::jobs::testing::tenant().lms.connector else {
+        panic!()
+    };
     *secrets = good;
     neighbour.missing = Vec::new();
     let closed = std::mem::replace(&mut world.tenant, neighbour);
