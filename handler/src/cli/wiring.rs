@@ -22,6 +22,7 @@ use crate::jobs::context::{AppContext, SubscriptionEndpoint, TenantContext};
 use crate::jobs::timing::Timing;
 use crate::jobs::user_cache::UserCache;
 use crate::ledger::Ledger;
+use crate::lms::engine::connector::Engine;
 use crate::lms::webhook::WebhookConnector;
 use crate::lms::{Budget, Connector, Order};
 use crate::store::Tables;
@@ -117,8 +118,9 @@ fn connector(
         ConnectorConfig::Webhook { url, secrets } => {
             Ok(Arc::new(WebhookConnector::new(url.clone(), secrets, tenant.lms.rate, http, clock)))
         }
-        ConnectorConfig::File { file, .. } => {
-            anyhow::bail!("this build can't run connector files yet (`{}`)", file.name)
+        ConnectorConfig::File { file, settings, .. } => {
+            let (name, rate) = (tenant.name.clone(), tenant.lms.rate);
+            Ok(Arc::new(Engine::new(Arc::clone(file), name, settings.clone(), rate, http, clock)?))
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::connectors::Chosen;
 use super::duration::show;
 use super::reader::Reader;
-use super::table::{At, May};
+use super::table::{At, May, Table as _};
 use super::tree::Node;
 use super::{ConnectorConfig, Lms, raw};
 use crate::enrolment::policy::{Rate, Retry};
@@ -54,7 +54,7 @@ impl Reader<'_> {
     fn by_file(&mut self, table: &Node, file: Arc<ConnectorFile>) -> Option<Lms> {
         self.only_its_settings(table, &file);
         let raw::FileLms { connector, rate, retry, allow_course_unenrol, accept_draft, hosts } =
-            super::table::Table::of(table);
+            raw::FileLms::of(table);
         let values = self.connector_settings(table, &file);
         let rate = self.rate(rate, file.service.rate.unwrap_or_default());
         let retry = self.retry(retry);

@@ -25,15 +25,15 @@ fn of_the_connector(tenant: &Tenant) -> Vec<String> {
     let mut told = Vec::new();
     if file.about.status == Status::Draft {
         told.push(format!(
-            "tenant {}: the connector `{}` is a draft, written from public descriptions: see it cancel a place \
-             of your own before it acts for others",
+            "tenant {}: the connector `{}` is a draft, written from public descriptions: see it cancel a \
+             place of your own before it acts for others",
             tenant.name, file.name
         ));
     }
     if file.about.cancels == Cancels::Course {
         told.push(format!(
-            "tenant {}: the connector `{}` cancels places in courses: a decline of one session ends the place in \
-             the whole course",
+            "tenant {}: the connector `{}` cancels places in courses: a decline of one session ends the \
+             place in the whole course",
             tenant.name, file.name
         ));
     }
