@@ -1,6 +1,7 @@
 //! The connector files that are shipped: each by the name that it gives itself.
 
 const PRESETS: &[(&str, &str)] = &[
+    ("pretix", include_str!("presets/pretix.toml")),
     // Made up, with something of everything.
     #[cfg(test)]
     ("larkspur", include_str!("../config/connector_file/tests/larkspur.toml")),
