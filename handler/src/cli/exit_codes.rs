@@ -36,6 +36,21 @@ const MEANINGS: &[(&str, &str, &str)] = &[
         "every receiver answered with 2xx",
         "one did not, a secret is missing, or the configuration is wrong",
     ),
+    ("connector list", LISTED, "it can't be written"),
+    ("connector show", "it is printed", "it can't be written"),
+    ("connector new", "it is written", "it is there already, or can't be written"),
+    ("connector check", "the file is good", "something is wrong in it, or it can't be read"),
+    (
+        "connector try",
+        "the LMS answered with something that the file knows",
+        "the file is wrong, the LMS can't be reached, or only a person can make sense of what it says",
+    ),
+    ("connector test", "each case comes to what it says", "one does not, or something can't be read"),
+    (
+        "connector record",
+        "the recording is written",
+        "the file is wrong, the LMS can't be reached, or the recording can't be written",
+    ),
     (
         "tenant purge",
         "it is counted, or with --yes deleted; also when nothing is stored",
