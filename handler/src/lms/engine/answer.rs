@@ -3,6 +3,7 @@
 //! Numbers that lose digits in 64 bits are kept as texts with all their digits: an id that is a digit off is
 //! somebody else's.
 
+use super::effect::Effect;
 use crate::lms::exchange::{self, Received};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -59,6 +60,13 @@ impl Answer {
     /// Nothing but blanks.
     pub(super) fn is_empty(&self) -> bool {
         self.extent == Extent::Whole && self.text.trim().is_empty()
+    }
+
+    /// What may be told of it, as it came. Not what was read of a place or a learner: such an answer is full
+    /// of people.
+    pub(super) fn words(&self, effect: Effect) -> Option<String> {
+        let is_a_record = effect == Effect::Reads && self.is_success() && self.json.is_some();
+        (!is_a_record && !self.is_empty()).then(|| self.text.clone())
     }
 
     /// HTML, as proxies and sign-ins answer.

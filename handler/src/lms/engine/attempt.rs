@@ -11,8 +11,9 @@
 use super::answer::Answer;
 use super::at::At;
 use super::auth::failure::{AuthFailure, FailureKind};
-use super::classify::{Effect, Judgement, judge};
+use super::classify::{Judgement, judge};
 use super::core::Core;
+use super::effect::Effect;
 use super::finding::{End, Finding};
 use super::lookup_cache::Key;
 use super::rate_headers;

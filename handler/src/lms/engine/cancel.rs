@@ -24,6 +24,9 @@ use crate::lms::{Budget, Order};
 use std::time::Duration;
 use tokio::time::{sleep, timeout_at};
 
+/// A reading is not begun with less.
+const LEAST: Duration = Duration::from_secs(1);
+
 pub(super) async fn cancel(core: &Core, order: &Order, budget: Budget) -> Reply {
     let mut attempt = Attempt::new(core, Subject::Order(order), budget);
     let lock = core.learners.of(&order.learner);
@@ -203,21 +206,20 @@ fn still_held(verdict: Verdict) -> LmsOutcome {
     }
 }
 
-/// Once, or as often as the file says of an LMS whose readings come late.
+/// Once, or as often as the file says of an LMS whose readings come late. That it is still there is only
+/// believed after all of them.
 async fn read_back(attempt: &mut Attempt<'_>, recipe: RecipeKind) -> Finding {
     let after_write = attempt.core.file.after_write.clone();
     let mut finding = read(attempt, recipe).await;
     for _ in 1..after_write.reads {
-        let is_still_there = finding.state().is_some_and(PlaceState::is_to_cancel);
-        if !is_still_there || attempt.budget.left() < after_write.wait + Duration::from_secs(1) {
+        if !finding.state().is_some_and(PlaceState::is_to_cancel) {
             break;
         }
-        sleep(after_write.wait).await;
-        let next = read(attempt, recipe).await;
-        // What was read once is better than what could not be read.
-        if next.end != End::NoRoom {
-            finding = next;
+        if attempt.budget.left() < after_write.wait + LEAST {
+            return Finding::because(End::NoRoom, "no time is left to read as often as this LMS needs");
         }
+        sleep(after_write.wait).await;
+        finding = read(attempt, recipe).await;
     }
     finding
 }

@@ -117,8 +117,31 @@ async fn an_lms_whose_readings_come_late_is_read_again() {
     };
     let mut file = file();
     file.after_write.reads = 3;
-    let (reply, lines) = cancelled(file, &lms, &order(), lags).await;
+    let (reply, lines) = cancelled(file.clone(), &lms, &order(), lags).await;
     assert_eq!((reply.outcome, lines.len()), (LmsOutcome::Done, 6), "{reply:?}");
+
+    // Without the time for that nobody knows.
+    let lms = Lms::showing("held");
+    let stale = |seen: &Seen, answer: Answer| match seen.target.starts_with("/places") {
+        true => Answer::json(200, r#"{"status": "held"}"#),
+        false => answer,
+    };
+    file.after_write.wait = Duration::from_secs(100);
+    let (reply, _) = cancelled(file, &lms, &order(), stale).await;
+    assert_eq!((reply.outcome, reply.reach), (LmsOutcome::Outage, Reach::Sent), "{reply:?}");
+}
+
+#[tokio::test]
+async fn what_an_lms_shows_of_a_learner_is_not_told() {
+    let shows = |seen: &Seen, answer: Answer| match seen.target.split(['?', '/']).nth(1) {
+        Some("places") => Answer::json(200, r#"{"status": "ana bell", "name": "Ana Bell"}"#),
+        _ => answer,
+    };
+    let (reply, _) = cancelled(file(), &Lms::showing("held"), &order(), shows).await;
+    assert_eq!(reply.outcome, LmsOutcome::Unclear);
+    let told = reply.message.unwrap();
+    assert!(told.starts_with("`read.place`: a state that the connector does not know"), "{told}");
+    assert!(!told.contains("Bell") && !told.contains("ana"), "{told}");
 }
 
 /// The reply to the write is lost at each of its bytes: the LMS has done it, and what is read says so.
@@ -213,52 +236,6 @@ async fn what_was_not_carried_out_is_not_read_again() {
         assert_eq!((reply.outcome, lines.len()), (expected, 3), "{answer:?} {reply:?}");
         let waits = (expected == LmsOutcome::Outage).then_some(Duration::from_secs(30));
         assert_eq!((reply.retry_after, reply.pause), (waits, waits), "{answer:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_reading_that_is_no_answer_is_an_outage_and_writes_nothing() {
-    for answer in [
-        Answer::page(200),
-        Answer::page(404),
-        Answer::empty(200),
-        Answer::json(200, "[1, "),
-        Answer::json(500, "{}"),
-        Answer::json(429, "{}"),
-        Answer::json(200, r#"{"status": "cancelled"}"#).cut(80),
-    ] {
-        let lms = Lms::showing("held");
-        let said = answer.clone();
-        let says = move |seen: &Seen, answer: Answer| match seen.target.starts_with("/places") {
-            true => said.clone(),
-            false => answer,
-        };
-        let (reply, _) = cancelled(file(), &lms, &order(), says).await;
-        let (outcome, reach) = (reply.outcome, reply.reach);
-        assert_eq!((outcome, reach), (LmsOutcome::Outage, Reach::NotReached), "{answer:?} {reply:?}");
-        assert_eq!(lms.writes(), 0);
-    }
-}
-
-#[tokio::test]
-async fn nobody_is_found_by_an_answer_that_holds_no_list() {
-    for (body, expected) in [
-        (r#"[]"#, LmsOutcome::UnknownLearner),
-        (r#"{"exception": "invalid_parameter"}"#, LmsOutcome::Unclear),
-        (r#"null"#, LmsOutcome::Unclear),
-        (
-            r#"[{"id": 7, "mail": "ana@contoso.com"}, {"id": 8, "mail": "ana@contoso.com"}]"#,
-            LmsOutcome::Unclear,
-        ),
-        (r#"[{"id": null, "mail": "ana@contoso.com"}]"#, LmsOutcome::Unclear),
-    ] {
-        let lms = Lms::showing("held");
-        let says = move |seen: &Seen, answer: Answer| match seen.target.starts_with("/users") {
-            true => Answer::json(200, body),
-            false => answer,
-        };
-        let (reply, lines) = cancelled(file(), &lms, &order(), says).await;
-        assert_eq!((reply.outcome, lines.len()), (expected, 1), "{body} {reply:?}");
     }
 }
 

@@ -6,6 +6,7 @@
 
 use super::answer::{Answer, Extent};
 use super::conditions::{Seen, holds};
+use super::effect::Effect;
 use crate::http::retry_after;
 use crate::lms::recipe::json_path::{self, JsonPath};
 use crate::lms::recipe::rule::{Rule, RuleTest};
@@ -32,28 +33,6 @@ pub(super) struct Judgement {
     pub(super) pauses: bool,
 }
 
-/// Whether a request can change something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Effect {
-    Reads,
-    Writes,
-}
-
-impl Effect {
-    pub(super) fn of(request: &Request) -> Self {
-        // Not by the method: there are interfaces that post everything, and some that write by a GET.
-        if request.reads { Self::Reads } else { Self::Writes }
-    }
-
-    /// What an answer comes to that is not what was promised.
-    pub(super) fn not_as_promised(self) -> StepOutcome {
-        match self {
-            Self::Reads => StepOutcome::Retry,
-            Self::Writes => StepOutcome::UnknownOutcome,
-        }
-    }
-}
-
 pub(super) fn judge(
     answer: &Answer,
     request: &Request,
@@ -66,7 +45,7 @@ pub(super) fn judge(
     let by_table = |why: Option<&str>, verdict| Judgement {
         verdict,
         why: why.map(str::to_owned),
-        words: (!answer.is_empty()).then(|| answer.text.clone()),
+        words: answer.words(effect),
         retry_after: header,
         pauses: header.is_some() && matches!(answer.status, 429 | 503),
     };
@@ -93,7 +72,7 @@ pub(super) fn judge(
         return Ok(Judgement {
             verdict: rule.then,
             why: None,
-            words: words.or_else(|| (!is_good && !answer.is_empty()).then(|| answer.text.clone())),
+            words: words.or_else(|| answer.words(effect).filter(|_| !is_good)),
             retry_after: delay,
             pauses: delay.is_some() && (rule.retry_after.is_some() || matches!(answer.status, 429 | 503)),
         });

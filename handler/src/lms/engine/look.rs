@@ -65,3 +65,7 @@ pub(super) fn reading_again(attempt: &Attempt<'_>) -> Option<RecipeKind> {
         (true, true) => None,
     }
 }
+
+#[cfg(test)]
+#[path = "look_tests.rs"]
+mod tests;

@@ -4,6 +4,7 @@ use super::attempt::Attempt;
 use super::core::Core;
 use super::finding::End;
 use super::look::forget;
+use super::reply::message;
 use super::run_steps::run;
 use super::variables::Subject;
 use crate::ids::SessionId;
@@ -35,9 +36,8 @@ async fn once(attempt: &mut Attempt<'_>) -> Lookup {
         },
         End::Outcome(StepOutcome::UnknownSession) => Lookup::None,
         End::State(_) | End::Outcome(_) | End::NoRoom => {
-            let why = finding.why.as_deref().unwrap_or_default();
-            let tenant = &attempt.core.tenant;
-            tracing::warn!(%tenant, at = finding.at, why, "no session could be looked up");
+            let (tenant, why) = (&attempt.core.tenant, message(attempt, &finding).unwrap_or_default());
+            tracing::warn!(%tenant, why, "no session could be looked up");
             Lookup::Unknown
         }
     }

@@ -5,7 +5,7 @@
 //!   [`room`]: before anything is written.
 //! - [`run_steps`]: one recipe. [`attempt`]: the requests of one call, within its time, rate and pauses.
 //!   [`core`]: what all calls share.
-//! - A request: [`variables`], [`request`], [`hosts`], [`auth`], [`lookup_cache`].
+//! - A request: [`effect`], [`variables`], [`request`], [`hosts`], [`auth`], [`lookup_cache`].
 //! - An answer: [`answer`], [`classify`], [`conditions`], [`paging`] with [`link_header`], [`pick`],
 //!   [`take`], [`state`], [`rate_headers`]; what a recipe comes to: [`finding`]; what is told of it:
 //!   [`reply`].
@@ -21,6 +21,7 @@ mod classify;
 mod conditions;
 pub mod connector;
 mod core;
+mod effect;
 mod finding;
 pub mod hosts;
 mod link_header;

@@ -33,7 +33,11 @@ impl Redactor {
 
     pub(super) fn for_learner(&self, learner: Option<&LearnerKey>) -> Self {
         let learner = learner.map(|learner| learner.as_str().to_owned());
-        Self { secrets: self.secrets.clone(), learner, names: Vec::new() }
+        let local =
+            learner.as_ref().and_then(|learner| learner.split_once('@')).map(|(local, _)| local.to_owned());
+        let mut redactor = Self { secrets: self.secrets.clone(), learner, names: Vec::new() };
+        local.iter().for_each(|local| redactor.name(local));
+        redactor
     }
 
     pub(super) fn hide(&mut self, secret: &SecretString) {

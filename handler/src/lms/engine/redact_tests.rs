@@ -39,4 +39,5 @@ fn people_are_shown_only_where_they_are_asked_for() {
 fn encoded_addresses_are_people_too() {
     let redactor = Redactor::default().for_learner(Some(&"ana@contoso.com".into()));
     assert_eq!(redactor.show("/users?mail=ana%40contoso.com&x=1", false), "/users?mail=***&x=1");
+    assert_eq!(redactor.show("no user ana, and no banana", false), "no user ***, and no banana");
 }

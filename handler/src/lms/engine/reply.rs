@@ -16,7 +16,9 @@ pub(super) fn message(attempt: &Attempt<'_>, finding: &Finding) -> Option<String
         redactor.name(value);
     }
     let words = finding.words.as_deref().and_then(|words| redactor.quote(words));
-    let why: Option<String> = finding.why.as_ref().map(|why| why.chars().take(OURS).collect());
+    // A word of the LMS may be among ours.
+    let why = finding.why.as_ref().map(|why| redactor.show(why, false));
+    let why: Option<String> = why.map(|why| why.chars().take(OURS).collect());
     let at = Some(&finding.at).filter(|at| !at.is_empty()).map(|at| format!("`{at}`"));
     let parts: Vec<String> = at.into_iter().chain(why).chain(words).collect();
     (parts.len() > 1 || finding.why.is_some()).then(|| parts.join(": "))

@@ -1,8 +1,8 @@
 //! Before anything is written: what may be written at all, and the time and room for it and for reading back.
 
 use super::attempt::Attempt;
-use super::classify::Effect;
 use super::conditions::all_hold;
+use super::effect::Effect;
 use super::finding::Finding;
 use super::look::{reading_again, reading_back};
 use super::run_steps::forbidden;

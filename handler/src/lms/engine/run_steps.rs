@@ -6,8 +6,9 @@
 use super::answer::Answer;
 use super::at::At;
 use super::attempt::Attempt;
-use super::classify::{Effect, entry};
+use super::classify::entry;
 use super::conditions::all_hold;
+use super::effect::Effect;
 use super::finding::{End, Finding};
 use super::lookup_cache::Key;
 use super::paging::{Next, Pages};
@@ -238,8 +239,7 @@ fn misshapen(effect: Effect, answer: &Answer, why: String) -> Finding {
         Effect::Reads => StepOutcome::Unclear,
         Effect::Writes => StepOutcome::UnknownOutcome,
     };
-    let words = (!answer.is_empty()).then(|| answer.text.clone());
-    Finding { words, status: Some(answer.status), ..Finding::outcome(outcome, why) }
+    Finding { words: answer.words(effect), status: Some(answer.status), ..Finding::outcome(outcome, why) }
 }
 
 /// What a step shows of the place; with a state the recipe ends.

@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::at::At;
-use super::classify::Effect;
+use super::effect::Effect;
 use super::finding::{End, Finding};
 use super::redact::Redactor;
 use super::request::Unsigned;
