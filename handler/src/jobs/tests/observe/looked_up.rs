@@ -1,9 +1,12 @@
 //! `recognise.session = { lookup = true }`: the LMS says which session an event stands for.
 
+use crate::calendar::event::{Event, EventKind};
 use crate::calendar::matching::SessionSource;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
-use crate::jobs::testing::{World, contoso, minutes};
+use crate::ids::{EventId, ICalUid};
+use crate::jobs::testing::graph::{FakeGraph, copy};
+use crate::jobs::testing::{World, contoso, minutes, noon};
 use crate::ledger::{alerts, valves};
 use crate::lms::Lookup;
 use crate::messages::ChangeType;
@@ -135,4 +138,39 @@ async fn nothing_is_looked_up_behind_a_closed_valve() {
     change(None).await.unwrap();
     world.pass(Duration::hours(2)).await;
     assert_eq!((looked(&world), world.state("ana", 1).await), (1, State::Watched));
+}
+
+/// Each occurrence by its own iCalUId; one of which the LMS knows nothing is of the session that the series
+/// is of, and one that fits two sessions is of none.
+#[tokio::test(start_paused = true)]
+async fn of_a_series_each_occurrence_is_looked_up_and_an_ambiguous_one_does_not_count_as_the_series() {
+    let world = looking().await;
+    knows(&world, Lookup::One("1".into()));
+    let known = [("occurrence-0", Lookup::One("70".into())), ("occurrence-1", Lookup::Many)];
+    for (uid, answer) in known {
+        world.lms.knows.lock().unwrap().insert(uid.to_owned(), answer);
+    }
+    let master = Event { kind: EventKind::SeriesMaster, ..FakeGraph::event(copy("ana", 1), 1) };
+    world.graph.put("ana", master.clone());
+    for day in 0..3 {
+        let start = noon() + Duration::days(4 + 7 * day);
+        world.graph.put(
+            "ana",
+            Event {
+                id: EventId::new(format!("{}.day-{day}", master.id.as_str())),
+                ical_uid: Some(ICalUid::new(format!("occurrence-{day}"))),
+                kind: EventKind::Occurrence,
+                series_master: Some(master.id.clone()),
+                original_start: Some(start),
+                start: Some(start),
+                end: Some(start + Duration::hours(2)),
+                ..master.clone()
+            },
+        );
+    }
+    world.hint("ana", 1, ChangeType::Created).await;
+    assert_eq!(world.state("ana", 70).await, State::Watched);
+    assert_eq!(world.row("ana", 1).await.parts.len(), 1, "the third alone");
+    assert_eq!(looked(&world), 4);
+    assert_eq!(alerted(&world).await, [("session-ambiguous".to_owned(), 1)]);
 }
