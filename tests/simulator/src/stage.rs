@@ -55,6 +55,8 @@ pub enum StageError {
     Ledger(#[from] StoreError),
     #[error(transparent)]
     Azurite(#[from] AzuriteError),
+    #[error("the stage's LMS: {0}")]
+    Lms(String),
     #[error("REGRETS_TEST_STORAGE is \"{0}\"; it can be sqlite or azurite")]
     Storage(String),
 }
@@ -76,6 +78,8 @@ pub struct Policy {
     /// What names the session of an event, as TOML.
     pub session: &'static str,
     pub resync: &'static str,
+    /// All of the section `[tenant.contoso.lms]`; default: the simulated LMS, by the connector `webhook`.
+    pub lms: Option<String>,
 }
 
 impl Default for Policy {
@@ -94,6 +98,7 @@ impl Default for Policy {
             organizers: true,
             session: "{ ical_uid = '^lms-(?<session>[a-z0-9-]+)@' }",
             resync: "24h",
+            lms: None,
         }
     }
 }
@@ -481,6 +486,7 @@ fn configuration(
     let organizers =
         if policy.organizers { format!("organizers = [\"learning@{domain}\"]\n") } else { String::new() };
     let Policy { grace, settle, recheck, mode, watch, removed, unseen, more, resync, session, .. } = policy;
+    let lms = policy.lms.clone().unwrap_or_else(|| by_webhook(lms));
     let mailboxes = if *watch == "organizer" {
         String::new()
     } else {
@@ -511,7 +517,13 @@ removed = "{removed}"
 unseen  = "{unseen}"
 {more}
 [tenant.contoso.lms]
-connector = "webhook"
+{lms}"#
+    )
+}
+
+fn by_webhook(lms: &str) -> String {
+    format!(
+        r#"connector = "webhook"
 url       = "{lms}/hooks/regrets"
 secret    = {{ env = "CONTOSO_LMS_SECRET" }}
 rate      = {{ requests = 100, per = "1s" }}

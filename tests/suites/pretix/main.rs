@@ -5,6 +5,7 @@
 //!
 //! - [`facts`], [`facts_of_writes`]: what pretix answers, without the connector.
 //! - [`situations`], [`troubles`], [`wait_list`]: the connector, from a decline to the cancelled place.
+//! - [`outlook`]: the whole way, from the simulated Outlook on.
 //! - [`recorded`]: the exchanges that are kept; [`replay`] plays them back.
 //! - [`shop`], [`connector`], [`between`]: the server, an engine, and the way between them.
 
@@ -19,6 +20,7 @@ mod between;
 mod connector;
 mod facts;
 mod facts_of_writes;
+mod outlook;
 mod recorded;
 mod replay;
 mod shop;

@@ -2,6 +2,7 @@
 
 use crate::cast::{Cast, Fate, Learner};
 use crate::play::say;
+use crate::shop::{Place, Shop};
 use crate::vendor;
 use serde_json::{Value, json};
 use simulator::Counters;
@@ -26,6 +27,15 @@ pub(crate) struct Seen {
     pub(crate) lies: Vec<String>,
 }
 
+/// Who is asked what became of a place.
+#[derive(Clone, Copy)]
+pub(crate) enum View<'a> {
+    Simulated,
+    /// A receiver stands in the place of the simulated LMS.
+    Receiver,
+    Pretix(&'a Shop),
+}
+
 pub(crate) struct Ending {
     pairs: Vec<(Learner, Seen)>,
     blind: u64,
@@ -37,8 +47,12 @@ pub(crate) struct Ending {
 }
 
 impl Ending {
-    pub(crate) async fn of(stage: &Stage, cast: &Cast, has_receiver: bool) -> Result<Self, StageError> {
-        let seen = look(stage, cast).await?;
+    pub(crate) async fn of(stage: &Stage, cast: &Cast, lms: View<'_>) -> Result<Self, StageError> {
+        let (seen, has_receiver) = match lms {
+            View::Simulated => (look(stage, cast, None).await?, false),
+            View::Receiver => (look(stage, cast, None).await?, true),
+            View::Pretix(shop) => (look(stage, cast, Some(&shop.places(cast).await?)).await?, false),
+        };
         let status = stage.manage("status").await?;
         let blind = status.pointer("/tenants/contoso/blind").and_then(Value::as_u64).unwrap_or(0);
         let world = stage.simulator.world();
@@ -166,25 +180,38 @@ fn is_lied_about(learner: &Learner, seen: &Seen) -> bool {
     learner.part.fate() == Fate::Gone && told && ended && seen.effects <= 1 && !is_right(learner, seen)
 }
 
-/// What ledger and LMS say of everybody.
-async fn look(stage: &Stage, cast: &Cast) -> Result<Vec<Seen>, StageError> {
+/// What ledger and LMS say of everybody; the places are those of a real LMS.
+async fn look(stage: &Stage, cast: &Cast, places: Option<&[Place]>) -> Result<Vec<Seen>, StageError> {
     let rows = stage.enrolments().await?;
     let world = stage.simulator.world();
     let effects = world.effects();
-    let of = |learner: &Learner| {
+    let of = |(number, learner): (usize, &Learner)| {
         let (session, key) = (regrets::ids::hash(&learner.session), regrets::ids::hash(&learner.address));
         let id = format!("contoso.{session}.{key}");
         let row = rows.iter().find(|row| row.get("id").and_then(Value::as_str) == Some(&id));
         let text =
             |field: &str| row.and_then(|row| row.get(field)).and_then(Value::as_str).map(str::to_owned);
         let theirs: Vec<&Effect> = effects.iter().filter(|effect| is_of(effect, learner)).collect();
+        let attempts = row.and_then(|row| row.get("attempts")).and_then(Value::as_u64).unwrap_or(0);
+        let (has_place, effects, asked) = match places.map(|places| places.get(number).copied()) {
+            Some(place) => {
+                let Place { is_held, effects } = place.unwrap_or_default();
+                // What a real LMS was asked is known to who has asked.
+                (is_held, effects, usize::try_from(attempts).unwrap_or(usize::MAX))
+            }
+            None => (
+                world.is_enrolled(&learner.session, &learner.address),
+                world.cancellations(&learner.session, &learner.address),
+                theirs.len(),
+            ),
+        };
         Seen {
             id,
             state: text("state"),
             outcome: text("outcome"),
-            has_place: world.is_enrolled(&learner.session, &learner.address),
-            effects: world.cancellations(&learner.session, &learner.address),
-            asked: theirs.len(),
+            has_place,
+            effects,
+            asked,
             lies: theirs
                 .iter()
                 .filter_map(|effect| effect.outcome.strip_prefix("lie "))
@@ -192,7 +219,7 @@ async fn look(stage: &Stage, cast: &Cast) -> Result<Vec<Seen>, StageError> {
                 .collect(),
         }
     };
-    Ok(cast.learners.iter().map(of).collect())
+    Ok(cast.learners.iter().enumerate().map(of).collect())
 }
 
 /// Whether ledger and LMS say of this learner what people would expect.

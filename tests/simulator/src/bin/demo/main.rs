@@ -10,6 +10,7 @@ mod chaos;
 mod ending;
 mod killer;
 mod play;
+mod shop;
 mod vendor;
 
 use clap::Parser;
@@ -46,10 +47,26 @@ struct Args {
     /// Show what Regrets wrote to its log, at the end.
     #[arg(long)]
     log: bool,
-    /// A receiver of your own, such as http://localhost:8080/hooks/regrets, instead of the simulated LMS: it
-    /// is asked to cancel the cast's places, and what it answers is what counts.
-    #[arg(long, value_name = "URL")]
-    lms: Option<url::Url>,
+    /// Instead of the simulated LMS: a receiver of your own, such as http://localhost:8080/hooks/regrets: it
+    /// is asked to cancel the cast's places, and what it answers is what counts. Or "pretix", a real one: it
+    /// needs Python 3.11, and plays without chaos.
+    #[arg(long, value_name = "URL|pretix")]
+    lms: Option<Lms>,
+}
+
+/// Who stands in the simulated LMS's place.
+#[derive(Debug, Clone)]
+enum Lms {
+    Receiver(url::Url),
+    Pretix,
+}
+
+impl std::str::FromStr for Lms {
+    type Err = url::ParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "pretix" { Ok(Self::Pretix) } else { text.parse().map(Self::Receiver) }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]

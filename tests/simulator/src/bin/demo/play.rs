@@ -2,9 +2,10 @@
 
 use crate::acts::{Action, actions};
 use crate::cast::{Cast, Kind, Learner, ORGANIZER, Part, Session};
-use crate::ending::Ending;
+use crate::ending::{Ending, View};
 use crate::killer::Killer;
-use crate::{Args, Where, chaos, vendor};
+use crate::shop::Shop;
+use crate::{Args, Lms, Where, chaos, vendor};
 use chrono::{Duration as Days, Utc};
 use serde_json::Value;
 use simulator::stage::{Setup, Stage, StageError, Storage};
@@ -56,13 +57,17 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     let clock = Timeline { began: Instant::now() };
     let kills = if args.chaos { args.kills.unwrap_or(args.learners.div_ceil(4)) } else { 0 };
     let play = if args.chaos { CHAOS_PLAY.max(FOR_EACH_KILL * kills) } else { PLAY };
-    let cast = Cast::new(args.learners, args.seed, u64::try_from(play.as_millis()).unwrap_or(0));
+    let mut cast = Cast::new(args.learners, args.seed, u64::try_from(play.as_millis()).unwrap_or(0));
     introduce(args);
-    if let Some(receiver) = &args.lms
-        && !vendor::greet(receiver, &cast).await
-    {
-        return Ok(false);
-    }
+    let shop = match &args.lms {
+        Some(Lms::Pretix) if args.chaos => {
+            say("demo: --lms pretix plays without --chaos: the chaos is of the simulated LMS, too");
+            return Ok(false);
+        }
+        Some(Lms::Pretix) => Some(Shop::open(&mut cast).await?),
+        Some(Lms::Receiver(receiver)) if !vendor::greet(receiver, &cast).await => return Ok(false),
+        Some(Lms::Receiver(_)) | None => None,
+    };
 
     let storage = match args.storage {
         Where::Sqlite => Storage::Sqlite,
@@ -76,8 +81,11 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     };
     let exe = std::env::current_exe()?;
     let mut killer = Killer::new(args.seed, kills);
-    let mut stage =
-        Stage::start_with(&exe, setup(args, &cast, storage), |world| invite(world, &cast, true)).await?;
+    let mut setup = setup(args, &cast, storage);
+    if let Some(shop) = &shop {
+        shop.connect(&mut setup);
+    }
+    let mut stage = Stage::start_with(&exe, setup, |world| invite(world, &cast, true)).await?;
     let early = cast.sessions.iter().filter(|session| session.early).count();
     clock.tell(&format!(
         "{} learners; {early} of {} sessions were sent out before anybody watched",
@@ -104,13 +112,20 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     clock.tell("every invitation is known; the learners act\n");
 
     let mut plot = actions(&cast);
-    plot.extend(if args.chaos { chaos::faults(args.seed, &cast, play) } else { usual_faults() });
+    plot.extend(if args.chaos {
+        chaos::faults(args.seed, &cast, play)
+    } else {
+        usual_faults(shop.is_none())
+    });
     plot.sort_by_key(|action| action.at);
     let told: Vec<String> = cast.learners.iter().take(TOLD).map(|learner| learner.name.clone()).collect();
     for learner in cast
         .learners
         .iter()
-        .filter(|learner| learner.part == Part::DeclinesInAGap && told.contains(&learner.name))
+        // pretix tells nobody when a place is gone.
+        .filter(|learner| {
+            learner.part == Part::DeclinesInAGap && told.contains(&learner.name) && shop.is_none()
+        })
     {
         tokio::spawn(recovered(clock, world.clone(), learner.clone()));
     }
@@ -122,10 +137,10 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     say("");
     clock.tell("the last learner has acted; grace, settling and retries take their time");
 
-    let ending = wait_for_the_end(clock, &stage, &cast, &killer, args).await?;
+    let ending = wait_for_the_end(clock, &stage, &cast, &killer, (args, shop.as_ref())).await?;
     say("");
     ending.table(&cast, &stage).await?;
-    if args.lms.is_some() {
+    if matches!(args.lms, Some(Lms::Receiver(_))) {
         vendor::tell(&world.effects(), &cast);
     }
     let good = ending.good();
@@ -143,13 +158,14 @@ async fn play(args: &Args) -> Result<bool, StageError> {
 
 fn introduce(args: &Args) {
     say("Regrets: a learner who declines the appointment loses their place in the LMS; nobody else does.");
-    say(if args.lms.is_some() {
-        "On this machine: a simulated Microsoft 365 tenant, your own receiver as the LMS, and the real \
-         binary under `regrets local`."
-    } else {
-        "On this machine: a simulated Microsoft 365 tenant, a simulated LMS, and the real binary under \
-         `regrets local`."
-    });
+    let lms = match &args.lms {
+        Some(Lms::Receiver(_)) => "your own receiver as the LMS",
+        Some(Lms::Pretix) => "a real pretix as the LMS",
+        None => "a simulated LMS",
+    };
+    say(&format!(
+        "On this machine: a simulated Microsoft 365 tenant, {lms}, and the real binary under `regrets local`."
+    ));
     say("Minutes are played as seconds: grace 2 s (usually 10 min), settling 3 s (usually 30 min).");
     if args.chaos {
         say("Chaos: a sixth of all changes is never told, others late and up to four times; Graph and the \
@@ -163,7 +179,10 @@ fn introduce(args: &Args) {
 }
 
 fn setup(args: &Args, cast: &Cast, storage: Storage) -> Setup {
-    let lms_receiver = args.lms.clone();
+    let lms_receiver = match &args.lms {
+        Some(Lms::Receiver(receiver)) => Some(receiver.clone()),
+        Some(Lms::Pretix) | None => None,
+    };
     let options =
         Options { seed: args.seed, tenants: vec![tenant(cast)], lms_receiver, ..Options::default() };
     let mut setup =
@@ -208,8 +227,8 @@ fn invitation(session: &Session, attendees: &[&str]) -> Invite {
     invite
 }
 
-/// Without chaos: an outage of the LMS and a throttling Graph in the middle.
-fn usual_faults() -> Vec<Action> {
+/// Without chaos: a throttling Graph in the middle, and an outage of the LMS where that is a simulated one.
+fn usual_faults(lms_is_simulated: bool) -> Vec<Action> {
     let throttle = Fault::GraphThrottle { mailbox: None, retry_after: Some("0.3".to_owned()), outer: false };
     let fault = |at: Duration, line: &str, inject: Box<dyn Fn(&World) + Send>| Action {
         at: u64::try_from(at.as_millis()).unwrap_or(0),
@@ -219,18 +238,19 @@ fn usual_faults() -> Vec<Action> {
             Ok(())
         }),
     };
-    vec![
-        fault(
-            PLAY / 3,
-            "Graph throttles: the next five requests get 429",
-            Box::new(move |world| world.inject_times(throttle.clone(), 5)),
-        ),
-        fault(
+    let mut faults = vec![fault(
+        PLAY / 3,
+        "Graph throttles: the next five requests get 429",
+        Box::new(move |world| world.inject_times(throttle.clone(), 5)),
+    )];
+    if lms_is_simulated {
+        faults.push(fault(
             PLAY / 2,
             "the LMS goes down for three seconds",
             Box::new(|world| world.inject_for(Fault::LmsDown, Duration::from_secs(3))),
-        ),
-    ]
+        ));
+    }
+    faults
 }
 
 /// Plays the acts at their times, and tells those of these learners, the organizer's and all faults.
@@ -273,10 +293,14 @@ async fn wait_for_the_end(
     stage: &Stage,
     cast: &Cast,
     killer: &Killer,
-    args: &Args,
+    (args, shop): (&Args, Option<&Shop>),
 ) -> Result<Ending, StageError> {
     let learners = u32::try_from(cast.learners.len()).unwrap_or(0);
-    let has_receiver = args.lms.is_some();
+    let lms = match (&args.lms, shop) {
+        (_, Some(shop)) => View::Pretix(shop),
+        (Some(_), None) => View::Receiver,
+        (None, None) => View::Simulated,
+    };
     let (patience, quiet) = if args.chaos {
         (Duration::from_secs(90) + Duration::from_millis(500) * learners, chaos::quiet(learners))
     } else {
@@ -287,7 +311,7 @@ async fn wait_for_the_end(
     let mut good_since: Option<Instant> = None;
     loop {
         killer.bury(stage).await?;
-        let ending = match Ending::of(stage, cast, has_receiver).await {
+        let ending = match Ending::of(stage, cast, lms).await {
             Ok(ending) => ending,
             // The handler is just starting again.
             Err(_) if began.elapsed() < patience => {
