@@ -23,6 +23,7 @@ use super::seen::Seen;
 use super::variables::{Scope, Subject, Taken};
 use crate::lms::Budget;
 use crate::lms::exchange::{self, Ended, Limits};
+use crate::lms::recipe::connector::RecipeKind;
 use crate::lms::recipe::words::{StepOutcome, Verdict};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -84,7 +85,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Takes room for a write and for reading back, all of it or none. `count` requests in all.
+    /// Takes room for the first write and for reading back, all of it or none. `count` requests in all.
     pub(super) fn make_room(
         &mut self,
         count: usize,
@@ -133,7 +134,7 @@ impl<'a> Attempt<'a> {
                 .clone()
                 .sign(&credential)
                 .map_err(|error| Finding::outcome(StepOutcome::ConfigBroken, error.to_string()))?;
-            let permit = self.room(effect, at.request.timeout, is_again).await?;
+            let permit = self.room(at, is_again).await?;
             self.seen().request(at, &outgoing);
             let limits = Limits {
                 ends: self.budget.ends.min(Instant::now() + at.request.timeout),
@@ -197,13 +198,13 @@ impl<'a> Attempt<'a> {
     /// Waits until a request may go.
     async fn room(
         &mut self,
-        effect: Effect,
-        takes: Duration,
+        at: At<'_>,
         is_again: bool,
     ) -> Result<tokio::sync::SemaphorePermit<'a>, Finding> {
+        let effect = Effect::of(at.request);
         let needs = match effect {
             Effect::Reads => LEAST,
-            Effect::Writes => takes + self.reads_back,
+            Effect::Writes => at.request.timeout + self.reads_back,
         };
         let latest = self.budget.ends.checked_sub(needs).unwrap_or_else(Instant::now);
         let latest = if self.began { latest } else { latest.min(self.budget.starts) };
@@ -221,8 +222,12 @@ impl<'a> Attempt<'a> {
             }
             sleep_until(until).await;
         }
-        // What is sent again had its room already; that of reading back is kept.
-        let reserved = if is_again { None } else { self.reserved.pop_front() };
+        // Room was made for the first write, and for reading back: that is kept for it.
+        let is_meant = match effect {
+            Effect::Writes => !self.wrote && !is_again,
+            Effect::Reads => self.wrote && matches!(at.recipe, RecipeKind::Verify | RecipeKind::Read),
+        };
+        let reserved = if is_meant { self.reserved.pop_front() } else { None };
         match reserved.or_else(|| core.pace.reserve(latest)) {
             Some(start) => sleep_until(start).await,
             None => {

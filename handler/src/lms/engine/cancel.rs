@@ -5,18 +5,18 @@
 //!   can't read back, by an answer whose rule says so. Whose answer was lost does not matter.
 //! - Nothing is written for a place that is not held, that was given after the decision, or whose session has
 //!   begun; nor where more than the place would be taken away and that is not allowed.
-//! - What nobody knows after a write is `Outage` with [`Reach::Sent`]: the next attempt reads first. So does
+//! - What nobody knows after a write is `Outage` with `Reach::Sent`: the next attempt reads first. So does
 //!   whoever takes over from a process that was killed at any line.
 
 use super::attempt::Attempt;
 use super::core::Core;
 use super::finding::{End, Finding};
 use super::look::{forget, look, read, reading_back};
-use super::reply::{ended, message};
+use super::reply::{ended, message, reach};
 use super::room::before_writing;
 use super::run_steps::run;
 use super::variables::Subject;
-use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
+use crate::enrolment::lms_answer::{LmsOutcome, Reply};
 use crate::enrolment::place_state::PlaceState;
 use crate::lms::recipe::connector::{RecipeKind, Verified};
 use crate::lms::recipe::words::{StepOutcome, Verdict};
@@ -155,9 +155,10 @@ async fn verified(
         retry_after: finding.retry_after.max(written.retry_after),
         ..finding.clone()
     };
+    let reach = reach(attempt);
     let reply = |outcome, why: &str, status| Reply {
         outcome,
-        reach: Reach::Sent,
+        reach,
         status,
         after,
         ..ended(attempt, &Finding { why: Some(why.to_owned()), ..still.clone() })
@@ -168,7 +169,7 @@ async fn verified(
                 Written::Said(outcome) => outcome,
                 Written::Well | Written::Doubt | Written::Unclear | Written::Ended => LmsOutcome::Done,
             };
-            Reply { after, status: written.status, ..Reply::new(outcome, Reach::Sent) }
+            Reply { after, status: written.status, ..Reply::new(outcome, reach) }
         }
         Some(PlaceState::HeldElsewhere) => {
             reply(LmsOutcome::HeldElsewhere, "the learner is still held another way", written.status)

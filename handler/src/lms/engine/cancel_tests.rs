@@ -1,4 +1,5 @@
 use super::*;
+use crate::enrolment::lms_answer::Reach;
 use crate::lms::Connector as _;
 use crate::lms::engine::testing::{
     Answer, Lms, Seen, Server, budget, engine, engine_with, file, order, path, post, rule, settings, step,

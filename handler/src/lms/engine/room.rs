@@ -26,7 +26,8 @@ pub(super) fn before_writing(attempt: &mut Attempt<'_>, recipe: RecipeKind) -> R
     let again = if recipe == RecipeKind::Write { reading_back(attempt) } else { reading_again(attempt) };
     let reads =
         again.and_then(|again| requests(again).next()).map_or(Duration::ZERO, |request| request.timeout);
-    let count = requests(recipe).count() + again.map_or(0, |again| requests(again).count());
+    // Further requests of the recipe, of which most are passed over, take their room as they come.
+    let count = 1 + again.map_or(0, |again| requests(again).count());
     attempt.make_room(count, writes, reads)
 }
 

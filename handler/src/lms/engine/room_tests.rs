@@ -71,3 +71,19 @@ async fn no_write_begins_without_time_or_room_to_read_back() {
     assert_eq!((reply.outcome, reply.reach), (LmsOutcome::Outage, Reach::NotTried), "{reply:?}");
     assert_eq!(lms.writes(), 0, "the third request would be the write, and there is no fourth");
 }
+
+#[tokio::test]
+async fn steps_that_are_passed_over_need_no_room() {
+    let lms = Lms::showing("held");
+    let server = serving(&lms).await;
+    // Finding, reading, writing, reading back; none is left for a step that does not run.
+    let rate = Rate { requests: 4, per: chrono::TimeDelta::minutes(10) };
+    let mut file = file();
+    let mut other = step("other", post("/other", &[]));
+    other.when = vec![Condition { value: text("{{ user.id }}"), test: Test::IsEmpty(true) }];
+    file.recipes.write.push(other);
+    let (tenant, settings) = ("contoso".into(), settings(&server.url()));
+    let engine = Engine::new(Arc::new(file), tenant, settings, rate, http(), Arc::new(SystemClock)).unwrap();
+    let reply = engine.cancel(&order(), budget()).await;
+    assert_eq!((reply.outcome, lms.writes()), (LmsOutcome::Done, 1), "{reply:?}");
+}
