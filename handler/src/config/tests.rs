@@ -167,7 +167,7 @@ fn what_is_refused() {
         (lms("rate = { requests = 0 }"), "rate.requests"),
         (lms("rate = { per = '0s' }"), "rate.per"),
         (lms("retry = { most = '10s' }"), "`first` (30s) must not be longer than `most` (10s)"),
-        (lms("connector = 'moodle'"), "this build holds `webhook`"),
+        (lms("connector = 'qqqqqqq'"), "this build holds `webhook`"),
         (minimal("").replace(lms_url, "/hooks"), "relative URL without a base"),
         (minimal("").replace(lms_url, "http://lms.contoso.com"), "it must begin with https://"),
         (minimal("").replace(lms_url, "ftp://localhost/"), "it must begin with https://"),

@@ -7,6 +7,7 @@
 //! - [`presets`]: the connector files that are shipped.
 //! - [`recipe`]: what a connector file says of an LMS.
 //! - [`engine`]: runs it. [`health`]: what a probe of a connection came to.
+//! - [`presets`]: the connector files that are shipped.
 //! - [`sanitize`]: what an LMS says, made fit for the ledger and its pages.
 
 pub mod engine;

@@ -1,11 +1,39 @@
-//! The connector files that are shipped: each by the name that it gives itself.
+//! The connector files that are shipped: each by the name that it gives itself. What each does, and what it
+//! makes of which answer, stands in the page beside it.
 
-const PRESETS: &[(&str, &str)] = &[
-    ("pretix", include_str!("presets/pretix.toml")),
-    // Made up, with something of everything.
-    #[cfg(test)]
-    ("larkspur", include_str!("../config/connector_file/tests/larkspur.toml")),
-];
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        const PRESETS: &[(&str, &str)] = &[
+            $(($name, include_str!(concat!("presets/", $name, ".toml"))),)*
+            // Made up, with something of everything.
+            #[cfg(test)]
+            ("larkspur", include_str!("../config/connector_file/tests/larkspur.toml")),
+        ];
+    };
+}
+
+files! {
+    "absorb",
+    "arlo",
+    "blackboard",
+    "brightspace",
+    "canvas",
+    "cornerstone",
+    "docebo",
+    "learn365",
+    "learnupon",
+    "moodle",
+    "moodle-booking",
+    "moodle-facetoface",
+    "moodle-group",
+    "open-edx",
+    "oracle-learning",
+    "pretix",
+    "successfactors",
+    "talentlms",
+    "threesixty-learning",
+    "totara",
+}
 
 /// The text of a connector file that is shipped.
 pub fn text(name: &str) -> Option<&'static str> {

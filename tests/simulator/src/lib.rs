@@ -17,6 +17,7 @@
 //! | [`lms`] | sessions, places, the log of effects, the hook |
 //! | [`faults`] | what goes wrong on purpose |
 //! | [`control`] | the HTTP API for people |
+//! | [`serve`] | listeners that lose an answer, or refuse a connection |
 //! | [`cheap`] | another, of which nothing is kept: Graph for a hundred thousand mailboxes |
 //! | [`azurite`] | a real queue and table service: Microsoft's emulator, installed and started by itself |
 //! | [`forward`] | the same world without a wire and without waiting: for runs of weeks |
@@ -30,6 +31,7 @@ pub mod faults;
 pub mod forward;
 pub mod lms;
 pub mod options;
+pub mod serve;
 pub mod stage;
 pub mod world;
 
@@ -39,7 +41,6 @@ mod graph;
 mod handle;
 mod kill;
 mod notify;
-mod serve;
 mod state;
 mod temper;
 mod tls;

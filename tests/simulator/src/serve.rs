@@ -18,14 +18,14 @@ use tower::ServiceExt as _;
 struct Lost;
 
 /// A response that never leaves: the connection is closed instead.
-pub(crate) fn lose() -> Response {
+pub fn lose() -> Response {
     let mut response = Response::new(Body::empty());
     response.extensions_mut().insert(Lost);
     response
 }
 
 /// Serves until `stop`; while `is_down` says so, connections are closed as they come.
-pub(crate) async fn serve(
+pub async fn serve(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     router: Router,

@@ -1,7 +1,7 @@
 //! Which names a placeholder may say where it stands, so that none is asked that nobody can have set.
 
 use super::file_reader::FileReader;
-use super::scope::{Scope, StepNames};
+use super::scope::{Scope, StepNames, only_if};
 use super::texts::is_name;
 use crate::config::nearest::{listed, nearest};
 use crate::config::source::Place;
@@ -43,7 +43,8 @@ impl FileReader<'_> {
                     Some(Value::Table(values)) => values.iter().map(|value| value.key.clone()).collect(),
                     _ => Vec::new(),
                 };
-                self.steps.push(StepNames { recipe: *recipe, index, name: name.trim().to_owned(), values });
+                let (name, only_if) = (name.trim().to_owned(), only_if(step));
+                self.steps.push(StepNames { recipe: *recipe, index, name, values, only_if });
             }
         }
     }
@@ -57,16 +58,19 @@ impl FileReader<'_> {
             let why = format!("`{name}` means something else in placeholders");
             self.wrong(node, why, "call the step otherwise", None);
         }
+        let this = self.steps.iter().find(|step| step.recipe == recipe && step.index == index);
         let is_before = |step: &&StepNames| {
-            step.name == name
-                && ((step.recipe == recipe && step.index < index)
-                    || (step.recipe == RecipeKind::Find
-                        && recipe != RecipeKind::Find
-                        && recipe.is_of_a_place()))
+            let is_found = step.recipe == RecipeKind::Find && step.is_seen(recipe, index);
+            let is_earlier = step.recipe == recipe && step.index < index;
+            let stands_for = this.is_some_and(|this| this.stands_for(step));
+            step.name == name && (is_found || is_earlier) && !stands_for
         };
         if let Some(other) = self.steps.iter().find(is_before) {
             let why = format!("there is a step `{name}` in `{}` already", other.recipe.word());
-            self.wrong(node, why, "the second of this name", None);
+            let hint = "two of one name exclude each other by `when` (the same value, another `is`) and take \
+                        the same values";
+            let hint = (other.recipe == recipe).then(|| hint.to_owned());
+            self.wrong(node, why, "the second of this name", hint);
         }
     }
 
@@ -116,7 +120,7 @@ impl FileReader<'_> {
                 if *has_cursor {
                     names.extend(plain(&[CURSOR]));
                 }
-                let is_seen = |step: &&StepNames| is_seen(step, *recipe, *index);
+                let is_seen = |step: &&StepNames| step.is_seen(*recipe, *index);
                 names.extend(self.steps.iter().filter(is_seen).flat_map(values));
                 names
             }
@@ -154,7 +158,7 @@ impl FileReader<'_> {
         let of_this = self.steps.iter().find(|step| step.name == head && step.recipe == *recipe);
         if let Some(step) = of_this.or_else(|| self.steps.iter().find(|step| step.name == head)) {
             let has = step.values.iter().any(|value| value == tail);
-            if is_seen(step, *recipe, *index) {
+            if step.is_seen(*recipe, *index) {
                 let takes = listed(step.values.iter().map(String::as_str));
                 let takes = if takes.is_empty() { "nothing".to_owned() } else { takes };
                 let near = nearest(tail, step.values.iter().map(String::as_str));
@@ -182,16 +186,6 @@ fn has_an_order(recipe: RecipeKind) -> bool {
         RecipeKind::Write | RecipeKind::Verify | RecipeKind::Restore | RecipeKind::Tidy => true,
         RecipeKind::Find | RecipeKind::Read | RecipeKind::Probe | RecipeKind::Lookup => false,
     }
-}
-
-/// Whether it has run before that place is reached.
-fn is_seen(step: &StepNames, recipe: RecipeKind, index: usize) -> bool {
-    let is_earlier = step.recipe == recipe && step.index < index;
-    let is_found = step.recipe == RecipeKind::Find && recipe != RecipeKind::Find && recipe.is_of_a_place();
-    // A cancellation reads before it writes. Giving back may have seen no place at all.
-    let is_read = step.recipe == RecipeKind::Read
-        && matches!(recipe, RecipeKind::Write | RecipeKind::Verify | RecipeKind::Tidy);
-    is_earlier || is_found || is_read
 }
 
 fn values(step: &StepNames) -> impl Iterator<Item = String> + '_ {

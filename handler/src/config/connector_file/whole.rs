@@ -52,7 +52,9 @@ impl FileReader<'_> {
         }
         if let Some(write) = root.child(RecipeKind::Write.word()) {
             let writes = |step: &Step| step.request.as_ref().is_some_and(|request| !request.reads);
-            if !recipes.write.iter().any(writes) {
+            // One that only refuses says so, and why.
+            let refuses = recipes.write.iter().all(|step| step.exit.is_some());
+            if !refuses && !recipes.write.iter().any(writes) {
                 let hint = "say reads = false in the step that cancels the place".to_owned();
                 self.wrong_key(write, "no step of `write` writes", "all of them only read", Some(hint));
             }

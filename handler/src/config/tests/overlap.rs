@@ -145,7 +145,7 @@ fn an_unknown_connector_is_told_with_the_nearest_name() {
         refused(&minimal("").replace("[tenant.contoso.lms]", "[tenant.contoso.lms]\nconnector = 'webhok'"));
     assert!(told.contains("\"webhok\" is not known") && told.contains("did you mean \"webhook\"?"), "{told}");
     let told =
-        refused(&minimal("").replace("[tenant.contoso.lms]", "[tenant.contoso.lms]\nconnector = 'moodle'"));
+        refused(&minimal("").replace("[tenant.contoso.lms]", "[tenant.contoso.lms]\nconnector = 'qqqqqqq'"));
     assert!(told.contains("is not known") && !told.contains("did you mean"), "{told}");
 }
 

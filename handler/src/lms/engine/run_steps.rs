@@ -44,7 +44,7 @@ pub(super) async fn run(attempt: &mut Attempt<'_>, recipe: RecipeKind) -> Findin
         }
         let ended = match (&step.request, step.exit) {
             (Some(request), _) => one_step(attempt, At { recipe, step, request }, &mut shown).await,
-            (None, Some(exit)) => Some(Finding::new(exit)),
+            (None, Some(exit)) => Some(exited(step, exit)),
             (None, None) => None,
         };
         if let Some(ended) = ended {
@@ -53,6 +53,14 @@ pub(super) async fn run(attempt: &mut Attempt<'_>, recipe: RecipeKind) -> Findin
         }
     }
     Finding { given: shown.given, started: shown.started, ..Finding::new(End::Through) }
+}
+
+/// The author's reason is told with an outcome; a state says all itself.
+fn exited(step: &Step, exit: Verdict) -> Finding {
+    match exit {
+        Verdict::Outcome(outcome) if !step.about.is_empty() => Finding::outcome(outcome, step.about.as_str()),
+        Verdict::Outcome(_) | Verdict::State(_) | Verdict::Ok => Finding::new(exit),
+    }
 }
 
 fn config(error: &RenderError) -> Finding {

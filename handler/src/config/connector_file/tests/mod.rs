@@ -3,6 +3,7 @@
 mod any_text;
 mod refused;
 mod schema;
+mod shipped;
 
 use super::*;
 use crate::lms::recipe::auth::{Auth, Placement, TokenAt, TokenKind, TokenUrl};

@@ -1,0 +1,133 @@
+//! Answers that are lost after the write, a thousand times with different seeds: no second effect, and
+//! nothing is called done that is not.
+
+use super::rig::{ATTEMPT, LEARNER, engine, file, http, order};
+use super::{canvas, facetoface, moodle, moodle_group, open_edx, totara};
+use fake_lms::{Fake, Mishap, On, Product};
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+use regrets::enrolment::lms_answer::{LmsOutcome, Reach};
+use regrets::lms::{Budget, Connector as _};
+
+const SEEDS: u64 = 1_000;
+/// More attempts than mishaps.
+const MOST: u32 = 12;
+
+/// The write's answer is lost, in one of the ways in which answers are; and some more goes wrong around it.
+fn misfortune<P: Product>(fake: &Fake<P>, dice: &mut StdRng) {
+    let lost = match dice.random_range(0..5) {
+        0 | 1 => Mishap::LostAfter,
+        2 => Mishap::gateway_after(),
+        3 => Mishap::page_after(),
+        _ => Mishap::empty_after(),
+    };
+    for _ in 0..dice.random_range(0..2) {
+        fake.plan(On::Writes, 0, 1, if dice.random() { Mishap::LostBefore } else { Mishap::gateway() });
+    }
+    fake.plan(On::Writes, dice.random_range(0..2), 1, lost);
+    for _ in 0..dice.random_range(0..4) {
+        let mishap = match dice.random_range(0..3) {
+            0 => Mishap::LostAfter,
+            1 => Mishap::gateway(),
+            _ => Mishap::page(),
+        };
+        fake.plan(On::Reads, dice.random_range(0..8), 1, mishap);
+    }
+}
+
+async fn thousandfold<P: Product>(
+    connector: &str,
+    settings: &[(&str, &str)],
+    session: &str,
+    begin: fn() -> P,
+    is_gone: fn(&P) -> bool,
+) {
+    let (file, http) = (file(connector), http());
+    let (mut done, mut unseen) = (0, 0);
+    for seed in 0..SEEDS {
+        let mut dice = StdRng::seed_from_u64(seed);
+        let fake = Fake::start(begin()).await;
+        misfortune(&fake, &mut dice);
+        let mut instance = engine(&file, fake.url(), settings, &http);
+        let mut order = order(session, LEARNER);
+        let mut last = LmsOutcome::Outage;
+        for attempt in 1..=MOST {
+            order.attempt = attempt;
+            // Another instance, which remembers nothing: not even that no token was to be had a moment ago.
+            if dice.random() || attempt % 4 == 0 {
+                instance = engine(&file, fake.url(), settings, &http);
+            }
+            let reply = instance.cancel(&order, Budget::of(ATTEMPT)).await;
+            order.may_be_repeated |= reply.reach == Reach::Sent;
+            last = reply.outcome;
+            let gone = fake.with(|product| is_gone(product));
+            let says_gone =
+                matches!(last, LmsOutcome::Done | LmsOutcome::AlreadyCancelled | LmsOutcome::NotEnrolled);
+            assert!(
+                !says_gone || gone,
+                "{connector}, seed {seed}: {last:?}, and the place is there: {reply:?}"
+            );
+            if last != LmsOutcome::Outage {
+                assert!(says_gone, "{connector}, seed {seed}: {reply:?}\n{:?}", fake.effects());
+                break;
+            }
+        }
+        let effects = fake.effects();
+        assert_eq!(effects.len(), 1, "{connector}, seed {seed}: {last:?}, {effects:?}");
+        match last {
+            LmsOutcome::Done => done += 1,
+            _ => unseen += 1,
+        }
+    }
+    assert_eq!(done + unseen, SEEDS, "{connector}");
+    assert!(done > SEEDS / 2, "{connector}: only {done} were seen to be done by the attempt itself");
+}
+
+#[tokio::test]
+async fn moodle_suspends_once() {
+    let is_gone = |moodle: &fake_lms::moodle::Moodle| !moodle.is_active(moodle::ANA, moodle::COURSE);
+    thousandfold("moodle", moodle::SETTINGS, "6", moodle::begin, is_gone).await;
+}
+
+#[tokio::test]
+async fn moodle_unenrols_once() {
+    let settings: Vec<_> = moodle::UNENROL.iter().chain(moodle::SETTINGS).copied().collect();
+    let is_gone = |moodle: &fake_lms::moodle::Moodle| !moodle.is_member(moodle::ANA, moodle::COURSE);
+    thousandfold("moodle", &settings, "6", moodle::begin, is_gone).await;
+}
+
+#[tokio::test]
+async fn moodle_group_removes_once() {
+    let is_gone = |moodle: &fake_lms::moodle::Moodle| !moodle.groups[&41].members.contains_key(&moodle::ANA);
+    thousandfold("moodle-group", moodle_group::SETTINGS, "6:41", moodle::begin, is_gone).await;
+}
+
+#[tokio::test]
+async fn facetoface_cancels_once() {
+    let is_gone =
+        |moodle: &fake_lms::moodle::Moodle| moodle.facetoface.state(12, facetoface::ANA) == "cancelled";
+    thousandfold("moodle-facetoface", facetoface::SETTINGS, "12", facetoface::begin, is_gone).await;
+}
+
+#[tokio::test]
+async fn canvas_deactivates_once() {
+    let is_gone = |canvas: &fake_lms::canvas::Canvas| {
+        let mut mine = canvas.enrolments.values();
+        mine.all(|row| row.user != canvas::ANA || row.section != canvas::SECTION || row.state == "inactive")
+    };
+    thousandfold("canvas", canvas::SETTINGS, "4711", canvas::begin, is_gone).await;
+}
+
+#[tokio::test]
+async fn open_edx_deactivates_once() {
+    let is_gone = |edx: &fake_lms::open_edx::OpenEdx| edx.enrolments.values().all(|row| !row.is_active);
+    thousandfold("open-edx", open_edx::SETTINGS, open_edx::COURSE, open_edx::begin, is_gone).await;
+}
+
+#[tokio::test]
+async fn totara_cancels_once() {
+    let is_gone = |totara: &fake_lms::totara::Totara| {
+        totara.bookings.get(&(totara::EVENT, totara::ANA)) == Some(&"USER_CANCELLED")
+    };
+    thousandfold("totara", totara::SETTINGS, "91", totara::begin, is_gone).await;
+}

@@ -1,0 +1,30 @@
+//! Each connector file through the real engine, against a fake of its LMS over HTTP and on recorded
+//! exchanges.
+//!
+//! - [`situations`]: a table of what may be met, played one by one; the pages beside the files are made
+//!   of it. [`moodle`], [`moodle_group`], [`facetoface`], [`canvas`], [`open_edx`], [`totara`]: one table
+//!   each.
+//! - [`lost`]: answers that are lost after the write, a thousand times each.
+//! - [`recorded`], [`recorded_facetoface`]: exchanges played back. [`restored`]: places given back.
+//! - [`page`]: the pages. [`rig`]: an engine of a file and settings.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a suite is all test; clippy exempts only the functions that are marked so"
+)]
+
+mod canvas;
+mod facetoface;
+mod lost;
+mod moodle;
+mod moodle_group;
+mod open_edx;
+mod page;
+mod recorded;
+mod recorded_facetoface;
+mod restored;
+mod rig;
+mod situations;
+mod totara;

@@ -1,0 +1,156 @@
+//! The page of a connector, made of its file and of what was played.
+//!
+//! `UPDATE_PAGES=1 cargo test -p suites --test connectors` writes them anew.
+
+use regrets::enrolment::lms_answer::LmsOutcome;
+use regrets::lms::recipe::connector::{
+    Cancels, ConnectorFile, LmsSendsInvites, SettingKind, Status, Verified,
+};
+use std::fmt::Write as _;
+use std::sync::Arc;
+use suites::checkout::root;
+
+pub(crate) struct Row {
+    pub(crate) situation: String,
+    pub(crate) answer: String,
+    pub(crate) outcome: LmsOutcome,
+    pub(crate) effects: usize,
+}
+
+const FOLDER: &str = "handler/src/lms/presets";
+
+/// Holds the page to the file and the rows; writes it where it is asked to.
+pub(crate) fn hold(file: &ConnectorFile, rows: &[Row]) {
+    hold_page(&format!("{}.md", file.name), &page(file, rows));
+}
+
+/// Holds the list of all connectors to the files.
+pub(crate) fn hold_list(files: &[Arc<ConnectorFile>]) {
+    let mut list = "<!-- Made of the files beside it: see tests/suites/connectors/page.rs. -->\n\
+                    # Connectors\n\nWhat each cancels and needs, and what follows from each \
+                    situation, stands in its page. How one is written: [README.md](../README.md).\n\n\
+                    | `connector` | LMS | cancels | destructive | verified | status |\n\
+                    |---|---|---|---|---|---|\n"
+        .to_owned();
+    for file in files {
+        let about = &file.about;
+        let page = format!("{}.md", file.name);
+        let page =
+            if root().join(FOLDER).join(&page).exists() { page } else { format!("{}.toml", file.name) };
+        let (cancels, verified, status): (&str, &str, &str) =
+            (about.cancels.into(), about.verified.into(), about.status.into());
+        let destructive = if about.is_destructive { "yes" } else { "no" };
+        let (name, title) = (&file.name, &file.title);
+        let _ = writeln!(
+            list,
+            "| [`{name}`]({page}) | {title} | {cancels} | {destructive} | {verified} | {status} |"
+        );
+    }
+    hold_page("README.md", &list);
+}
+
+fn hold_page(name: &str, made: &str) {
+    let path = root().join(FOLDER).join(name);
+    if std::env::var_os("UPDATE_PAGES").is_some() {
+        std::fs::write(&path, made).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    let first = kept.lines().zip(made.lines()).position(|(kept, made)| kept != made);
+    assert!(
+        kept == made,
+        "{} is not what was played (first at line {:?}); if that is right, write it anew:\n  \
+         UPDATE_PAGES=1 cargo test -p suites --test connectors",
+        path.display(),
+        first.map(|line| line + 1)
+    );
+}
+
+fn page(file: &ConnectorFile, rows: &[Row]) -> String {
+    let about = &file.about;
+    let cancels = match about.cancels {
+        Cancels::Place => "the place in one session",
+        Cancels::Course => "membership of a course: what takes it away needs `allow_course_unenrol = true`",
+    };
+    let destructive =
+        if about.is_destructive { "yes: the place can't be given back as it was" } else { "no" };
+    let verified = match about.verified {
+        Verified::ReadBack => "the LMS is read before and after",
+        Verified::Answer => "by the write's own answer alone",
+    };
+    let status = match about.status {
+        Status::Full => "every situation below is tested",
+        Status::Draft => "draft: written from public descriptions, needs `accept_draft = true`",
+    };
+    let invites = match about.lms_sends_invites {
+        LmsSendsInvites::Never => "never",
+        LmsSendsInvites::BySetting => "if they are switched on there",
+        LmsSendsInvites::Always => "always",
+        LmsSendsInvites::Unknown => "unknown",
+    };
+    let mut page = format!(
+        "<!-- Made of {name}.toml and of what a test plays: see tests/suites/connectors/page.rs. -->\n\
+         # {title}\n\n`connector = \"{name}\"`\n\n| | |\n|---|---|\n| cancels | {cancels} |\n\
+         | destructive | {destructive} |\n| verified | {verified} |\n| status | {status} |\n\
+         | the LMS's own invitations | {invites} |\n\n{notes}\n\n\
+         ## Settings\n\n| key | what |  |\n|---|---|---|\n",
+        name = file.name,
+        title = file.title,
+        notes = about.notes.trim(),
+    );
+    for setting in &file.settings {
+        let kind = match &setting.kind {
+            SettingKind::Url => "address".to_owned(),
+            SettingKind::Secret => "secret".to_owned(),
+            SettingKind::Text { .. } => "text".to_owned(),
+            SettingKind::Flag => "`true` or `false`".to_owned(),
+            SettingKind::Choice { of } => {
+                of.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or ")
+            }
+        };
+        let default = match setting.default.as_deref() {
+            None => "must be given".to_owned(),
+            Some("") => "may be left out".to_owned(),
+            Some(default) => format!("default `{default}`"),
+        };
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {kind}; {default} |",
+            setting.name,
+            setting.about.replace('|', "\\|")
+        );
+    }
+    page.push_str(
+        "\n## Situations\n\nThe answer is that to the write, or the last one where nothing was written.\n\n",
+    );
+    page.push_str("| situation | answer | outcome | tried again | effects |\n|---|---|---|---|---|\n");
+    for row in rows {
+        let word: &str = row.outcome.into();
+        let _ = writeln!(
+            page,
+            "| {} | {} | `{word}` | {} | {} |",
+            row.situation,
+            row.answer,
+            again(row.outcome),
+            row.effects
+        );
+    }
+    page
+}
+
+fn again(outcome: LmsOutcome) -> &'static str {
+    match outcome {
+        LmsOutcome::Outage | LmsOutcome::Accepted => "yes",
+        LmsOutcome::CredentialBroken | LmsOutcome::EndpointGone => "once the connection is mended",
+        LmsOutcome::Unexpected => "no: a person; after five in a row, yes",
+        LmsOutcome::UnknownLearner
+        | LmsOutcome::UnknownSession
+        | LmsOutcome::Refused
+        | LmsOutcome::HeldElsewhere
+        | LmsOutcome::Unclear => "no: a person",
+        LmsOutcome::Done
+        | LmsOutcome::AlreadyCancelled
+        | LmsOutcome::NotEnrolled
+        | LmsOutcome::TooLate
+        | LmsOutcome::Superseded => "no",
+    }
+}

@@ -1,0 +1,111 @@
+//! Totara: a seminar event stands for a session.
+
+use super::situations::{Situation, Table, met, play};
+use fake_lms::token::{CLIENT_ID, CLIENT_SECRET};
+use fake_lms::totara::Totara;
+use fake_lms::{Answer, Fake, Mishap, On};
+use regrets::enrolment::lms_answer::LmsOutcome::{
+    AlreadyCancelled, CredentialBroken, Done, NotEnrolled, Outage, Refused, TooLate, Unclear, UnknownLearner,
+};
+
+pub(crate) const ANA: u64 = 7;
+pub(crate) const EVENT: u64 = 91;
+pub(crate) const SETTINGS: &[(&str, &str)] = &[("client_id", CLIENT_ID), ("client_secret", CLIENT_SECRET)];
+
+pub(crate) fn begin() -> Totara {
+    let mut totara = Totara::default();
+    totara.user(ANA, "ana");
+    totara.user(9, "ben");
+    totara.events.insert(EVENT, 10);
+    totara.bookings.insert((EVENT, ANA), "BOOKED");
+    totara
+}
+
+fn booked(fake: &Fake<Totara>, state: &'static str) {
+    fake.with(|totara| totara.bookings.insert((EVENT, ANA), state));
+}
+
+const CANCELLED: &[&str] = &["cancel 7 in event 91"];
+
+fn situations() -> Vec<Situation<Totara>> {
+    vec![
+        met("Booked", |_| {}, Done, CANCELLED),
+        met("On the wait list, which Totara calls booked", |f| booked(f, "WAITLISTED"), Done, CANCELLED),
+        met("Waiting for approval", |f| booked(f, "REQUESTED"), Done, CANCELLED),
+        met("Cancelled already", |f| booked(f, "USER_CANCELLED"), AlreadyCancelled, &[]),
+        met("The event was cancelled", |f| booked(f, "EVENT_CANCELLED"), AlreadyCancelled, &[]),
+        met("Declined", |f| booked(f, "DECLINED"), AlreadyCancelled, &[]),
+        met("Not booked", |f| f.with(|t| t.bookings.clear()), NotEnrolled, &[]),
+        met("Attended", |f| booked(f, "FULLY_ATTENDED"), TooLate, &[]),
+        met("Did not come, which Totara calls booked", |f| booked(f, "NO_SHOW"), TooLate, &[]),
+        met("A state that nobody knows", |f| booked(f, "NOT_SET"), Unclear, &[]),
+        met("Refused: success without success", |f| f.with(|t| t.refuses = true), Refused, &[]),
+        met("By id number", |_| {}, Done, CANCELLED).of("E-ana").with(&[("by", "idnumber")]),
+        met("By user name", |_| {}, Done, CANCELLED).of("ana").with(&[("by", "username")]),
+        met("The address in capital letters", |_| {}, Done, CANCELLED).of("ANA@CONTOSO.COM"),
+        met("Nobody has this address", |_| {}, UnknownLearner, &[]).of("nobody@contoso.com"),
+        met("No such event", |_| {}, Unclear, &[]).in_session("77"),
+        met("The client sees no events", |f| f.with(|t| t.sees_nothing = true), Unclear, &[]),
+        met(
+            "The same, if errors come with 400",
+            |f| f.with(|t| (t.sees_nothing, t.error_status) = (true, 400)),
+            Unclear,
+            &[],
+        ),
+        met(
+            "Cancelled by somebody else meanwhile",
+            |f| {
+                let errors = [serde_json::json!({ "message": "The record was not found" })];
+                let said = serde_json::json!({ "errors": errors, "data": null });
+                f.plan(On::Writes, 0, 1, Mishap::After(Answer::json(200, &said)));
+            },
+            Done,
+            CANCELLED,
+        ),
+        met(
+            "An error, and still booked",
+            |f| {
+                let said =
+                    serde_json::json!({ "errors": [{ "message": "Internal server error" }], "data": null });
+                f.plan(On::Writes, 0, 1, Mishap::Instead(Answer::json(200, &said)));
+            },
+            Unclear,
+            &[],
+        ),
+        met("The client is not known", |f| f.with(|t| t.tokens.is_rejected = true), CredentialBroken, &[]),
+        met(
+            "The token is not taken",
+            |f| f.plan(On::Writes, 0, 1, Mishap::Instead(Answer::text(401, "application/json", "{}"))),
+            Done,
+            CANCELLED,
+        ),
+        met("Throttled", |f| f.plan(On::Writes, 0, 1, Mishap::throttle("1")), Outage, &[]),
+        met(
+            "The answer to the write is lost",
+            |f| f.plan(On::Writes, 0, 1, Mishap::LostAfter),
+            Done,
+            CANCELLED,
+        ),
+        met("The write is lost on its way", |f| f.plan(On::Writes, 0, 1, Mishap::LostBefore), Outage, &[]),
+        met(
+            "A page instead of the write's answer",
+            |f| f.plan(On::Writes, 0, 1, Mishap::page_after()),
+            Done,
+            CANCELLED,
+        ),
+        met("A page instead of the write", |f| f.plan(On::Writes, 0, 1, Mishap::page()), Outage, &[]),
+        met(
+            "An empty answer to the write",
+            |f| f.plan(On::Writes, 0, 1, Mishap::empty_after()),
+            Done,
+            CANCELLED,
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn every_situation_of_totara_has_its_outcome() {
+    let situations = situations();
+    let table = Table { connector: "totara", begin, settings: SETTINGS, session: "91", situations };
+    play(table).await;
+}
