@@ -74,9 +74,10 @@ async fn thousandfold<P: Product>(
         }
         let effects = fake.effects();
         assert_eq!(effects.len(), 1, "{connector}, seed {seed}: {last:?}, {effects:?}");
-        match last {
-            LmsOutcome::Done => done += 1,
-            _ => unseen += 1,
+        if last == LmsOutcome::Done {
+            done += 1;
+        } else {
+            unseen += 1;
         }
     }
     assert_eq!(done + unseen, SEEDS, "{connector}");
