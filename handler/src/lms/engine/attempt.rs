@@ -229,6 +229,8 @@ impl<'a> Attempt<'a> {
         };
         let reserved = if is_meant { self.reserved.pop_front() } else { None };
         match reserved.or_else(|| core.pace.reserve(latest)) {
+            // Sleeping until now would give the thread away all the same.
+            Some(start) if start <= Instant::now() => {}
             Some(start) => sleep_until(start).await,
             None => {
                 return Err(no_room(
