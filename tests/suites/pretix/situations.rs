@@ -182,7 +182,7 @@ async fn what_was_given_since_is_left_alone() {
     insta::assert_snapshot!(told, @r#"
     booked since: superseded, held -> -: `read.held`: the place was given after the cancellation was decided; kept in an order of state p
     cancelled and given back since: superseded, held -> -: `read.held`: the place was given after the cancellation was decided; kept in an order of state p
-    one of several, booked since: refused, held -> -; kept in an order of state p
+    one of several, booked since: refused, held -> -: `write.given_again`: A place that was given after the decision is left alone; kept in an order of state p
     "#);
 }
 
