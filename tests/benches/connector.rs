@@ -1,9 +1,9 @@
-//! What a connector file costs: the engine's own time for one request to an LMS (filling in templates, judging
-//! the answer, picking and taking out of it), beside a bare client that sends the same requests and reads the
-//! same bytes.
+//! What a connector file costs: the engine's own time for one request to an LMS (filling in templates,
+//! judging the answer, picking and taking out of it), beside a bare client that sends the same requests and
+//! reads the same bytes.
 //!
-//! The file is the one of the page for authors. The LMS answers on loopback in a thread of its own; counted is
-//! the processor time of the thread that asks, so that waiting costs nothing. Alternating rounds, medians.
+//! The file is the one of the page for authors. The LMS answers on loopback in a thread of its own; counted
+//! is the processor time of the thread that asks, so that waiting costs nothing. Alternating rounds, medians.
 //!
 //! `cargo bench -p suites --bench connector` takes some seconds. The last line is JSON.
 
