@@ -42,7 +42,7 @@ pub(super) async fn before_the_lms(
     let policy = &context.tenant.policy;
     let now = ledger.now().await?;
 
-    let row = match in_time(app, context, row, now).await? {
+    let row = match in_time(app, row, |row| deadline::judge_deadline(row, policy, now)).await? {
         Continue(row) => row,
         settled => return Ok(settled),
     };
@@ -69,7 +69,7 @@ pub(super) async fn before_the_lms(
         return Ok(Break(AttemptResult::Settled));
     }
     // The session may have been moved to an earlier time.
-    let mut row = match in_time(app, context, row, now).await? {
+    let mut row = match in_time(app, row, |row| deadline::judge_deadline(row, policy, now)).await? {
         Continue(row) => row,
         settled => return Ok(settled),
     };
@@ -188,15 +188,12 @@ async fn proposes(
     Ok(false)
 }
 
-/// Past the deadline it is recorded as too late instead.
-async fn in_time(
+/// Past the deadline it is recorded as too late instead: `late` gives that row, and `None` in time.
+pub(super) async fn in_time(
     app: &AppContext,
-    context: &TenantContext,
     row: Read<Enrolment>,
-    now: DateTime<Utc>,
+    late: impl Fn(&Enrolment) -> Option<Enrolment>,
 ) -> Result<Checked, JobError> {
-    let policy = &context.tenant.policy;
-    let late = |row: &Enrolment| deadline::judge_deadline(row, policy, now);
     if late(&row.value).is_none() {
         return Ok(Continue(row));
     }

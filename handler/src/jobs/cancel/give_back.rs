@@ -15,7 +15,7 @@ use crate::enrolment::transitions::StateColumn;
 use crate::enrolment::valve::ValveState;
 use crate::invocation_deadline;
 use crate::jobs::cancel::attempt_result::AttemptResult;
-use crate::jobs::cancel::before_sending::{held_back, linked};
+use crate::jobs::cancel::before_sending::{held_back, in_time, linked};
 use crate::jobs::cancel::rate_admission;
 use crate::jobs::cancel::record_outcome::{move_valve, reopen};
 use crate::jobs::cancel::rollout::{self, Rollout};
@@ -102,9 +102,9 @@ async fn before_the_lms(
     message: &Cancellation,
     row: Read<Enrolment>,
 ) -> Result<Checked, JobError> {
-    let ledger = &app.ledger;
+    let (ledger, policy) = (&app.ledger, &context.tenant.policy);
     let now = ledger.now().await?;
-    let row = match in_time(app, context, row, now).await? {
+    let row = match in_time(app, row, |row| give_back::judge_deadline(row, policy, now)).await? {
         Continue(row) => row,
         settled => return Ok(settled),
     };
@@ -124,12 +124,12 @@ async fn before_the_lms(
     let Some(row) = again.row.filter(|row| give_back::is_wanted(&row.value)) else {
         return Ok(Break(AttemptResult::Settled));
     };
-    let row = match in_time(app, context, row, now).await? {
+    let row = match in_time(app, row, |row| give_back::judge_deadline(row, policy, now)).await? {
         Continue(row) => row,
         settled => return Ok(settled),
     };
     let since = row.value.attempt.give_back.as_ref().map(|wanted| wanted.decided_at);
-    let is_patient = since.is_some_and(|since| now < since + context.tenant.policy.recheck);
+    let is_patient = since.is_some_and(|since| now < since + policy.recheck);
     if (is_unreadable || invocation_deadline::has_asked()) && is_patient {
         let until = now + app.timing.valve_rest;
         enrolments::update_known(ledger, row, |row| give_back::later(row, until)).await?;
@@ -154,23 +154,6 @@ async fn to_person(
 ) -> Result<Checked, JobError> {
     let told = enrolments::update_known(&app.ledger, row, |row| give_back::to_person(row, why, now)).await?;
     if let Some(row) = told {
-        alerting::raise_causes(app, &row.value).await?;
-    }
-    Ok(Break(AttemptResult::Settled))
-}
-
-async fn in_time(
-    app: &AppContext,
-    context: &TenantContext,
-    row: Read<Enrolment>,
-    now: DateTime<Utc>,
-) -> Result<Checked, JobError> {
-    let policy = &context.tenant.policy;
-    let late = |row: &Enrolment| give_back::judge_deadline(row, policy, now);
-    if late(&row.value).is_none() {
-        return Ok(Continue(row));
-    }
-    if let Some(row) = enrolments::update_known(&app.ledger, row, late).await? {
         alerting::raise_causes(app, &row.value).await?;
     }
     Ok(Break(AttemptResult::Settled))
