@@ -18,6 +18,7 @@ mod outline;
 mod overlap;
 mod overrides;
 mod parse;
+pub mod permissions;
 mod policy;
 mod problem;
 mod raw;

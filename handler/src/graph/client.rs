@@ -111,11 +111,9 @@ impl HttpGraph {
         Ok(Self { batcher: Batcher::start(wire, tokens, batching), root })
     }
 
-    /// Application permissions that the tenant has consented to, as its token tells; `None` where it can't be
-    /// looked into. For diagnostics: what RBAC for Applications grants is not among them. Fails where no
-    /// token can be had.
-    pub async fn consented(&self) -> Result<Option<Vec<String>>, GraphError> {
-        let token = self.batcher.token().await?;
+    /// What [`crate::graph::port::Graph::granted_permissions`] says.
+    pub(super) async fn granted(&self) -> Result<Option<Vec<String>>, GraphError> {
+        let token = self.batcher.fresh_token().await?;
         Ok(roles(token.expose_secret()))
     }
 

@@ -424,9 +424,9 @@ async fn the_whole_way_over_tls_with_a_secret() {
     let graph = HttpGraph::new(options(&server, Credential::ClientSecret("s+e&c".into()))).unwrap();
     let found = graph.event(&ana(), &EventId::new("e1"), &EventSelect::default()).await.unwrap();
     assert_eq!(found.unwrap().id.as_str(), "e1");
-    assert_eq!(graph.consented().await.unwrap(), None, "an opaque token");
+    assert_eq!(graph.granted_permissions().await.unwrap(), None, "an opaque token");
     let seen = server.seen();
-    assert_eq!(seen.len(), 2, "one token, one batch");
+    assert_eq!(seen.len(), 3, "one token, one batch, one more token");
     assert_eq!(seen[0].path, "/11111111-2222-3333-4444-555555555555/oauth2/v2.0/token");
     let form = form(&seen[0].body);
     assert_eq!(form["client_secret"], "s+e&c");

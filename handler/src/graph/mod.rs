@@ -24,6 +24,7 @@ mod event_json;
 mod events;
 mod json;
 mod mailbox_settings;
+pub mod permissions;
 pub mod port;
 mod request;
 mod subscriptions;
@@ -112,6 +113,10 @@ impl Graph for HttpGraph {
 
     async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError> {
         mailbox_settings::automatic_replies(self, mailbox).await
+    }
+
+    async fn granted_permissions(&self) -> Result<Option<Vec<String>>, GraphError> {
+        self.granted().await
     }
 
     async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError> {

@@ -195,6 +195,14 @@ pub trait Graph: Send + Sync + 'static {
     /// (`MailboxSettings.Read`).
     async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError>;
 
+    /// Application permissions that the tenant has granted by now, as a token says that is asked for anew;
+    /// `None` where it can't be looked into. For diagnostics: what RBAC for Applications grants in Exchange is
+    /// not among them (reference/entra.md#reading-tokens), so a mailbox has to be tried. Fails where no token
+    /// can be had.
+    async fn granted_permissions(&self) -> Result<Option<Vec<String>>, GraphError> {
+        Ok(None)
+    }
+
     /// A user by object id or UPN. `None`: no such user.
     async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError>;
 

@@ -81,6 +81,18 @@ impl<E: FetchFailure> TokenCache<E> {
         {
             return usable.ok_or_else(|| error.clone());
         }
+        self.replace(&mut state).await.or_else(|error| usable.ok_or(error))
+    }
+
+    /// A token that was asked for just now, whatever is held: an older one does not know what was granted or
+    /// withdrawn since. For diagnostics, which are rare; a failure says so even where an old token still
+    /// serves.
+    pub(crate) async fn fresh(&self) -> Result<Arc<SecretString>, E> {
+        let mut state = self.state.lock().await;
+        self.replace(&mut state).await
+    }
+
+    async fn replace(&self, state: &mut State<E>) -> Result<Arc<SecretString>, E> {
         match self.fetch().await {
             Ok(fetched) => {
                 let now = Instant::now();
@@ -97,7 +109,7 @@ impl<E: FetchFailure> TokenCache<E> {
             Err(error) => {
                 tracing::warn!(%error, "no token");
                 state.failed = Some((error.clone(), Instant::now() + error.pause()));
-                usable.ok_or(error)
+                Err(error)
             }
         }
     }

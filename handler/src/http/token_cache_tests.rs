@@ -109,3 +109,14 @@ async fn only_the_refused_token_is_given_up_and_not_too_often() {
     assert!(tokens.give_up(&second).await);
     assert_eq!(got(&tokens).await, "t2");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_fresh_token_is_asked_for_though_one_is_held_and_serves_from_then_on() {
+    let (tokens, asked) = tokens(&[2]);
+    assert_eq!(got(&tokens).await, "t0");
+    assert_eq!(tokens.fresh().await.unwrap().expose_secret(), "t1");
+    assert_eq!(got(&tokens).await, "t1");
+    assert!(tokens.fresh().await.is_err(), "a failure is told, though the old one serves");
+    assert_eq!(got(&tokens).await, "t1");
+    assert_eq!(asked.load(Ordering::SeqCst), 3);
+}

@@ -71,9 +71,9 @@ impl Batcher {
         Self { calls, deadline: options.deadline, road }
     }
 
-    /// The token that the batches go by.
-    pub(super) async fn token(&self) -> Result<Arc<SecretString>, GraphError> {
-        self.road.tokens.get().await
+    /// A token that was asked for just now; the batches go by it from here on.
+    pub(super) async fn fresh_token(&self) -> Result<Arc<SecretString>, GraphError> {
+        self.road.tokens.fresh().await
     }
 
     /// One call: the body of the good answer, or why there is none.

@@ -1,0 +1,86 @@
+//! Which permissions of Graph a tenant's configuration has a use for, and how each is best given.
+//!
+//! The least that works: a mailbox permission is asked of Exchange for named mailboxes, unless everybody's
+//! calendars are to be read.
+
+use super::{LearnerKeySource, Tenant};
+use crate::enrolment::policy::Mailboxes;
+use crate::graph::permissions::Permission;
+
+/// How a permission is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    /// By admin consent in Entra: there is no narrower way.
+    Entra,
+    /// By a role assignment in Exchange on the mailboxes that are read. Granted in Entra it works as well,
+    /// and is too much: it is good for every mailbox.
+    Exchange,
+    /// By either: every mailbox is to be read.
+    Either,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeededPermission {
+    pub permission: Permission,
+    pub given: Given,
+    /// Without it less is recognised, and all else works.
+    pub is_optional: bool,
+    /// What this configuration does with it, as the end of "It is used to …".
+    pub why: &'static str,
+}
+
+impl Tenant {
+    /// In the order in which they are explained to whoever grants them.
+    pub fn needed_permissions(&self) -> Vec<NeededPermission> {
+        let reads_all = self.watch.mode.reads_learners() && self.watch.mailboxes == Mailboxes::All;
+        let of_mailboxes = if reads_all { Given::Either } else { Given::Exchange };
+        let mut needed = vec![
+            NeededPermission {
+                permission: Permission::CalendarsRead,
+                given: of_mailboxes,
+                is_optional: false,
+                why: if self.watch.mode.reads_learners() {
+                    "see who declined a training appointment, and to be told when an appointment changes"
+                } else {
+                    "see in the organizer's calendar who declined a training appointment"
+                },
+            },
+            NeededPermission {
+                permission: Permission::UserReadAll,
+                given: Given::Entra,
+                is_optional: false,
+                why: match self.learner {
+                    LearnerKeySource::Mail => "tell whose an address is, aliases and old addresses included",
+                    LearnerKeySource::UserPrincipalName
+                    | LearnerKeySource::EmployeeId
+                    | LearnerKeySource::Id
+                    | LearnerKeySource::ExtensionAttribute(_) => {
+                        "find the key by which the LMS knows a learner, and whose an address is"
+                    }
+                },
+            },
+        ];
+        let names_group = |mailboxes: &Mailboxes| matches!(mailboxes, Mailboxes::Group(_));
+        if names_group(&self.watch.mailboxes) || self.policy.only.as_ref().is_some_and(names_group) {
+            needed.push(NeededPermission {
+                permission: Permission::GroupMemberReadAll,
+                given: Given::Entra,
+                is_optional: false,
+                why: "see who is in the group that the configuration names",
+            });
+        }
+        if self.watch.mode.reads_learners() {
+            needed.push(NeededPermission {
+                permission: Permission::MailboxSettingsRead,
+                given: of_mailboxes,
+                is_optional: true,
+                why: "tell a decline that automatic replies gave from the learner's own",
+            });
+        }
+        needed
+    }
+}
+
+#[cfg(test)]
+#[path = "permissions_tests.rs"]
+mod tests;

@@ -1,0 +1,45 @@
+use super::*;
+use crate::config::tests::{env, minimal};
+
+/// What the least file asks for, with other lines in its `watch`.
+fn needed(watch: &str) -> Vec<(&'static str, Given, bool)> {
+    let text = minimal("").replace("mailboxes = { all = true }", watch);
+    let config = crate::config::parse("regrets.toml", &text, &env()).unwrap();
+    let tenant = config.tenants.values().next().unwrap();
+    let all = tenant.needed_permissions().into_iter();
+    all.map(|one| (one.permission.name(), one.given, one.is_optional)).collect()
+}
+
+#[test]
+fn everybody_may_be_granted_in_entra() {
+    assert_eq!(
+        needed("mailboxes = { all = true }"),
+        [
+            ("Calendars.Read", Given::Either, false),
+            ("User.Read.All", Given::Entra, false),
+            ("MailboxSettings.Read", Given::Either, true),
+        ]
+    );
+}
+
+#[test]
+fn one_organizer_needs_two_and_one_of_them_for_one_mailbox() {
+    assert_eq!(
+        needed("mode = \"organizer\"\norganizers = [\"learning@contoso.com\"]"),
+        [("Calendars.Read", Given::Exchange, false), ("User.Read.All", Given::Entra, false)]
+    );
+}
+
+#[test]
+fn a_group_is_read_where_one_is_named() {
+    let group = "mailboxes = { group = \"aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee\" }";
+    assert_eq!(
+        needed(group),
+        [
+            ("Calendars.Read", Given::Exchange, false),
+            ("User.Read.All", Given::Entra, false),
+            ("GroupMember.Read.All", Given::Entra, false),
+            ("MailboxSettings.Read", Given::Exchange, true),
+        ]
+    );
+}

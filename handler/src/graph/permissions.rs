@@ -1,0 +1,75 @@
+//! The application permissions of Graph that Regrets has a use for, in the words of whoever grants them.
+//!
+//! Names and identifiers as Graph's permissions reference lists them; which of them Exchange can give for
+//! named mailboxes: reference/graph-directory.md#exchange-scope.
+
+use strum::{EnumIter, IntoEnumIterator as _};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter)]
+pub enum Permission {
+    CalendarsRead,
+    UserReadAll,
+    GroupMemberReadAll,
+    MailboxSettingsRead,
+}
+
+impl Permission {
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
+    }
+
+    /// As it stands in a token's `roles`, and in Entra's pages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CalendarsRead => "Calendars.Read",
+            Self::UserReadAll => "User.Read.All",
+            Self::GroupMemberReadAll => "GroupMember.Read.All",
+            Self::MailboxSettingsRead => "MailboxSettings.Read",
+        }
+    }
+
+    /// The identifier of the role of Graph's own service principal.
+    pub fn role_id(self) -> &'static str {
+        match self {
+            Self::CalendarsRead => "798ee544-9d2d-430c-a058-570e29e34338",
+            Self::UserReadAll => "df021288-bdef-4463-88db-98f22de89214",
+            Self::GroupMemberReadAll => "98830695-27a2-44f7-8c18-0c3ebc9698f6",
+            Self::MailboxSettingsRead => "40f97065-369a-49f4-947c-6a255697ae91",
+        }
+    }
+
+    /// The role of Exchange's that gives the same on named mailboxes alone.
+    pub fn exchange_role(self) -> Option<&'static str> {
+        match self {
+            Self::CalendarsRead => Some("Application Calendars.Read"),
+            Self::MailboxSettingsRead => Some("Application MailboxSettings.Read"),
+            Self::UserReadAll | Self::GroupMemberReadAll => None,
+        }
+    }
+
+    /// What it lets the app do, where Entra grants it.
+    pub fn allows(self) -> &'static str {
+        match self {
+            Self::CalendarsRead => "read the events of every calendar in the directory",
+            Self::UserReadAll => "read the profile of every user in the directory: names, addresses, ids",
+            Self::GroupMemberReadAll => "read who is a member of which group",
+            Self::MailboxSettingsRead => {
+                "read the settings of every mailbox: automatic replies, time zone, working hours"
+            }
+        }
+    }
+
+    /// What it does not let the app do, though a reader may fear it.
+    pub fn does_not_allow(self) -> &'static str {
+        match self {
+            Self::CalendarsRead => "change or create an event, read a mail, send a mail",
+            Self::UserReadAll => "change a user, read a password, a mail or a file",
+            Self::GroupMemberReadAll => "change a group, read a group's conversations or files",
+            Self::MailboxSettingsRead => "change a setting, read a mail",
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "permissions_tests.rs"]
+mod tests;
