@@ -22,6 +22,7 @@
 //! - [`crate::graph::client_state`]: the signed secret that ties a notification to its mailbox.
 //! - [`invocation_deadline`]: how long one invocation waits in all.
 //! - [`backoff`]: how long to wait before something is tried again.
+//! - [`sealing`]: authenticated encryption of what nobody may read at rest.
 //! - `replay`: property tests whose failures can be played again.
 //! - [`ids`], [`clock`], [`messages`]: the words that all of these share.
 
@@ -44,6 +45,7 @@ pub mod messages;
 pub mod missing_secret;
 #[cfg(any(test, feature = "conformance"))]
 pub mod replay;
+pub mod sealing;
 pub mod store;
 pub mod telemetry;
 

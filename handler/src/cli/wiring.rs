@@ -19,6 +19,7 @@ use crate::http::client::{HttpOptions, client};
 use crate::ids::{TenantName, UserId, hash};
 use crate::jobs::address_hasher::AddressHasher;
 use crate::jobs::context::{AppContext, SubscriptionEndpoint, TenantContext};
+use crate::jobs::refresh_tokens::{self, LedgerTokenStore};
 use crate::jobs::timing::Timing;
 use crate::jobs::user_cache::UserCache;
 use crate::ledger::Ledger;
@@ -68,6 +69,8 @@ pub(super) async fn app_context(
     let ledger = Ledger { tables, clock: Arc::clone(&clock) };
     let hasher = AddressHasher::of(&ledger).await.context("the ledger")?;
     let keys = config.state_keys.clone();
+    let sealing_keys = keys.sealing_keys(refresh_tokens::LABEL).context("the keys of refresh tokens")?;
+    let refresh_tokens = Arc::new(LedgerTokenStore { ledger: ledger.clone(), keys: sealing_keys });
     let subscriber: Arc<dyn SubscriptionEndpoint> =
         Arc::new(Endpoint { url: notification_url(config, &hasher), keys });
     let graph_http = client(&HttpOptions::default()).context("the HTTP client for Graph")?;
@@ -80,7 +83,7 @@ pub(super) async fn app_context(
                 .and_then(HttpGraph::new)
                 .with_context(|| format!("tenant {name}"))?,
         );
-        let lms = connector(tenant, lms_http.clone(), Arc::clone(&clock))
+        let lms = connector(tenant, lms_http.clone(), Arc::clone(&clock), refresh_tokens.clone())
             .with_context(|| format!("tenant {name}"))?;
         let context = TenantContext {
             graph,
@@ -90,6 +93,7 @@ pub(super) async fn app_context(
             settings: crate::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
             write_limiter: crate::jobs::watch::write_limiter::WriteLimiter::default(),
             share: crate::jobs::cancel::connection_slots::ConnectionSlots::default(),
+            refresh_tokens: Some(Arc::clone(&refresh_tokens)),
             subscriber: Arc::clone(&subscriber),
             tenant: tenant.clone(),
         };
@@ -112,6 +116,7 @@ fn connector(
     tenant: &Tenant,
     http: reqwest::Client,
     clock: Arc<dyn Clock>,
+    tokens: Arc<LedgerTokenStore>,
 ) -> anyhow::Result<Arc<dyn Connector>> {
     match &tenant.lms.connector {
         connector if !connector.has_its_secrets() => Ok(Arc::new(Closed)),
@@ -120,7 +125,8 @@ fn connector(
         }
         ConnectorConfig::File { file, settings, .. } => {
             let (name, rate) = (tenant.name.clone(), tenant.lms.rate);
-            Ok(Arc::new(Engine::new(Arc::clone(file), name, settings.clone(), rate, http, clock)?))
+            let (file, settings) = (Arc::clone(file), settings.clone());
+            Ok(Arc::new(Engine::with_token_store(file, name, settings, rate, http, clock, tokens)?))
         }
     }
 }

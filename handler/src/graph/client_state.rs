@@ -7,11 +7,13 @@
 //! into 22 characters; any other id follows a `~` in base64url. There is one way to write each.
 
 use crate::ids::{TenantName, UserId};
+use crate::sealing::{SealError, SealingKeys};
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use hmac::{Hmac, Mac as _};
+use ring::hkdf::{HKDF_SHA256, Prk, Salt};
 use sha2::Sha256;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -38,6 +40,8 @@ struct Key {
     id: Arc<str>,
     /// Keyed, with nothing hashed yet: a clone saves the key's schedule on every use.
     mac: Hmac<Sha256>,
+    /// What keys for other uses are derived from; tells nothing of the MAC's.
+    extracted: Prk,
 }
 
 /// What is wrong with a text of keys, so that the sentence may begin with the setting's name. Never holds a
@@ -120,6 +124,13 @@ impl StateKeys {
     pub fn first_id(&self) -> &str {
         &self.first.id
     }
+
+    /// Keys to seal with that are derived from these, for the use that `label` names: the first seals, all
+    /// open.
+    pub fn sealing_keys(&self, label: &str) -> Result<SealingKeys, SealError> {
+        let others = self.others.iter().map(|key| (&key.id, &key.extracted));
+        SealingKeys::derive((&self.first.id, &self.first.extracted), others, label)
+    }
 }
 
 impl std::fmt::Debug for StateKeys {
@@ -146,7 +157,8 @@ impl Key {
         }
         // HMAC takes keys of any length.
         let mac = Hmac::new_from_slice(&bytes).map_err(|_| KeyFault::Short)?;
-        Ok(Self { id: id.into(), mac })
+        let extracted = Salt::new(HKDF_SHA256, &[]).extract(&bytes);
+        Ok(Self { id: id.into(), mac, extracted })
     }
 
     fn over(&self, signed: &str) -> Hmac<Sha256> {

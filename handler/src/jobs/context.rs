@@ -7,6 +7,7 @@ use crate::ids::TenantName;
 use crate::jobs::JobError;
 use crate::jobs::cancel::connection_slots::ConnectionSlots;
 use crate::jobs::cancel::settings_cache::MailboxSettingsCache;
+use crate::jobs::refresh_tokens::LedgerTokenStore;
 use crate::jobs::timing::Timing;
 use crate::jobs::user_cache::UserCache;
 use crate::jobs::watch::write_limiter::WriteLimiter;
@@ -34,6 +35,8 @@ pub struct TenantContext {
     /// Of the LMS connection, on this instance.
     pub share: ConnectionSlots,
     pub settings: MailboxSettingsCache,
+    /// Those of LMS connections; `None` where no connection has any.
+    pub refresh_tokens: Option<Arc<LedgerTokenStore>>,
 }
 
 /// Makes the parts of a subscription that belong to this deployment.

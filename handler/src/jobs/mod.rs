@@ -2,7 +2,7 @@
 //! what is decided is decided by the domain ([`crate::calendar`], [`crate::enrolment`]).
 //!
 //! - [`context`]: what one process and one tenant need to work: ledger, clients, clock. [`timing`]: times
-//!   that are no policy.
+//!   that are no policy. [`refresh_tokens`]: those of LMS connections, in the ledger.
 //! - [`observe`]: from a hint to the ledger: which places it touches, what both copies of the event say, what
 //!   that means.
 //! - [`cancel`]: from a decision to the LMS: what is due, what may still keep it from being sent, one
@@ -23,6 +23,7 @@ pub mod context;
 mod error;
 pub mod observe;
 pub mod operate;
+pub mod refresh_tokens;
 pub mod timer_run;
 pub mod timing;
 pub mod unit_context;

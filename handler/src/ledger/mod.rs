@@ -15,6 +15,7 @@ pub mod links;
 pub mod mailboxes;
 pub mod postponed_hints;
 pub mod purge_tenant;
+pub mod refresh_tokens;
 pub mod sessions;
 pub mod tenant_rows;
 pub mod typed_rows;

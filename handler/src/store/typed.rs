@@ -173,7 +173,7 @@ pub const TRIES: usize = 50;
 
 /// Whoever has lost races steps aside for a random while, the longer the more they lost: of many who write
 /// one row at a time one gets on, and the others only take each other's turn.
-async fn step_aside(lost: usize) {
+pub(crate) async fn step_aside(lost: usize) {
     if lost > 1 {
         let most = Duration::from_millis(10 << lost.min(6));
         tokio::time::sleep(most.mul_f64(rand::random())).await;

@@ -172,6 +172,7 @@ secret    = {{ env = "LMS_SECRET" }}
             settings: regrets::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
             write_limiter: WriteLimiter::default(),
             share: regrets::jobs::cancel::connection_slots::ConnectionSlots::default(),
+            refresh_tokens: None,
             subscriber: Arc::new(Deployment),
             tenant: tenant.clone(),
         };

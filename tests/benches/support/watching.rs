@@ -166,6 +166,7 @@ impl Bench {
             settings: regrets::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
             write_limiter: WriteLimiter::default(),
             share: regrets::jobs::cancel::connection_slots::ConnectionSlots::default(),
+            refresh_tokens: None,
             subscriber: Arc::new(Deployment),
             tenant: tenant.clone(),
         };

@@ -144,6 +144,7 @@ impl Deployment {
             settings: regrets::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
             write_limiter: WriteLimiter::default(),
             share: regrets::jobs::cancel::connection_slots::ConnectionSlots::default(),
+            refresh_tokens: None,
             subscriber: Arc::new(Signer(keys())),
             tenant: self.tenant.clone(),
         };

@@ -14,7 +14,7 @@ use crate::ids::TenantName;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::operate::session_visit::{DAILY, HousekeepingReport, VisitReport, visit};
 use crate::jobs::operate::waiting_wakeups::{Agenda, visit_wakeup};
-use crate::jobs::operate::{stale_links, stale_snapshots};
+use crate::jobs::operate::{stale_links, stale_snapshots, stale_tokens};
 use crate::jobs::timer_run::{TenantTurn, TimerRun};
 use crate::jobs::watch::subscription_listing;
 use crate::jobs::{JobError, alerting};
@@ -103,6 +103,9 @@ async fn tenant(
     }
     if let Err(failed) = stale_links::sweep(app, context).await {
         note("leftovers", failed.into());
+    }
+    if let Err(failed) = stale_tokens::tidy(context).await {
+        note("refresh tokens", failed.into());
     }
     if let Err(failed) =
         decisions::forget(&app.ledger, &context.tenant.name, context.tenant.policy.brake.within).await

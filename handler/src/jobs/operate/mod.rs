@@ -9,5 +9,6 @@ pub mod operator;
 pub mod session_visit;
 pub mod stale_links;
 pub mod stale_snapshots;
+mod stale_tokens;
 pub mod status;
 pub mod waiting_wakeups;

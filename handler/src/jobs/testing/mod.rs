@@ -454,6 +454,7 @@ async fn open(
         settings: crate::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
         write_limiter: crate::jobs::watch::write_limiter::WriteLimiter::default(),
         share: crate::jobs::cancel::connection_slots::ConnectionSlots::default(),
+        refresh_tokens: None,
         subscriber: subscriber.clone(),
     };
     AppContext {

@@ -91,6 +91,7 @@ impl Stage {
                     settings: regrets::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
                     write_limiter: WriteLimiter::default(),
                     share: regrets::jobs::cancel::connection_slots::ConnectionSlots::default(),
+                    refresh_tokens: None,
                     subscriber: Arc::new(Deployment),
                     tenant: configured,
                 };

@@ -1,10 +1,11 @@
 //! How requests are signed in: always the same, or with a token that all workers share.
 //!
-//! - [`token_source`] fetches tokens, [`token_store`] keeps refresh tokens.
+//! - [`token_source`] fetches tokens; [`refresh`] has refresh tokens replaced, [`token_store`] keeps them.
 //! - [`credential`]: what is put into a request.
 
 pub(super) mod credential;
 pub(super) mod failure;
+mod refresh;
 mod token_source;
 pub mod token_store;
 
@@ -15,7 +16,7 @@ use super::variables::AuthScope;
 use crate::clock::Clock;
 use crate::http::token_cache::TokenCache;
 use crate::ids::TenantName;
-use crate::lms::recipe::auth::{Auth, Placement, TokenAt, TokenRequest, TokenUrl};
+use crate::lms::recipe::auth::{Auth, Placement, TokenAt, TokenKind, TokenRequest, TokenUrl};
 use crate::lms::recipe::connector::ConnectorFile;
 use crate::lms::recipe::step::{Expect, Request, Target};
 use crate::lms::recipe::template::{RenderError, Template, Variables};
@@ -24,11 +25,12 @@ use base64::engine::general_purpose::STANDARD;
 use credential::{Credential, Place};
 use failure::{AuthFailure, FailureKind};
 use http::header::AUTHORIZATION;
+use refresh::Refresh;
 use secrecy::ExposeSecret as _;
 use std::sync::Arc;
 use std::time::Duration;
 use token_source::{Inner, TokenSource};
-use token_store::TokenStore;
+use token_store::{Lineage, TokenStore};
 
 /// How long a request for a token may take; the cache's patience is a little longer.
 const TIMEOUT: Duration = Duration::from_secs(14);
@@ -163,6 +165,14 @@ fn source(
         empty_is_ok: !is_json,
         paging: None,
     };
+    let refresh = match token.kind {
+        TokenKind::ClientCredentials | TokenKind::Login => None,
+        TokenKind::RefreshToken => {
+            let configured = around.settings.exposed("refresh_token").unwrap_or_default();
+            let lineage = Lineage::of(&around.tenant, &file.name, configured);
+            Some(Refresh::new(around.store, lineage, configured.into()))
+        }
+    };
     Ok(TokenSource(Arc::new(Inner {
         request,
         constant: file.service.headers.clone(),
@@ -171,8 +181,7 @@ fn source(
         settings: around.settings,
         http: around.http,
         clock: around.clock,
-        store: around.store,
-        unstored: parking_lot::Mutex::default(),
+        refresh,
         token: token.clone(),
     })))
 }
