@@ -1,9 +1,9 @@
-//! The refresh token of an LMS connection that the LMS replaces with each use: one row for each connection and
-//! each configured token that others descend from.
+//! The refresh token of an LMS connection that the LMS replaces with each use: one row for each connection
+//! and each configured token that others descend from.
 //!
 //! Guarantees:
-//! - A token is stored sealed ([`crate::sealing`]), and bound to its tenant, its connection and the configured
-//!   token. A row that is copied over another, or changed, opens no more.
+//! - A token is stored sealed ([`crate::sealing`]), and bound to its tenant, its connection and the
+//!   configured token. A row that is copied over another, or changed, opens no more.
 //! - A row that can't be opened, or read, stops nobody: it counts as no stored token, and an alert and a line
 //!   of the log name it and what mends it.
 //! - Each write is one conditional write. Who has the turn has it alone, by the store's clock, until it is
@@ -170,12 +170,7 @@ pub async fn put(
 }
 
 /// Ends the turn in which nothing was stored.
-pub async fn give_back(
-    ledger: &Ledger,
-    of: TokenRef<'_>,
-    id: &str,
-    ended: Ended,
-) -> Result<(), StoreError> {
+pub async fn give_back(ledger: &Ledger, of: TokenRef<'_>, id: &str, ended: Ended) -> Result<(), StoreError> {
     let now = ledger.now().await?;
     update(ledger, of, |row| {
         let turn = row.turn.as_ref().filter(|turn| turn.id == id)?;

@@ -6,5 +6,6 @@ mod kills;
 mod observe;
 mod operate;
 mod oracle;
+mod refresh_tokens;
 mod stores;
 mod watch;

@@ -53,6 +53,7 @@ fn none_is_left_out() {
         include_str!("kills/observe.rs"),
         include_str!("kills/operate.rs"),
         include_str!("kills/watch.rs"),
+        include_str!("refresh_tokens.rs"),
     ];
     let written: usize = sources
         .iter()
@@ -62,6 +63,7 @@ fn none_is_left_out() {
         oracle::ALL,
         crate::jobs::tests::observe::order::ALL,
         super::observe::interleaving::ALL,
+        super::refresh_tokens::ALL,
         &kills::ALL.concat(),
     ]
     .concat();
@@ -90,6 +92,7 @@ macro_rules! tests {
 tests! {
     the_ledger_is_what_the_rules_say, super::oracle::ALL;
     hints_come_in_any_order, crate::jobs::tests::observe::order::ALL;
+    refresh_tokens_are_kept, crate::jobs::tests::refresh_tokens::ALL;
     workers_take_turns, crate::jobs::tests::observe::interleaving::ALL;
     whatever_is_killed_heals, &super::kills::ALL.concat();
 }

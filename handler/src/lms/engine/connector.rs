@@ -116,11 +116,6 @@ impl Engine {
         self
     }
 
-    #[cfg(test)]
-    pub(super) fn core(&self) -> &Core {
-        &self.0
-    }
-
     /// Reads everything that a cancellation would read, and shows what it would write. Changes nothing at
     /// the LMS.
     pub async fn rehearse(&self, order: &Order, budget: Budget) -> Rehearsal {

@@ -45,7 +45,7 @@ pub mod settings;
 mod state;
 mod take;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod testing_server;
 pub mod trace;

@@ -193,7 +193,7 @@ impl Refresh {
     async fn give_back(&self, turn: &Turn, ended: Ended) {
         if let Err(error) = self.store.give_back(&self.lineage, turn, ended).await {
             let Lineage { tenant, connector, .. } = &self.lineage;
-            tracing::warn!(%tenant, connector, %error, "the turn to replace a refresh token is not given back");
+            tracing::warn!(%tenant, connector, %error, "the turn to refresh a token is not given back");
         }
     }
 }
@@ -201,3 +201,7 @@ impl Refresh {
 fn unavailable(error: TokenStoreError) -> AuthFailure {
     AuthFailure::new(FailureKind::Outage, format!("no token: {error}"))
 }
+
+#[cfg(test)]
+#[path = "refresh_tests.rs"]
+mod tests;

@@ -1,50 +1,15 @@
+use super::testing::{RotatingLms, header, place, signing_in, token_request};
 use super::token_store::MemoryTokenStore;
 use super::*;
-use crate::clock::ManualClock;
-use crate::enrolment::lms_answer::{LmsOutcome, Reach};
+use crate::enrolment::lms_answer::{LmsOutcome, Place as Shown, Reach};
 use crate::lms::Connector as _;
-use crate::lms::engine::connector::Engine;
-use crate::lms::engine::settings::SettingValue;
-use crate::lms::engine::testing::{
-    Answer, Lms, Seen, Server, budget, engine, file, http, now, order, path, rate, rule, settings, text,
-};
+use crate::lms::engine::testing::{Answer, Lms, Seen, Server, budget, engine, file, order, path, rule, text};
 use crate::lms::recipe::auth::TokenKind;
 use crate::lms::recipe::rule::{RuleTest, Test};
 use crate::lms::recipe::step::{Body, JsonBody};
-use crate::lms::recipe::template::Position;
 use crate::lms::recipe::words::{StepOutcome, Verdict};
-use async_trait::async_trait;
 use futures::future::join_all;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-fn header(value: &str) -> Placement {
-    let value = Template::parse(value, Position::Header).unwrap();
-    Placement::Header { name: "Authorization".to_owned(), value }
-}
-
-fn token_request(kind: TokenKind, fields: &[(&str, &str)]) -> TokenRequest {
-    TokenRequest {
-        kind,
-        method: http::Method::POST,
-        url: TokenUrl::Path(Template::parse("/token", Position::Path).unwrap()),
-        headers: Vec::new(),
-        body: Body::Form(fields.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect()),
-        basic: None,
-        token: TokenAt::Json(path("$.access_token")),
-        lifetime: Some(path("$.expires_in")),
-        lasts: Duration::from_secs(3600),
-        refresh_token: None,
-        rules: Vec::new(),
-        placement: header("Bearer {{ auth.token }}"),
-    }
-}
-
-fn signing_in(token: TokenRequest) -> ConnectorFile {
-    let mut file = file();
-    file.auth = Auth::Token(Box::new(token));
-    file
-}
 
 /// Gives out `t0`, `t1`, …, and takes only the last one.
 struct Issuer {
@@ -210,4 +175,29 @@ async fn a_login_gives_a_token_a_header_or_a_cookie() {
         assert_eq!(seen[0].body, r#"{"user":"api","password":"s3cret-token"}"#);
         assert_eq!(seen.last().unwrap().headers[name], expected);
     }
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_replaced_is_what_the_next_instance_sends() {
+    let lms = RotatingLms::start().await;
+    let store: Arc<dyn TokenStore> = Arc::new(MemoryTokenStore::default());
+    for _ in 0..3 {
+        assert_eq!(place(&lms.connection("contoso", "r0", store.clone())).await, Shown::Given);
+    }
+    assert_eq!(lms.sent(), ["r0", "r1", "r2"]);
+    // Another one is configured: what descends from the old one counts no more.
+    assert_eq!(place(&lms.connection("contoso", "r3", store.clone())).await, Shown::Given);
+    assert_eq!(place(&lms.connection("contoso", "r3", store)).await, Shown::Given);
+    assert_eq!(lms.sent()[3..], ["r3", "r4"]);
+}
+
+#[tokio::test]
+async fn a_refused_refresh_token_breaks_the_credential_and_is_not_sent_again_at_once() {
+    let lms = RotatingLms::start().await;
+    let engine = lms.connection("contoso", "somebody else's", Arc::new(MemoryTokenStore::default()));
+    for _ in 0..2 {
+        let reply = engine.cancel(&order(), budget()).await;
+        assert_eq!(reply.outcome, LmsOutcome::CredentialBroken, "{reply:?}");
+    }
+    assert_eq!(lms.sent().len(), 1);
 }

@@ -109,7 +109,14 @@ impl Inner {
         };
         // Refused, it was not carried out; of anything else that gives no token nobody knows.
         let is_lost = !(400..500).contains(&answer.status);
-        self.read(&answer, &scope).map_err(|failure| ExchangeFailure { failure, is_lost })
+        self.read(&answer, &scope).map_err(|mut failure| {
+            // Some servers repeat what they don't take.
+            let sent = refresh_token.map(|token| token.expose_secret()).filter(|token| !token.is_empty());
+            if let (Some(words), Some(sent)) = (&mut failure.words, sent) {
+                *words = words.replace(sent, "***");
+            }
+            ExchangeFailure { failure, is_lost }
+        })
     }
 
     fn read(&self, answer: &Answer, scope: &AuthScope<'_>) -> Result<Exchanged, AuthFailure> {
