@@ -71,7 +71,7 @@ impl<'a> Attempt<'a> {
             cached: Vec::new(),
             fresh: false,
             pause: None,
-            redactor: core.redactor.for_learner(subject.learner()),
+            redactor: core.traffic.redactor.for_learner(subject.learner()),
         }
     }
 
@@ -100,7 +100,7 @@ impl<'a> Attempt<'a> {
             )));
         }
         let before = |time: Duration| self.budget.ends.checked_sub(time).unwrap_or_else(Instant::now);
-        match self.core.pace.reserve_all(count, before(writes + reads), before(reads)) {
+        match self.core.traffic.pace.reserve_all(count, before(writes + reads), before(reads)) {
             Some(reserved) => {
                 self.reserved = reserved;
                 self.reads_back = reads;
@@ -179,7 +179,7 @@ impl<'a> Attempt<'a> {
     }
 
     pub(super) fn seen(&self) -> Seen<'_> {
-        Seen { trace: self.core.trace.as_deref(), redactor: &self.redactor }
+        Seen { trace: self.core.traffic.trace(), redactor: &self.redactor }
     }
 
     fn judged(&mut self, at: At<'_>, answer: &Answer) -> Result<Judgement, Finding> {
@@ -228,7 +228,7 @@ impl<'a> Attempt<'a> {
             Effect::Reads => self.wrote && matches!(at.recipe, RecipeKind::Verify | RecipeKind::Read),
         };
         let reserved = if is_meant { self.reserved.pop_front() } else { None };
-        match reserved.or_else(|| core.pace.reserve(latest)) {
+        match reserved.or_else(|| core.traffic.pace.reserve(latest)) {
             // Sleeping until now would give the thread away all the same.
             Some(start) if start <= Instant::now() => {}
             Some(start) => sleep_until(start).await,

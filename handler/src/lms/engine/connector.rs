@@ -14,6 +14,7 @@ use super::rehearse::{Rehearsal, rehearse};
 use super::restore::restore;
 use super::settings::Settings;
 use super::trace::Trace;
+use super::traffic::Traffic;
 use super::variables::AuthScope;
 use crate::clock::Clock;
 use crate::enrolment::attempt::ConnectorIdentity;
@@ -82,12 +83,14 @@ impl Engine {
             base.map_err(|why| EngineError::Base { connector: connector.clone(), why })?
         };
         let settings = Arc::new(settings);
+        let traffic = Arc::new(Traffic::new(Pace::new(rate), Redactor::of(&settings)));
         let around = Surroundings {
             tenant: tenant.clone(),
             settings: Arc::clone(&settings),
             http: http.clone(),
             clock: Arc::clone(&clock),
             store,
+            traffic: Arc::clone(&traffic),
         };
         let sign_in = SignIn::new(&file, &base, around)
             .map_err(|error| EngineError::Auth { connector: connector.clone(), why: error.to_string() })?;
@@ -96,23 +99,21 @@ impl Engine {
             sign_in,
             http,
             clock,
-            pace: Pace::new(rate),
+            traffic,
             slots: Semaphore::new(file.service.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
             learners: LearnerLocks::default(),
             cache: LookupCache::default(),
             paused: Pause::default(),
-            redactor: Redactor::of(&settings),
-            trace: None,
             settings,
             tenant,
             file,
         }))
     }
 
-    /// Tells it of each request and each answer.
+    /// Tells it of each request and each answer, those for tokens, too.
     #[must_use]
-    pub fn with_trace(mut self, trace: Arc<dyn Trace>) -> Self {
-        self.0.trace = Some(trace);
+    pub fn with_trace(self, trace: Arc<dyn Trace>) -> Self {
+        self.0.traffic.tell(trace);
         self
     }
 
@@ -139,7 +140,7 @@ impl Connector for Engine {
     }
 
     fn keep_to(&self, share: Share) -> Option<Instant> {
-        self.0.pace.keep_to(share)
+        self.0.traffic.pace.keep_to(share)
     }
 
     fn can_read(&self) -> bool {

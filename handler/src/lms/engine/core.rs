@@ -3,12 +3,10 @@
 use super::auth::SignIn;
 use super::hosts::Hosts;
 use super::lookup_cache::LookupCache;
-use super::redact::Redactor;
 use super::settings::Settings;
-use super::trace::Trace;
+use super::traffic::Traffic;
 use crate::clock::Clock;
 use crate::ids::{LearnerKey, TenantName};
-use crate::lms::rate_limit::Pace;
 use crate::lms::recipe::connector::{Cancels, ConnectorFile};
 use crate::lms::recipe::step::Step;
 use parking_lot::Mutex;
@@ -29,15 +27,12 @@ pub(super) struct Core {
     pub(super) sign_in: SignIn,
     pub(super) http: reqwest::Client,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) pace: Pace,
+    pub(super) traffic: Arc<Traffic>,
     /// Requests at once.
     pub(super) slots: Semaphore,
     pub(super) learners: LearnerLocks,
     pub(super) cache: LookupCache,
     pub(super) paused: Pause,
-    /// Of the settings; secrets that are fetched come with each call.
-    pub(super) redactor: Redactor,
-    pub(super) trace: Option<Arc<dyn Trace>>,
 }
 
 impl Core {

@@ -2,7 +2,7 @@
 //!
 //! - [`connector`]: one tenant's connection. [`cancel`], [`place`], [`restore`], [`lookup`], [`probe`]: what
 //!   it does, each from its first request to its reply. [`look`]: who is meant, and what the place is now.
-//!   [`room`]: before anything is written.
+//!   [`room`]: before anything is written. [`traffic`]: what requests for tokens share with all others.
 //! - [`run_steps`]: one recipe. [`attempt`]: the requests of one call, within its time, rate and pauses.
 //!   [`core`]: what all calls share.
 //! - A request: [`effect`], [`variables`], [`request`], [`hosts`], [`auth`], [`lookup_cache`].
@@ -49,4 +49,5 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod testing_server;
 pub mod trace;
+mod traffic;
 mod variables;

@@ -83,7 +83,7 @@ fn word(end: End) -> &'static str {
     }
 }
 
-fn headers(headers: &HeaderMap, show: &dyn Fn(&str) -> String) -> Vec<(String, String)> {
+pub(super) fn headers(headers: &HeaderMap, show: &dyn Fn(&str) -> String) -> Vec<(String, String)> {
     let shown = |value: &http::HeaderValue| match value.is_sensitive() {
         true => "***".to_owned(),
         false => show(&String::from_utf8_lossy(value.as_bytes())),

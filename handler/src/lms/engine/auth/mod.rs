@@ -1,17 +1,19 @@
 //! How requests are signed in: always the same, or with a token that all workers share.
 //!
 //! - [`token_source`] fetches tokens; [`refresh`] has refresh tokens replaced, [`token_store`] keeps them.
-//! - [`credential`]: what is put into a request.
+//! - [`credential`]: what is put into a request. [`told`]: what is shown of how it was had.
 
 pub(super) mod credential;
 pub(super) mod failure;
 mod refresh;
 mod token_source;
 pub mod token_store;
+mod told;
 
 use super::hosts::Hosts;
 use super::request::RequestError;
 use super::settings::Settings;
+use super::traffic::Traffic;
 use super::variables::AuthScope;
 use crate::clock::Clock;
 use crate::http::token_cache::TokenCache;
@@ -58,6 +60,7 @@ pub(super) struct Surroundings {
     pub(super) http: reqwest::Client,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) store: Arc<dyn TokenStore>,
+    pub(super) traffic: Arc<Traffic>,
 }
 
 impl SignIn {
@@ -181,6 +184,7 @@ fn source(
         settings: around.settings,
         http: around.http,
         clock: around.clock,
+        traffic: around.traffic,
         refresh,
         token: token.clone(),
     })))

@@ -4,11 +4,13 @@ use super::*;
 use crate::enrolment::lms_answer::{LmsOutcome, Place as Shown, Reach};
 use crate::lms::Connector as _;
 use crate::lms::engine::testing::{Answer, Lms, Seen, Server, budget, engine, file, order, path, rule, text};
+use crate::lms::engine::trace::{SeenAnswer, SeenRequest, Trace};
 use crate::lms::recipe::auth::TokenKind;
 use crate::lms::recipe::rule::{RuleTest, Test};
 use crate::lms::recipe::step::{Body, JsonBody};
 use crate::lms::recipe::words::{StepOutcome, Verdict};
 use futures::future::join_all;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Gives out `t0`, `t1`, …, and takes only the last one.
@@ -200,4 +202,59 @@ async fn a_refused_refresh_token_breaks_the_credential_and_is_not_sent_again_at_
         assert_eq!(reply.outcome, LmsOutcome::CredentialBroken, "{reply:?}");
     }
     assert_eq!(lms.sent().len(), 1);
+}
+
+/// Keeps what it is told.
+#[derive(Default)]
+struct Kept(Mutex<Vec<String>>);
+
+impl Trace for Kept {
+    fn request(&self, seen: &SeenRequest) {
+        let (recipe, step) = (seen.recipe, &seen.step);
+        self.0.lock().unwrap().push(format!("{recipe}.{step} {} {} {:?}", seen.url, seen.body, seen.headers));
+    }
+
+    fn answer(&self, seen: &SeenAnswer) {
+        self.0
+            .lock()
+            .unwrap()
+            .push(format!("{:?} {} {} {:?}", seen.status, seen.note, seen.body, seen.headers));
+    }
+}
+
+#[tokio::test]
+async fn requests_for_tokens_are_shown_without_any_token() {
+    let lms = RotatingLms::start().await;
+    let store: Arc<dyn TokenStore> = Arc::new(MemoryTokenStore::default());
+    for _ in 0..2 {
+        let kept = Arc::new(Kept::default());
+        let engine = lms.connection("contoso", "r0", store.clone()).with_trace(kept.clone());
+        assert_eq!(place(&engine).await, Shown::Given);
+        let told = kept.0.lock().unwrap().clone();
+        assert!(told[0].starts_with("auth.token http://127.0.0.1") && told[0].contains("/token"), "{told:?}");
+        let answer = r#"ok {"access_token":"***","expires_in":600,"refresh_token":"***"} []"#;
+        assert_eq!(told[1], format!("Some(200) {answer}"));
+    }
+    // Too short to be blotted out of the request; of this length it is.
+    let long = "somebody-else's-token";
+    let kept = Arc::new(Kept::default());
+    let engine = lms.connection("contoso", long, Arc::new(MemoryTokenStore::default()));
+    let engine = engine.with_trace(kept.clone());
+    assert_eq!(place(&engine).await, Shown::Unknown);
+    let told = kept.0.lock().unwrap().join("\n");
+    assert!(told.contains(r#"{"error":"invalid_grant"}"#) && told.contains("refresh_token=***"), "{told}");
+    assert!(!told.contains("somebody"), "{told}");
+}
+
+#[tokio::test]
+async fn a_request_for_a_token_counts_in_the_rate() {
+    let issuer = Issuer::new();
+    let knows = Arc::clone(&issuer);
+    let server = Server::start(move |seen| knows.answer(seen)).await;
+    let engine = engine(signing_in(token_request(TokenKind::ClientCredentials, &[])), &server);
+    let all = crate::lms::rate_limit::Share { requests: 0, until: tokio::time::Instant::now() };
+    engine.keep_to(all);
+    let order = order();
+    assert_eq!(engine.place(&order.session, &order.learner, budget()).await, Shown::Unknown);
+    assert_eq!((issuer.issued(), server.lines().len()), (0, 0), "nothing is asked beyond the share");
 }

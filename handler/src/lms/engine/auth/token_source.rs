@@ -1,10 +1,12 @@
 //! Fetches a token: OAuth 2 with client credentials or a refresh token (RFC 6749, 4.4 and 6), or a login.
+//! Such a request counts in the connection's rate as any other.
 //!
 //! The exchange goes on when nobody waits for it any more: a refresh token that the server has replaced and
 //! that nobody wrote down would be lost ([`super::refresh`]).
 
 use super::failure::{AuthFailure, FailureKind};
 use super::refresh::{Exchange, ExchangeFailure, Exchanged, Refresh};
+use super::told::Told;
 use crate::clock::Clock;
 use crate::http::token_cache::{Fetch, Fetched};
 use crate::ids::TenantName;
@@ -13,6 +15,7 @@ use crate::lms::engine::classify::judge;
 use crate::lms::engine::hosts::Hosts;
 use crate::lms::engine::request::build;
 use crate::lms::engine::settings::Settings;
+use crate::lms::engine::traffic::Traffic;
 use crate::lms::engine::variables::AuthScope;
 use crate::lms::exchange::{self, Ended, Limits};
 use crate::lms::recipe::auth::{TokenAt, TokenRequest};
@@ -25,10 +28,12 @@ use http::header::SET_COOKIE;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 /// Bytes of an answer that are read.
 const MOST: usize = 64 * 1024;
+/// How long it waits for room in the connection's rate.
+const ROOM: Duration = Duration::from_secs(8);
 /// A bound keeps times from overflowing.
 const LONGEST_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
@@ -44,6 +49,7 @@ pub(super) struct Inner {
     pub(super) settings: Arc<Settings>,
     pub(super) http: reqwest::Client,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) traffic: Arc<Traffic>,
     /// Where the token is had for a refresh token.
     pub(super) refresh: Option<Refresh>,
 }
@@ -90,10 +96,26 @@ impl Inner {
             let header = super::basic(user, password, &scope).map_err(|error| config(error.to_string()))?;
             unsigned.authorize(&header).map_err(|error| config(error.to_string()))?;
         }
+        let told = Told::new(&self.traffic, refresh_token);
+        let Some(start) = self.traffic.pace.reserve(Instant::now() + ROOM) else {
+            let why = "no token: the connection's rate leaves no room to ask for one".to_owned();
+            return Err(failed(FailureKind::Outage, why));
+        };
+        sleep_until(start).await;
         let ends = Instant::now() + self.request.timeout;
         let limits =
             Limits { ends, most: MOST, may_write: true, setting: "the address of the token request" };
-        let answer = match exchange::run(&self.http, unsigned.send(), limits).await {
+        let outgoing = unsigned.send();
+        told.request(&outgoing);
+        let ended = exchange::run(&self.http, outgoing, limits).await;
+        match &ended {
+            Ended::Answered(_) => {}
+            Ended::Redirected { why, .. }
+            | Ended::NotReached(why)
+            | Ended::Lost(why)
+            | Ended::Impossible(why) => told.nothing(why),
+        }
+        let answer = match ended {
             Ended::Answered(answer) => Answer::read(answer),
             Ended::Redirected { status, why, .. } => {
                 let mut failed = config(why);
@@ -109,7 +131,9 @@ impl Inner {
         };
         // Refused, it was not carried out; of anything else that gives no token nobody knows.
         let is_lost = !(400..500).contains(&answer.status);
-        self.read(&answer, &scope).map_err(|mut failure| {
+        let read = self.read(&answer, &scope);
+        told.answer(&answer, read.as_ref().err().map(|failure| failure.why.as_str()));
+        read.map_err(|mut failure| {
             // Some servers repeat what they don't take.
             let sent = refresh_token.map(|token| token.expose_secret()).filter(|token| !token.is_empty());
             if let (Some(words), Some(sent)) = (&mut failure.words, sent) {
