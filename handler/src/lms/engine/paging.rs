@@ -1,7 +1,7 @@
 //! From one page to the next, and when that is over.
 //!
-//! Guarantees: no more pages than the step allows; a cursor, an address or a page that comes again ends as a
-//! doubtful reading, never as the end of the list; the next page is asked of an allowed host alone.
+//! Guarantees: no more pages than the step allows; a cursor, an address or a page that comes again is never
+//! taken for the end of the list; the next page is asked of an allowed host alone.
 
 use super::answer::Answer;
 use super::hosts::Hosts;
@@ -19,6 +19,8 @@ pub(super) enum Next {
     More,
     /// Nobody knows what the pages behind it hold.
     Doubt(&'static str),
+    /// Pages are not turned as the connector file says: to ask again would end the same way.
+    Repeats(&'static str),
     /// It leads where nothing may be sent.
     Foreign(String),
 }
@@ -102,7 +104,7 @@ impl<'p> Pages<'p> {
                 }
                 let body = Sha256::digest(&answer.text).into();
                 if self.bodies.contains(&body) {
-                    return Next::Doubt("the same page came twice");
+                    return Next::Repeats("the same page came twice");
                 }
                 self.bodies.push(body);
                 return self.more();
@@ -118,7 +120,7 @@ impl<'p> Pages<'p> {
         };
         let hash = Sha256::digest(&next).into();
         if self.followed.contains(&hash) || next == from.as_str() {
-            return Next::Doubt("the same next page was named twice");
+            return Next::Repeats("the same next page was named twice");
         }
         self.followed.push(hash);
         self.next = Some(next);

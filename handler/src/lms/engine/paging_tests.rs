@@ -31,7 +31,7 @@ fn links_are_followed_as_they_are_and_only_once() {
     let second = pages.address(first());
     assert_eq!(second.as_str(), "https://lms.example/users?page=bookmark%3Aabc");
     let again = pages.advance(&more, 50, &second, &hosts());
-    assert!(matches!(again, Next::Doubt(_)), "{again:?}");
+    assert!(matches!(again, Next::Repeats(_)), "{again:?}");
 
     let mut pages = Pages::new(&paging);
     assert_eq!(pages.advance(&answer(None, "[]"), 50, &first(), &hosts()), Next::End);
@@ -56,7 +56,7 @@ fn a_next_address_or_cursor_in_the_body_ends_with_null() {
     assert_eq!(pages.advance(&answer(None, r#"{"cursor": "a&b"}"#), 1, &first(), &hosts()), Next::More);
     assert_eq!((pages.cursor(), pages.address(first()).query()), (Some("a&b"), Some("role=5&after=a%26b")));
     let stuck = pages.advance(&answer(None, r#"{"cursor": "a&b"}"#), 1, &first(), &hosts());
-    assert!(matches!(stuck, Next::Doubt(_)), "{stuck:?}");
+    assert!(matches!(stuck, Next::Repeats(_)), "{stuck:?}");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn counted_pages_end_as_the_file_says_and_a_repeated_one_is_in_doubt() {
     let mut pages = Pages::new(&empty);
     assert_eq!(pages.advance(&answer(None, "[1]"), 25, &first(), &hosts()), Next::More);
     let same = pages.advance(&answer(None, "[1]"), 25, &first(), &hosts());
-    assert!(matches!(same, Next::Doubt(_)), "{same:?}");
+    assert!(matches!(same, Next::Repeats(_)), "{same:?}");
     assert_eq!(pages.advance(&answer(None, "[]"), 0, &first(), &hosts()), Next::End);
 }
 

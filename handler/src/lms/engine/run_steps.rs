@@ -202,12 +202,19 @@ async fn all_pages(
         size = size.saturating_add(answer.size);
         let next = match pages.advance(&answer, rows, &from, &attempt.core.hosts) {
             Next::More if size > ALL_PAGES => Next::Doubt("all pages together are longer than is read"),
-            next @ (Next::End | Next::More | Next::Doubt(_) | Next::Foreign(_)) => next,
+            next @ (Next::End | Next::More | Next::Doubt(_) | Next::Repeats(_) | Next::Foreign(_)) => next,
         };
         match next {
             Next::End => return Ok((answer, picker)),
             Next::More => unsigned_page = unsigned(attempt, request, pages.cursor())?,
             Next::Doubt(why) => return Err(Finding::outcome(effect.not_as_promised(), why)),
+            Next::Repeats(why) => {
+                let outcome = match effect {
+                    Effect::Reads => StepOutcome::ConfigBroken,
+                    Effect::Writes => effect.not_as_promised(),
+                };
+                return Err(Finding::outcome(outcome, why));
+            }
             Next::Foreign(why) => return Err(Finding::outcome(StepOutcome::ConfigBroken, why)),
         }
     }
