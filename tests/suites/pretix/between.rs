@@ -36,6 +36,8 @@ pub(crate) enum FaultKind {
     LosesRequest,
     /// A proxy answers instead: 502, with a page.
     Proxy,
+    /// Somebody else does the same an instant before.
+    ComesSecond,
 }
 
 struct Shared {
@@ -123,6 +125,9 @@ impl Between {
             let head = "HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\nconnection: close";
             let answer = format!("{head}\r\ncontent-length: {}\r\n\r\n{page}", page.len());
             return stream.write_all(answer.as_bytes()).await;
+        }
+        if fault == Some(FaultKind::ComesSecond) {
+            self.pass_on(method.clone(), target.clone(), headers.clone(), body.clone()).await;
         }
         let exchange = self.pass_on(method, target, headers, body).await;
         let mut answer = format!("HTTP/1.1 {} Answer\r\nconnection: close\r\n", exchange.status);

@@ -2,7 +2,7 @@
 //! `REGRETS_RECORD_EXCHANGES=1` writes `tests/connectors/pretix/exchanges` anew. Played back, each situation
 //! ends as it did.
 
-use crate::between::Exchange;
+use crate::between::{Exchange, Fault, FaultKind};
 use crate::connector::{Shop, book, decline, decline_of, engine};
 use crate::replay::{HOST, Replay, situations};
 use crate::shop::date;
@@ -24,9 +24,10 @@ const SESSION: &str = "safety/42";
 const DECIDED: &str = "2026-11-21T10:00:00Z";
 const DAY_BEFORE: &str = "2026-11-20";
 
-const CASES: [(&str, &str, LmsOutcome); 12] = [
+const CASES: [(&str, &str, LmsOutcome); 13] = [
     ("only-place", "regrets", LmsOutcome::Done),
     ("one-of-two", "regrets", LmsOutcome::Done),
+    ("gone-meanwhile", "regrets", LmsOutcome::Done),
     ("with-extras", "regrets", LmsOutcome::Done),
     ("own-entry", "regrets", LmsOutcome::Done),
     ("own-voucher", "regrets", LmsOutcome::Done),
@@ -38,6 +39,10 @@ const CASES: [(&str, &str, LmsOutcome); 12] = [
     ("wrong-token", "no-such-token", LmsOutcome::CredentialBroken),
     ("read-only-token", "read_only", LmsOutcome::CredentialBroken),
 ];
+
+/// The place is taken away by somebody else, an instant before.
+const SECOND: Fault =
+    Fault { method: Method::DELETE, part: "orderpositions", after: 0, kind: FaultKind::ComesSecond };
 
 fn folder() -> PathBuf {
     root().join("tests/connectors/pretix/exchanges")
@@ -51,6 +56,10 @@ async fn arrange(shop: &Shop, situation: &str) -> u64 {
     let quiet = json!({"send_email": false});
     match situation {
         "one-of-two" => drop(book(shop, date, &[ANA, BO]).await),
+        "gone-meanwhile" => {
+            book(shop, date, &[ANA, BO]).await;
+            shop.between.fault(SECOND);
+        }
         "two-places" => drop(book(shop, date, &[ANA, ANA]).await),
         "with-extras" => {
             let order = json!({

@@ -74,6 +74,19 @@ async fn what_cannot_be_read_back_is_not_done() {
     assert_eq!(effects(&shop, &booked).await, 1);
 }
 
+/// Somebody else takes away the place of one of several an instant before: the rest of the order stays.
+#[tokio::test]
+async fn a_place_that_is_gone_meanwhile_takes_nobody_along() {
+    let Some(shop) = Shop::open("regrets").await else { return };
+    let date = date(&shop.desk, 50).await;
+    let booked = book(&shop, date, &[ANA, BO]).await;
+    let kind = FaultKind::ComesSecond;
+    shop.between.fault(Fault { method: Method::DELETE, part: "orderpositions", after: 0, kind });
+    assert_eq!(line(&shop.cancel(&decline(date, ANA)).await), "done, held -> cancelled");
+    assert_eq!(effects(&shop, &booked).await, 1);
+    assert_eq!(shop.place(&booked, 1).await, "kept in an order of state p");
+}
+
 /// Two colleagues of one order decline at the same time: both lose their place, by one order or two.
 #[tokio::test]
 async fn colleagues_decline_together() {
