@@ -61,28 +61,26 @@ impl Reader<'_> {
             }),
             SettingKind::Flag => text(self.flag(Some(At::new(given)), false)?.to_string()),
             SettingKind::Choice { of } => {
-                let expected = listed(of.iter().map(String::as_str));
-                let chosen = self.text(given, &expected)?;
-                if !of.iter().any(|known| known == chosen) {
-                    let near = nearest(chosen, of.iter().map(String::as_str));
-                    let hint = near.map(|near| format!("did you mean \"{near}\"?"));
-                    self.bad_value(given, &expected, "not one of them", hint);
-                    return None;
-                }
-                text(chosen.to_owned())
+                let chosen = self.text(given, &listed(of.iter().map(String::as_str)))?;
+                text(self.fits(given, setting, chosen)?)
             }
-            SettingKind::Text { pattern } => {
+            SettingKind::Text { .. } => {
                 let value = if let Value::Integer(Some(number)) = &given.value {
                     Cow::Owned(number.to_string())
                 } else {
                     Cow::Borrowed(self.text(given, "a text")?)
                 };
-                if let Some(pattern) = pattern.as_ref().filter(|pattern| !pattern.is_match(&value)) {
-                    let hint = Some(setting.about.clone());
-                    self.bad_value(given, &format!("a text that matches {pattern}"), "it does not", hint);
-                    return None;
-                }
-                text(value.into_owned())
+                text(self.fits(given, setting, &value)?)
+            }
+        }
+    }
+
+    fn fits(&mut self, given: &Node, setting: &Setting, text: &str) -> Option<String> {
+        match judge(setting, text) {
+            Ok(value) => Some(value),
+            Err(Unfit { expected, why, hint }) => {
+                self.bad_value(given, &expected, &why, hint);
+                None
             }
         }
     }
@@ -111,6 +109,43 @@ impl Reader<'_> {
         };
         self.contradiction(named, format!("with these settings its address can't be called: {why}"));
         None
+    }
+}
+
+/// Why a text is no value of a setting.
+#[derive(Debug)]
+pub(crate) struct Unfit {
+    pub(crate) expected: String,
+    pub(crate) why: String,
+    pub(crate) hint: Option<String>,
+}
+
+/// The value of a setting that is no secret, as a tenant, or a command line, gives it.
+pub(crate) fn judge(setting: &Setting, text: &str) -> Result<String, Unfit> {
+    let text = text.trim();
+    let unfit = |expected: &str, why: &str, hint| {
+        Err(Unfit { expected: expected.to_owned(), why: why.to_owned(), hint })
+    };
+    match &setting.kind {
+        _ if text.is_empty() => unfit("a text", "it is empty", None),
+        SettingKind::Url => match check_url(text) {
+            Ok(url) => Ok(url.as_str().trim_end_matches('/').to_owned()),
+            Err(why) => unfit("an https URL", &why.to_string(), None),
+        },
+        SettingKind::Choice { of } if !of.iter().any(|known| known == text) => {
+            let near = nearest(text, of.iter().map(String::as_str));
+            let hint = near.map(|near| format!("did you mean \"{near}\"?"));
+            unfit(&listed(of.iter().map(String::as_str)), "not one of them", hint)
+        }
+        SettingKind::Flag if !["true", "false"].contains(&text) => {
+            unfit("`true` or `false`", "neither", None)
+        }
+        SettingKind::Text { pattern: Some(pattern) } if !pattern.is_match(text) => {
+            unfit(&format!("a text that matches {pattern}"), "it does not", Some(setting.about.clone()))
+        }
+        SettingKind::Choice { .. } | SettingKind::Flag | SettingKind::Text { .. } | SettingKind::Secret => {
+            Ok(text.to_owned())
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 
 mod app_settings;
 pub mod connector_file;
-mod connector_settings;
+pub(crate) mod connector_settings;
 mod connectors;
 mod describe;
 mod duration;

@@ -1,10 +1,10 @@
 //! What a connector file is given on the command line, in place of a tenant's settings.
 
 use crate::config::Env;
+use crate::config::connector_settings::{Unfit, judge};
 use crate::lms::engine::settings::{SettingValue, Settings};
 use crate::lms::recipe::connector::{ConnectorFile, Setting, SettingKind};
 use std::collections::BTreeMap;
-use url::Url;
 
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct GivenArgs {
@@ -86,26 +86,17 @@ fn value(
     if secret.is_some() {
         return Err(format!("`{name}` is no secret: give it by --set {name}=…"));
     }
-    let Some(text) = set.or(default.as_ref()) else {
-        return Err(format!("the setting `{name}` is missing: --set {name}=… ({about})"));
+    let text = match (set, default) {
+        (Some(text), _) => text,
+        // It was judged when the file was read.
+        (None, Some(default)) => return Ok(SettingValue::Text(default.clone())),
+        (None, None) => return Err(format!("the setting `{name}` is missing: --set {name}=… ({about})")),
     };
-    let expected = match kind {
-        SettingKind::Url if Url::parse(text).is_err() => {
-            Some("an address such as https://lms.contoso.com".to_owned())
+    match judge(setting, text) {
+        Ok(value) => Ok(SettingValue::Text(value)),
+        Err(Unfit { expected, why, hint }) => {
+            let hint = hint.map_or_else(String::new, |hint| format!(" ({hint})"));
+            Err(format!("--set {name}={text}: expected {expected}: {why}{hint}"))
         }
-        SettingKind::Choice { of } if !of.contains(text) => Some(format!("one of {}", of.join(", "))),
-        SettingKind::Flag if text != "true" && text != "false" => Some("true or false".to_owned()),
-        SettingKind::Text { pattern: Some(pattern) } if !pattern.is_match(text) => {
-            Some(format!("what {} matches", pattern.as_str()))
-        }
-        SettingKind::Url
-        | SettingKind::Choice { .. }
-        | SettingKind::Flag
-        | SettingKind::Text { .. }
-        | SettingKind::Secret => None,
-    };
-    match expected {
-        Some(expected) => Err(format!("--set {name}={text}: expected {expected}")),
-        None => Ok(SettingValue::Text(text.clone())),
     }
 }

@@ -7,7 +7,7 @@
 use super::case::{Case, Exchange, Expect, HOST, RecordedRequest, RecordedResponse};
 use super::read::read;
 use super::shown::{Kept, Seen};
-use super::try_out::{TryArgs, engine, order, told};
+use super::try_out::{BUDGET, TryArgs, engine, order, told};
 use crate::cli::streams::Streams;
 use crate::config::Env;
 use crate::lms::engine::settings::{SettingValue, Settings};
@@ -18,10 +18,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 const LEARNER: &str = "learner@lms.example";
-const BUDGET: Duration = Duration::from_secs(90);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct RecordArgs {

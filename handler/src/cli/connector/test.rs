@@ -4,7 +4,7 @@ use super::case::{Case, TOKEN};
 use super::read::read;
 use super::replay::serve;
 use super::shown::Kept;
-use super::try_out::{engine, order, told};
+use super::try_out::{BUDGET, engine, order, told};
 use crate::cli::streams::Streams;
 use crate::enrolment::lms_answer::Reply;
 use crate::lms::engine::settings::{SettingValue, Settings};
@@ -15,9 +15,6 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
-
-const BUDGET: Duration = Duration::from_secs(90);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct TestArgs {

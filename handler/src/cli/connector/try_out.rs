@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// As long as a real attempt has.
-const BUDGET: Duration = Duration::from_secs(90);
+pub(super) const BUDGET: Duration = Duration::from_secs(90);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct TryArgs {
