@@ -1,8 +1,10 @@
 //! What a person should know before a configuration runs.
 
-use crate::config::{ConnectorConfig, Tenant, Tenants, overlap, removals};
-use crate::enrolment::policy::Mailboxes;
-use crate::lms::recipe::connector::{Cancels, Status};
+use crate::config::{ConnectorConfig, Tenant, Tenants, overlap, removals, show_duration};
+use crate::enrolment::lms_order::BUDGET;
+use crate::enrolment::policy::{Mailboxes, TakeBack};
+use crate::lms::recipe::connector::{Cancels, ConnectorFile, Status};
+use chrono::Duration;
 
 /// What a person should know before these tenants are served.
 pub(crate) fn warnings(tenants: &Tenants) -> Vec<String> {
@@ -19,25 +21,84 @@ pub(crate) fn warnings(tenants: &Tenants) -> Vec<String> {
     all
 }
 
-/// What its LMS's connector may do, or may not do well.
+/// What its LMS's connector may do, or may not do well. Each names the key, and what would be right.
 fn of_the_connector(tenant: &Tenant) -> Vec<String> {
-    let ConnectorConfig::File { file, .. } = &tenant.lms.connector else { return Vec::new() };
-    let mut told = Vec::new();
-    if file.about.status == Status::Draft {
-        told.push(format!(
-            "tenant {}: the connector `{}` is a draft, written from public descriptions: see it cancel a \
-             place of your own before it acts for others",
+    let all = match &tenant.lms.connector {
+        ConnectorConfig::Webhook { .. } => vec![never_gives_back(tenant, "the webhook", "")],
+        ConnectorConfig::File { file, .. } => {
+            let own = ", or let the connector file say [[restore]]";
+            let named = format!("the connector `{}`", file.name);
+            let gives_back = !file.recipes.restore.is_empty();
+            vec![
+                draft(tenant, file),
+                course(tenant, file),
+                never_gives_back(tenant, &named, own).filter(|_| !gives_back),
+                too_slow(tenant, file),
+            ]
+        }
+    };
+    all.into_iter().flatten().collect()
+}
+
+fn draft(tenant: &Tenant, file: &ConnectorFile) -> Option<String> {
+    (file.about.status == Status::Draft).then(|| {
+        format!(
+            "tenant {}: lms.accept_draft: the connector `{}` is a draft, written from public descriptions: \
+             see it cancel a place of your own before it acts for others",
             tenant.name, file.name
-        ));
-    }
-    if file.about.cancels == Cancels::Course {
-        told.push(format!(
+        )
+    })
+}
+
+fn course(tenant: &Tenant, file: &ConnectorFile) -> Option<String> {
+    (file.about.cancels == Cancels::Course).then(|| {
+        format!(
             "tenant {}: the connector `{}` cancels places in courses: a decline of one session ends the \
              place in the whole course",
             tenant.name, file.name
-        ));
+        )
+    })
+}
+
+/// Of a connector that can't.
+fn never_gives_back(tenant: &Tenant, named: &str, or: &str) -> Option<String> {
+    (tenant.policy.take_back == TakeBack::Reinstate).then(|| {
+        format!(
+            "tenant {}: policy.take_back = \"reinstate\" gives nothing back: {named} can't, and a person is \
+             told of each who accepts again; say \"record\"{or}",
+            tenant.name
+        )
+    })
+}
+
+/// Of an attempt's time, what writing and reading back may take: the rest may be spent on waiting.
+const WRITES_AND_READS: Duration = Duration::seconds(50);
+
+/// One cancellation has more requests than the rate lets through while an attempt lasts.
+fn too_slow(tenant: &Tenant, file: &ConnectorFile) -> Option<String> {
+    let (rate, needs) = (tenant.lms.rate, file.requests_per_order());
+    let patience = Duration::from_std(BUDGET).unwrap_or_default() - WRITES_AND_READS;
+    let waits = |requests: u32| {
+        let times = needs.saturating_sub(1) / requests.max(1);
+        rate.per.checked_mul(i32::try_from(times).unwrap_or(i32::MAX)).unwrap_or(Duration::MAX)
+    };
+    let wait = waits(rate.requests);
+    if wait <= patience {
+        return None;
     }
-    told
+    let least = (rate.requests..needs).find(|requests| waits(*requests) <= patience).unwrap_or(needs);
+    Some(format!(
+        "tenant {}: lms.rate lets {} requests through in {}, and one cancellation by the connector `{}` may \
+         need {needs}: it would take {}, and an attempt, which lasts {}, ends before. Say rate = {{ requests \
+         = {least}, per = \"{per}\" }} or more",
+        tenant.name,
+        rate.requests,
+        show_duration(rate.per),
+        file.name,
+        show_duration(wait),
+        show_duration(Duration::from_std(BUDGET).unwrap_or_default()),
+        per = show_duration(rate.per),
+    ))
 }
 
 fn has_idle_mailboxes(tenant: &Tenant) -> bool {

@@ -160,6 +160,39 @@ fn a_draft_and_one_that_takes_a_course_must_be_accepted() {
     }
 }
 
+/// What should be known of a connector before it runs: the tenant, the key, and what would be right.
+#[test]
+fn what_a_connector_does_not_do_well_is_told() {
+    let draft = LARKSPUR.replace("status = \"full\"", "status = \"draft\"");
+    let cannot = |connector: &str| {
+        let start = connector.find("[[restore]]").unwrap();
+        let end = connector[start..].find("\n[[tidy]]").map_or(connector.len(), |end| start + end);
+        connector.replacen(&connector[start..end], "", 1)
+    };
+    let (by_file, reinstates) = (|lines: &str| mine(lines), "take_back = 'reinstate'");
+    let mut told = String::new();
+    for (connector, toml) in [
+        (LARKSPUR.to_owned(), by_file("")),
+        (draft, by_file("accept_draft = true")),
+        (LARKSPUR.to_owned(), by_file("") + reinstates),
+        (cannot(LARKSPUR), by_file("")),
+        (cannot(LARKSPUR), by_file("") + reinstates),
+        (LARKSPUR.to_owned(), minimal(reinstates)),
+        // It takes up to 11 requests.
+        (LARKSPUR.to_owned(), by_file("rate = { requests = 2, per = \"1h\" }")),
+        (LARKSPUR.to_owned(), by_file("rate = { requests = 10, per = \"1h\" }")),
+        (LARKSPUR.to_owned(), by_file("rate = { requests = 11, per = \"1h\" }")),
+        (LARKSPUR.to_owned(), by_file("rate = { requests = 1, per = \"5s\" }")),
+        (LARKSPUR.to_owned(), by_file("rate = { requests = 1, per = \"4s\" }")),
+        (LARKSPUR.to_owned(), by_file("rate = { requests = 4, per = \"365d\" }")),
+    ] {
+        let folder = folder(&connector);
+        let config = read_in(folder.path(), &toml).unwrap_or_else(|errors| panic!("{errors}"));
+        told.push_str(&format!("{}\n", warnings(&config.tenants).join("\n")));
+    }
+    insta::assert_snapshot!(told);
+}
+
 #[test]
 fn sessions_are_looked_up_where_the_connector_can() {
     let lookup = |text: &str| text.replace(r"{ ical_uid = '^lms-(?<session>\d+)@' }", "{ lookup = true }");
