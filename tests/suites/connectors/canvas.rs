@@ -148,26 +148,6 @@ fn answers() -> Vec<Situation<Canvas>> {
             Unclear,
             &[],
         ),
-        met(
-            "The answer to the write is lost",
-            |f| f.plan(On::Writes, 0, 1, Mishap::LostAfter),
-            Done,
-            INACTIVE,
-        ),
-        met("The write is lost on its way", |f| f.plan(On::Writes, 0, 1, Mishap::LostBefore), Outage, &[]),
-        met(
-            "A proxy gives up waiting for the write",
-            |f| f.plan(On::Writes, 0, 1, Mishap::gateway_after()),
-            Done,
-            INACTIVE,
-        ),
-        met(
-            "A page instead of the write's answer",
-            |f| f.plan(On::Writes, 0, 1, Mishap::page_after()),
-            Done,
-            INACTIVE,
-        ),
-        met("A page instead of the write", |f| f.plan(On::Writes, 0, 1, Mishap::page()), Outage, &[]),
         met("The list can't be read", |f| f.plan(On::Reads, 2, 9, Mishap::gateway()), Outage, &[]),
     ]
 }
@@ -175,6 +155,13 @@ fn answers() -> Vec<Situation<Canvas>> {
 #[tokio::test]
 async fn every_situation_of_canvas_has_its_outcome() {
     let situations = [places(), answers()].into_iter().flatten().collect();
-    let table = Table { connector: "canvas", begin, settings: SETTINGS, session: "4711", situations };
+    let table = Table {
+        connector: "canvas",
+        begin,
+        settings: SETTINGS,
+        session: "4711",
+        effects: INACTIVE,
+        situations,
+    };
     play(table).await;
 }

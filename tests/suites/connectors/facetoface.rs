@@ -2,10 +2,10 @@
 
 use super::situations::{Situation, Table, met, play};
 use chrono::Utc;
+use fake_lms::Fake;
 use fake_lms::moodle::facetoface::Signup;
 use fake_lms::moodle::site::Site;
 use fake_lms::moodle::{Moodle, TOKEN};
-use fake_lms::{Fake, Mishap, On};
 use regrets::enrolment::lms_answer::LmsOutcome::{
     AlreadyCancelled, CredentialBroken, Done, NotEnrolled, Outage, Refused, Superseded, TooLate, Unclear,
     Unexpected, UnknownLearner, UnknownSession,
@@ -109,33 +109,19 @@ fn situations() -> Vec<Situation<Moodle>> {
         met("The token is wrong", |_| {}, CredentialBroken, &[]).with(&[("token", "another")]),
         met("Maintenance", |f| f.with(|m| m.site = Site::Maintenance), Outage, &[]),
         met("Another request holds the session", |f| f.with(|m| m.facetoface.busy = 1), Outage, &[]),
-        met(
-            "The answer to the write is lost",
-            |f| f.plan(On::Writes, 0, 1, Mishap::LostAfter),
-            Done,
-            CANCELLED,
-        ),
-        met("The write is lost on its way", |f| f.plan(On::Writes, 0, 1, Mishap::LostBefore), Outage, &[]),
-        met(
-            "A page instead of the write's answer",
-            |f| f.plan(On::Writes, 0, 1, Mishap::page_after()),
-            Done,
-            CANCELLED,
-        ),
-        met(
-            "An empty answer to the write",
-            |f| f.plan(On::Writes, 0, 1, Mishap::empty_after()),
-            Done,
-            CANCELLED,
-        ),
-        met("The write is throttled", |f| f.plan(On::Writes, 0, 1, Mishap::throttle("1")), Outage, &[]),
     ]
 }
 
 #[tokio::test]
 async fn every_situation_of_facetoface_has_its_outcome() {
     let situations = situations();
-    let table =
-        Table { connector: "moodle-facetoface", begin, settings: SETTINGS, session: "12", situations };
+    let table = Table {
+        connector: "moodle-facetoface",
+        begin,
+        settings: SETTINGS,
+        session: "12",
+        effects: CANCELLED,
+        situations,
+    };
     play(table).await;
 }

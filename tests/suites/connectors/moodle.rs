@@ -236,33 +236,6 @@ fn states_of_the_site() -> Vec<Situation<Moodle>> {
         met("The body is lost on its way", |f| site(f, Site::BodyLost), Unexpected, &[]),
         met("Another write at the same moment", |f| f.with(|m| m.conflicts = 1), Outage, &[]),
         met(
-            "The answer to the write is lost",
-            |f| f.plan(On::Writes, 0, 1, Mishap::LostAfter),
-            Done,
-            SUSPENDED,
-        ),
-        met("The write is lost on its way", |f| f.plan(On::Writes, 0, 1, Mishap::LostBefore), Outage, &[]),
-        met(
-            "A proxy gives up waiting for the write",
-            |f| f.plan(On::Writes, 0, 1, Mishap::gateway_after()),
-            Done,
-            SUSPENDED,
-        ),
-        met(
-            "A page instead of the write's answer",
-            |f| f.plan(On::Writes, 0, 1, Mishap::page_after()),
-            Done,
-            SUSPENDED,
-        ),
-        met("A page instead of the write", |f| f.plan(On::Writes, 0, 1, Mishap::page()), Outage, &[]),
-        met(
-            "An empty answer to the write",
-            |f| f.plan(On::Writes, 0, 1, Mishap::empty_after()),
-            Done,
-            SUSPENDED,
-        ),
-        met("The write is throttled", |f| f.plan(On::Writes, 0, 1, Mishap::throttle("1")), Outage, &[]),
-        met(
             "The answer to the write is lost, and the roster can't be read",
             |f| {
                 f.plan(On::Writes, 0, 1, Mishap::LostAfter);
@@ -278,6 +251,13 @@ fn states_of_the_site() -> Vec<Situation<Moodle>> {
 #[tokio::test]
 async fn every_situation_of_moodle_has_its_outcome() {
     let situations = [places(), people(), rights(), states_of_the_site()].into_iter().flatten().collect();
-    let table = Table { connector: "moodle", begin, settings: SETTINGS, session: "6", situations };
+    let table = Table {
+        connector: "moodle",
+        begin,
+        settings: SETTINGS,
+        session: "6",
+        effects: SUSPENDED,
+        situations,
+    };
     play(table).await;
 }

@@ -2,10 +2,10 @@
 
 use super::moodle::{ANA, begin};
 use super::situations::{Situation, Table, met, play};
+use fake_lms::Fake;
 use fake_lms::moodle::{Moodle, TOKEN};
-use fake_lms::{Fake, Mishap, On};
 use regrets::enrolment::lms_answer::LmsOutcome::{
-    CredentialBroken, Done, HeldElsewhere, NotEnrolled, Outage, Unexpected, UnknownLearner, UnknownSession,
+    CredentialBroken, Done, HeldElsewhere, NotEnrolled, Unexpected, UnknownLearner, UnknownSession,
 };
 
 pub(crate) const SETTINGS: &[(&str, &str)] = &[("token", TOKEN)];
@@ -48,26 +48,19 @@ fn situations() -> Vec<Situation<Moodle>> {
             &[],
         ),
         met("The token is wrong", |_| {}, CredentialBroken, &[]).with(&[("token", "another")]),
-        met(
-            "The answer to the write is lost",
-            |f| f.plan(On::Writes, 0, 1, Mishap::LostAfter),
-            Done,
-            REMOVED,
-        ),
-        met("The write is lost on its way", |f| f.plan(On::Writes, 0, 1, Mishap::LostBefore), Outage, &[]),
-        met(
-            "A page instead of the write's answer",
-            |f| f.plan(On::Writes, 0, 1, Mishap::page_after()),
-            Done,
-            REMOVED,
-        ),
-        met("A page instead of the write", |f| f.plan(On::Writes, 0, 1, Mishap::page()), Outage, &[]),
     ]
 }
 
 #[tokio::test]
 async fn every_situation_of_a_group_has_its_outcome() {
     let situations = situations();
-    let table = Table { connector: "moodle-group", begin, settings: SETTINGS, session: "6:41", situations };
+    let table = Table {
+        connector: "moodle-group",
+        begin,
+        settings: SETTINGS,
+        session: "6:41",
+        effects: REMOVED,
+        situations,
+    };
     play(table).await;
 }

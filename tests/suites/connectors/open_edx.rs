@@ -88,33 +88,19 @@ fn situations() -> Vec<Situation<OpenEdx>> {
             Outage,
             &[],
         ),
-        met("Throttled", |f| f.plan(On::Writes, 0, 1, Mishap::throttle("1")), Outage, &[]),
-        met(
-            "The answer to the write is lost",
-            |f| f.plan(On::Writes, 0, 1, Mishap::LostAfter),
-            Done,
-            DEACTIVATED,
-        ),
-        met("The write is lost on its way", |f| f.plan(On::Writes, 0, 1, Mishap::LostBefore), Outage, &[]),
-        met(
-            "A page instead of the write's answer",
-            |f| f.plan(On::Writes, 0, 1, Mishap::page_after()),
-            Done,
-            DEACTIVATED,
-        ),
-        met("A page instead of the write", |f| f.plan(On::Writes, 0, 1, Mishap::page()), Outage, &[]),
-        met(
-            "An empty answer to the write",
-            |f| f.plan(On::Writes, 0, 1, Mishap::empty_after()),
-            Done,
-            DEACTIVATED,
-        ),
     ]
 }
 
 #[tokio::test]
 async fn every_situation_of_open_edx_has_its_outcome() {
     let situations = situations();
-    let table = Table { connector: "open-edx", begin, settings: SETTINGS, session: COURSE, situations };
+    let table = Table {
+        connector: "open-edx",
+        begin,
+        settings: SETTINGS,
+        session: COURSE,
+        effects: DEACTIVATED,
+        situations,
+    };
     play(table).await;
 }

@@ -4,7 +4,7 @@
 use super::page::{Row, hold};
 use super::rig::{ATTEMPT, LEARNER, engine, file, http, order};
 use fake_lms::server::Seen;
-use fake_lms::{Fake, Product};
+use fake_lms::{Fake, Mishap, On, Product};
 use regrets::enrolment::lms_answer::{LmsOutcome, Reply};
 use regrets::lms::{Budget, Connector as _};
 
@@ -32,6 +32,24 @@ pub(crate) fn met<P>(
     Situation { name, settings: &[], arrange, session: None, learner: None, outcome, effects }
 }
 
+/// What may happen to the write of any LMS that is read again: `effects` is what it does once it is heard.
+fn on_the_way<P: Product>(effects: &'static [&'static str]) -> Vec<Situation<P>> {
+    use LmsOutcome::{Done, Outage};
+    vec![
+        met("The answer to the write is lost", |f| plan(f, Mishap::LostAfter), Done, effects),
+        met("The write is lost on its way", |f| plan(f, Mishap::LostBefore), Outage, &[]),
+        met("A proxy gives up waiting for the write", |f| plan(f, Mishap::gateway_after()), Done, effects),
+        met("A page instead of the write's answer", |f| plan(f, Mishap::page_after()), Done, effects),
+        met("A page instead of the write", |f| plan(f, Mishap::page()), Outage, &[]),
+        met("An empty answer to the write", |f| plan(f, Mishap::empty_after()), Done, effects),
+        met("The write is throttled", |f| plan(f, Mishap::throttle("1")), Outage, &[]),
+    ]
+}
+
+fn plan<P: Product>(fake: &Fake<P>, mishap: Mishap) {
+    fake.plan(On::Writes, 0, 1, mishap);
+}
+
 impl<P> Situation<P> {
     pub(crate) fn with(mut self, settings: &'static [(&'static str, &'static str)]) -> Self {
         self.settings = settings;
@@ -55,6 +73,8 @@ pub(crate) struct Table<P> {
     pub(crate) begin: fn() -> P,
     pub(crate) settings: &'static [(&'static str, &'static str)],
     pub(crate) session: &'static str,
+    /// What a cancellation does there: what may happen on the way is played of every LMS.
+    pub(crate) effects: &'static [&'static str],
     pub(crate) situations: Vec<Situation<P>>,
 }
 
@@ -63,7 +83,8 @@ pub(crate) async fn play<P: Product>(table: Table<P>) {
     let (file, http) = (file(table.connector), http());
     let mut rows = Vec::new();
     let mut wrong = Vec::new();
-    for situation in &table.situations {
+    let all: Vec<Situation<P>> = table.situations.into_iter().chain(on_the_way(table.effects)).collect();
+    for situation in &all {
         let fake = Fake::start((table.begin)()).await;
         (situation.arrange)(&fake);
         fake.forget();
@@ -126,7 +147,7 @@ fn row<P: Product>(situation: &Situation<P>, reply: &Reply, fake: &Fake<P>) -> R
 }
 
 /// Status and the beginning of the body.
-fn answer(seen: &Seen) -> String {
+pub(crate) fn answer(seen: &Seen) -> String {
     let Some(answer) = &seen.answer else { return "no answer".to_owned() };
     let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
     let word =

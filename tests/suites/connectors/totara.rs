@@ -5,7 +5,7 @@ use fake_lms::token::{CLIENT_ID, CLIENT_SECRET};
 use fake_lms::totara::Totara;
 use fake_lms::{Answer, Fake, Mishap, On};
 use regrets::enrolment::lms_answer::LmsOutcome::{
-    AlreadyCancelled, CredentialBroken, Done, NotEnrolled, Outage, Refused, TooLate, Unclear, UnknownLearner,
+    AlreadyCancelled, CredentialBroken, Done, NotEnrolled, Refused, TooLate, Unclear, UnknownLearner,
 };
 
 pub(crate) const ANA: u64 = 7;
@@ -79,33 +79,19 @@ fn situations() -> Vec<Situation<Totara>> {
             Done,
             CANCELLED,
         ),
-        met("Throttled", |f| f.plan(On::Writes, 0, 1, Mishap::throttle("1")), Outage, &[]),
-        met(
-            "The answer to the write is lost",
-            |f| f.plan(On::Writes, 0, 1, Mishap::LostAfter),
-            Done,
-            CANCELLED,
-        ),
-        met("The write is lost on its way", |f| f.plan(On::Writes, 0, 1, Mishap::LostBefore), Outage, &[]),
-        met(
-            "A page instead of the write's answer",
-            |f| f.plan(On::Writes, 0, 1, Mishap::page_after()),
-            Done,
-            CANCELLED,
-        ),
-        met("A page instead of the write", |f| f.plan(On::Writes, 0, 1, Mishap::page()), Outage, &[]),
-        met(
-            "An empty answer to the write",
-            |f| f.plan(On::Writes, 0, 1, Mishap::empty_after()),
-            Done,
-            CANCELLED,
-        ),
     ]
 }
 
 #[tokio::test]
 async fn every_situation_of_totara_has_its_outcome() {
     let situations = situations();
-    let table = Table { connector: "totara", begin, settings: SETTINGS, session: "91", situations };
+    let table = Table {
+        connector: "totara",
+        begin,
+        settings: SETTINGS,
+        session: "91",
+        effects: CANCELLED,
+        situations,
+    };
     play(table).await;
 }
