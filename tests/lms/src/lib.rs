@@ -13,6 +13,7 @@
 //! | [`canvas`], [`open_edx`], [`totara`] | one product each |
 //! | [`token`] | OAuth2 tokens, and that they expire |
 //! | [`replay`] | recorded exchanges, played back |
+//! | [`script`] | exchanges that are written by hand |
 
 #![allow(
     clippy::unwrap_used,
@@ -27,6 +28,7 @@ pub mod mishap;
 pub mod moodle;
 pub mod open_edx;
 pub mod replay;
+pub mod script;
 pub mod server;
 pub mod token;
 pub mod totara;

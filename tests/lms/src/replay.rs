@@ -73,13 +73,19 @@ pub fn situations(folder: &Path) -> Result<BTreeMap<String, Vec<Exchange>>, Repl
 #[derive(Debug)]
 pub struct Replay {
     left: Vec<Exchange>,
+    in_order: bool,
     /// Requests that nobody has recorded.
     pub unknown: Vec<String>,
 }
 
 impl Replay {
     pub fn new(exchanges: Vec<Exchange>) -> Self {
-        Self { left: exchanges, unknown: Vec::new() }
+        Self { left: exchanges, in_order: false, unknown: Vec::new() }
+    }
+
+    /// Each request must be the next one.
+    pub fn in_order(exchanges: Vec<Exchange>) -> Self {
+        Self { in_order: true, ..Self::new(exchanges) }
     }
 
     /// Recorded, and never asked for.
@@ -93,7 +99,8 @@ impl Replay {
 
 impl Product for Replay {
     fn answer(&mut self, call: &Call, _: &mut Vec<String>) -> Answer {
-        let Some(found) = self.left.iter().position(|exchange| is_same(&exchange.request, call)) else {
+        let found = self.left.iter().position(|exchange| is_same(&exchange.request, call));
+        let Some(found) = found.filter(|found| !self.in_order || *found == 0) else {
             let query: Vec<String> =
                 call.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
             self.unknown.push(format!("{} {}?{} {}", call.method, call.path, query.join("&"), call.body));

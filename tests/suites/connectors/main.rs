@@ -6,6 +6,7 @@
 //!   each.
 //! - [`lost`]: answers that are lost after the write, a thousand times each.
 //! - [`recorded`], [`recorded_facetoface`]: exchanges played back. [`restored`]: places given back.
+//! - [`drafts`]: the connectors that nobody has seen work, on exchanges from public descriptions.
 //! - [`page`]: the pages. [`rig`]: an engine of a file and settings.
 
 #![allow(
@@ -16,6 +17,7 @@
 )]
 
 mod canvas;
+mod drafts;
 mod facetoface;
 mod lost;
 mod moodle;

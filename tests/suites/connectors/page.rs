@@ -21,7 +21,29 @@ const FOLDER: &str = "handler/src/lms/presets";
 
 /// Holds the page to the file and the rows; writes it where it is asked to.
 pub(crate) fn hold(file: &ConnectorFile, rows: &[Row]) {
-    hold_page(&format!("{}.md", file.name), &page(file, rows));
+    let mut page = page(file);
+    page.push_str(
+        "\n## Situations\n\nThe answer is that to the write, or the last one where nothing was written.\n\n",
+    );
+    page.push_str(&table(rows, "effects"));
+    hold_page(&format!("{}.md", file.name), &page);
+}
+
+/// The same of a draft, whose exchanges nobody has seen; `none`: what can't happen, or can't be known.
+pub(crate) fn hold_draft(file: &ConnectorFile, rows: &[Row], none: Vec<&str>) {
+    let mut page = page(file);
+    page.push_str(
+        "\n## Situations\n\n**Nobody has seen this connector run against the real LMS.** The answers were \
+         written from public descriptions;\nof those with a † even the descriptions leave open whether they \
+         come so. What is tested is what follows from each.\n\nThe answer is that to the write, or the last \
+         one where nothing was written.\n\n",
+    );
+    page.push_str(&table(rows, "writes sent"));
+    if !none.is_empty() {
+        page.push_str("\nNot played:\n\n");
+        none.iter().for_each(|why| page.push_str(&format!("- {why}\n")));
+    }
+    hold_page(&format!("{}.md", file.name), &page);
 }
 
 /// Holds the list of all connectors to the files.
@@ -65,7 +87,7 @@ fn hold_page(name: &str, made: &str) {
     );
 }
 
-fn page(file: &ConnectorFile, rows: &[Row]) -> String {
+fn page(file: &ConnectorFile) -> String {
     let about = &file.about;
     let cancels = match about.cancels {
         Cancels::Place => "the place in one session",
@@ -119,14 +141,16 @@ fn page(file: &ConnectorFile, rows: &[Row]) -> String {
             setting.about.replace('|', "\\|")
         );
     }
-    page.push_str(
-        "\n## Situations\n\nThe answer is that to the write, or the last one where nothing was written.\n\n",
-    );
-    page.push_str("| situation | answer | outcome | tried again | effects |\n|---|---|---|---|---|\n");
+    page
+}
+
+fn table(rows: &[Row], count: &str) -> String {
+    let mut table =
+        format!("| situation | answer | outcome | tried again | {count} |\n|---|---|---|---|---|\n");
     for row in rows {
         let word: &str = row.outcome.into();
         let _ = writeln!(
-            page,
+            table,
             "| {} | {} | `{word}` | {} | {} |",
             row.situation,
             row.answer,
@@ -134,7 +158,7 @@ fn page(file: &ConnectorFile, rows: &[Row]) -> String {
             row.effects
         );
     }
-    page
+    table
 }
 
 fn again(outcome: LmsOutcome) -> &'static str {
