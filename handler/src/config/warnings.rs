@@ -88,16 +88,15 @@ fn too_slow(tenant: &Tenant, file: &ConnectorFile) -> Option<String> {
     }
     let least = (rate.requests..needs).find(|requests| waits(*requests) <= patience).unwrap_or(needs);
     Some(format!(
-        "tenant {}: lms.rate lets {} requests through in {}, and one cancellation by the connector `{}` may \
-         need {needs}: it would take {}, and an attempt, which lasts {}, ends before. Say rate = {{ requests \
-         = {least}, per = \"{per}\" }} or more",
+        "tenant {}: lms.rate = {{ requests = {}, per = \"{}\" }} is too slow: one cancellation by the \
+         connector `{}` may need {needs} requests, which would take {}; an attempt waits {} at most, and \
+         would end before it writes; say requests = {least} or more",
         tenant.name,
         rate.requests,
         show_duration(rate.per),
         file.name,
         show_duration(wait),
-        show_duration(Duration::from_std(BUDGET).unwrap_or_default()),
-        per = show_duration(rate.per),
+        show_duration(patience),
     ))
 }
 

@@ -182,6 +182,7 @@ fn what_is_missing_or_wrong_is_told() {
     let all = [
         tries(&[]),
         tries(&["--set", "base_url=nowhere", "--secret", "key=NOT_SET"]),
+        tries(&["--set", "base_url=http://lms.contoso.com", "--secret", "key=NOT_SET"]),
         tries(&["--set", "colour=blue", "--set", "base_url", "--set", "key=text"]),
         told(&["check", "nothing"]),
         told(&["check", "./nothing.toml"]),
