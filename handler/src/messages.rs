@@ -4,6 +4,11 @@
 //! name of one of the host's own metadata (`id`, `dequeueCount`, `popReceipt`, `expirationTime`,
 //! `insertionTime`, `nextVisibleTime`, `sys`, or anything that ends in `trigger`), because the host merges a
 //! message's properties over its own (reference/functions-queues.md#messages).
+//!
+//! While an app is updated, instances of two builds read each other's messages. A field that a reader does
+//! not know is passed over, for it would only have helped with what stands in the ledger anyway; a field that
+//! no reader may pass over comes with another [`VERSION`]. A kind of hint that a reader does not know is
+//! refused, and kept: passing over it would lose the hint.
 
 use crate::ids::{EventId, LearnerKey, SessionId, SubscriptionId, TenantName, UserId, hash};
 use chrono::{DateTime, Utc};
@@ -30,7 +35,7 @@ pub mod queue {
 
 /// On `regrets-changes`: reasons to look.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Changes {
     pub v: u8,
     /// W3C `traceparent` of what caused this.
@@ -161,7 +166,7 @@ impl EnrolmentRef {
 
 /// On `regrets-cancellations`: one enrolment whose cancellation is due.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Cancellation {
     pub v: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -177,7 +182,7 @@ pub struct Cancellation {
 
 /// On `regrets-mailboxes`: work on subscriptions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Mailboxes {
     pub v: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]

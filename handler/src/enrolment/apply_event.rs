@@ -58,6 +58,9 @@ pub(super) fn apply_event(
                 format!("{}{several} What was pending is withdrawn.{doubt}", sentence(reading)),
             );
             withdraw(row, now);
+            if matches!(event, Event::Attending | Event::AttendingAnew) {
+                take_back(row, reading.answered_at, policy, now);
+            }
         }
         Action::Review
             if event != Event::UnaskedInTime
@@ -188,7 +191,11 @@ fn decide(row: &mut Enrolment, basis: &Basis, reading: &Reading, policy: &Policy
     row.decide(decision);
     row.settle(State::Waiting);
     row.ignored = None;
-    (row.given_up, row.cancelled_by, row.taken_back) = (None, None, None);
+    // A place that is gone stays so: whoever takes this decline back is back where they were. Of what has
+    // ended with a person nobody tries anew.
+    if row.taken_back.take().is_some() {
+        row.cancelled_by = None;
+    }
     let deadline = row.deadline(policy.deadline);
     if deadline.is_some_and(|deadline| deadline <= now) {
         row.tell(
@@ -245,7 +252,7 @@ fn withdraw(row: &mut Enrolment, now: DateTime<Utc>) {
     row.decision = None;
     // Nobody takes part who could miss the place now. Should they ever, somebody is told.
     if std::mem::take(&mut row.maybe_effected) {
-        row.given_up = Some(now);
+        (row.given_up, row.cancelled_by) = (Some(now), None);
     }
 }
 
@@ -299,13 +306,13 @@ pub(super) fn take_back(
     policy: &Policy,
     now: DateTime<Utc>,
 ) {
-    let cancelled_by = row.cancelled_by.take();
-    let Some(given_up) = row.given_up.take() else { return };
+    let Some(given_up) = row.given_up else { return };
     let accepted = accepted.unwrap_or(now);
-    if accepted > given_up + policy.take_back_window {
+    let is_under_way = row.stand() != StateColumn::Watched || row.taken_back.is_some();
+    if is_under_way || accepted > given_up + policy.take_back_window {
         return;
     }
-    match (policy.take_back, cancelled_by) {
+    match (policy.take_back, row.cancelled_by.clone()) {
         (TakeBack::Reinstate, Some(decision)) => give_back::want(row, decision, accepted, now),
         (TakeBack::Reinstate | TakeBack::Record, _) => {
             row.taken_back = Some(accepted);

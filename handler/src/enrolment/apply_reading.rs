@@ -346,6 +346,11 @@ fn event(row: &Enrolment, basis: &Basis, settled: bool, policy: &Policy) -> Opti
 /// The invitation waits for an answer at another time than the one that was declined. What a person approved
 /// is approved for the time that it had then.
 fn is_moved(row: &Enrolment, part: &Part, reading: &Reading) -> bool {
+    // A place that is wanted back is one at the time that was accepted.
+    if row.stand() == StateColumn::BackWanted {
+        let then = row.attempt.give_back.as_ref().and_then(|wanted| wanted.session_start);
+        return matches!((then, row.start), (Some(then), Some(now)) if then != now);
+    }
     let Some(decision) = &row.decision else { return false };
     let then = match (row.parts.as_slice(), &part.decline, &decision.by) {
         ([_], _, _) => decision.session_start,

@@ -77,6 +77,9 @@ pub struct GiveBack {
     /// By which the place had been cancelled.
     pub decision: Decision,
     pub accepted: DateTime<Utc>,
+    /// When the session was to start when that was seen. Not in rows of older builds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_start: Option<DateTime<Utc>>,
     pub decided_at: DateTime<Utc>,
     /// When it is to be carried on.
     pub due: Option<DateTime<Utc>>,

@@ -50,7 +50,8 @@ pub struct Enrolment {
     /// Since when the parts of this place disagree: some are declined, some are not.
     #[serde(default)]
     pub split_since: Option<DateTime<Utc>>,
-    /// When the place of the generation before was given up at the LMS, until the learner answers.
+    /// When the place of the generation before was given up at the LMS, until it is given back, or a person
+    /// has seen to it.
     #[serde(default)]
     pub given_up: Option<DateTime<Utc>>,
     /// By which the LMS was seen to give it up for us; goes with it.

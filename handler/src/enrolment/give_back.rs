@@ -24,6 +24,7 @@ pub(super) fn want(row: &mut Enrolment, decision: Decision, accepted: DateTime<U
     row.attempt.give_back = Some(GiveBack {
         decision,
         accepted,
+        session_start: row.start,
         decided_at: now,
         due: Some(now),
         claim: None,
@@ -41,6 +42,7 @@ pub(super) fn want(row: &mut Enrolment, decision: Decision, accepted: DateTime<U
 /// What is pending is over without the LMS; a person is told.
 pub(super) fn tell(row: &mut Enrolment, why: &str, now: DateTime<Utc>) {
     if let Some(wanted) = row.attempt.give_back.as_mut() {
+        row.cancelled_by = None;
         row.taken_back = Some(wanted.accepted);
         let doubt = if wanted.maybe_effected { MAYBE } else { "" };
         (wanted.due, wanted.claim) = (None, None);
@@ -169,6 +171,7 @@ pub fn record(
     match step {
         BackStep::Keep => {
             (wanted.outcome, wanted.maybe_effected) = (Some(outcome), false);
+            (next.given_up, next.cancelled_by) = (None, None);
             next.tell(now, SELF, said);
         }
         BackStep::Tell => {

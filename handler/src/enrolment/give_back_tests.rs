@@ -6,6 +6,8 @@ use crate::enrolment::apply_reading::apply_reading;
 use crate::enrolment::apply_reading::tests::{at, link, policy, reading, waiting};
 use crate::enrolment::lms_answer::{LmsOutcome, Reply};
 use crate::enrolment::lms_order;
+use crate::enrolment::operator_decision::OperatorDecision::Ignore;
+use crate::enrolment::operator_decision::by_operator;
 use crate::enrolment::policy::TakeBack;
 use crate::enrolment::transitions::{State, StateColumn};
 use crate::enrolment::wakeups::{WakeUpKind, entries};
@@ -71,7 +73,7 @@ fn what_we_have_cancelled_is_wanted_back_by_who_accepts_in_time() {
     assert_eq!((row.taken_back, ways(&row)), (None, vec![at(NOW)]));
     assert_eq!(back(&row).accepted, at("2026-11-21T12:30:00Z"));
     assert_eq!(saw(&row, V::Attending, "2026-11-21T12:30:00Z"), row, "the same again changes nothing");
-    assert_eq!(row.cancelled_by, None, "once");
+    assert!(row.cancelled_by.is_some(), "it is gone until it is given back");
     let stored = serde_json::to_value(&row).unwrap();
     assert_eq!(serde_json::from_value::<Enrolment>(stored).unwrap(), row);
 }
@@ -105,6 +107,46 @@ fn a_decline_that_comes_first_ends_it() {
     assert_eq!((declined.state, declined.attempt.give_back), (State::Waiting, None));
 }
 
+/// The place of the generation before is gone all the same.
+#[test]
+fn who_takes_such_a_decline_back_wants_the_place_back_as_before() {
+    let declined = saw(&wanted(), V::Declined, "2026-11-21T12:50:00Z");
+    let again = saw(&declined, V::Attending, "2026-11-21T12:55:00Z");
+    assert_eq!((again.generation, again.stand()), (2, StateColumn::BackWanted), "{:?}", again.story);
+    assert_eq!(back(&again).accepted, at("2026-11-21T12:55:00Z"));
+    // Of what a person was told the LMS is not asked anew, and the person is told anew.
+    let declined = saw(&answered(RestoreOutcome::Full), V::Declined, "2026-11-21T12:50:00Z");
+    assert_eq!((declined.state, declined.taken_back), (State::Waiting, None));
+    let again = saw(&declined, V::Attending, "2026-11-21T12:55:00Z");
+    assert_eq!((again.stand(), again.taken_back), (StateColumn::Watched, Some(at("2026-11-21T12:55:00Z"))));
+}
+
+#[test]
+fn what_a_person_has_seen_to_is_not_wanted_back_again() {
+    let seen_to =
+        by_operator(&answered(RestoreOutcome::Full), Ignore, "olga", "given", None, at(NOW)).unwrap();
+    assert_eq!((seen_to.taken_back, seen_to.given_up), (None, None));
+    let declined = saw(&seen_to, V::Declined, "2026-11-21T12:50:00Z");
+    let again = saw(&declined, V::Attending, "2026-11-21T12:55:00Z");
+    assert_eq!((again.stand(), again.taken_back), (StateColumn::Watched, None));
+}
+
+#[test]
+fn who_accepted_another_time_is_not_given_a_place_at_the_new_one_unasked() {
+    let row = wanted();
+    let start = row.start.map(|start| start + Duration::days(1));
+    let anew = Reading { start, ..reading(V::Unanswered) };
+    let moved = saw_by(&row, &anew, &reinstates());
+    assert_eq!(
+        (moved.stand(), moved.taken_back.is_some()),
+        (StateColumn::Watched, true),
+        "{:?}",
+        moved.story
+    );
+    let same = saw_by(&row, &reading(V::Unanswered), &reinstates());
+    assert_eq!(same.stand(), StateColumn::BackWanted, "{:?}", same.story);
+}
+
 /// Under the claim nothing is decided; what was seen meanwhile is looked at when it is over.
 #[test]
 fn a_decline_while_the_lms_is_asked_counts_afterwards() {
@@ -123,7 +165,8 @@ fn each_answer_ends_where_it_should() {
     for outcome in [R::GivenBack, R::AlreadyHeld] {
         let row = answered(outcome);
         assert_eq!((row.stand(), row.taken_back, ways(&row)), (StateColumn::Watched, None, vec![]));
-        assert_eq!(back(&row).outcome, Some(outcome));
+        assert_eq!((back(&row).outcome, row.given_up, &row.cancelled_by), (Some(outcome), None, &None));
+        assert_eq!(saw(&row, V::Attending, "2026-11-21T12:50:00Z").stand(), StateColumn::Watched, "once");
     }
     for outcome in [
         R::Waitlisted,

@@ -4,7 +4,7 @@ use crate::clock::whole_millis;
 use crate::enrolment::decision::{Decision, Ignored};
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::policy::Policy;
-use crate::enrolment::transitions::{Action, Event, State, cell};
+use crate::enrolment::transitions::{Action, Event, State, StateColumn, cell};
 use crate::enrolment::wording::minute;
 use chrono::{DateTime, Utc};
 
@@ -53,7 +53,7 @@ pub fn by_operator(
     let now = whole_millis(now);
     let mut next = row.clone();
     if what == OperatorDecision::Ignore && row.taken_back.is_some() && row.state == State::Watched {
-        next.taken_back = None;
+        (next.taken_back, next.given_up, next.cancelled_by) = (None, None, None);
         next.tell(now, by, format!("Seen to that the learner accepted again: {reason}"));
         return Ok(next);
     }
@@ -81,6 +81,9 @@ pub fn by_operator(
             next.decision = None;
             // Whoever ignores it has looked at the LMS.
             next.maybe_effected = false;
+            if row.stand() == StateColumn::ReviewLms {
+                (next.given_up, next.cancelled_by) = (None, None);
+            }
             next.tell(now, by, format!("Ignored: {reason}"));
             Ok(next)
         }

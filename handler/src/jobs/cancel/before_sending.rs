@@ -88,12 +88,7 @@ pub(super) async fn before_the_lms(
             return Ok(Break(AttemptResult::PutBack));
         }
         if deadline::needs_a_look(&row.value) {
-            if let Some(row) =
-                enrolments::update_known(ledger, row, |row| deadline::give_up_looking(row, now)).await?
-            {
-                alerting::raise_causes(app, &row.value).await?;
-            }
-            return Ok(Break(AttemptResult::Settled));
+            return settle(app, row, |row| deadline::give_up_looking(row, now)).await;
         }
     } else if before_sending::readable_again(&row.value).is_some() {
         match enrolments::update_known(ledger, row, before_sending::readable_again).await? {
@@ -104,10 +99,12 @@ pub(super) async fn before_the_lms(
 
     // Decided before anybody saw that only a person may.
     if Address::new(row.value.learner.as_str()).is_exchange_name() {
-        return to_person(app, row, EXCHANGE_NAME, now).await;
+        return settle(app, row, |row| before_sending::to_person(row, EXCHANGE_NAME, now)).await;
     }
     match (declined_by, policy.automatic) {
-        (DeclinedBy::Mailbox(why), AutomaticPolicy::Review) => return to_person(app, row, &why, now).await,
+        (DeclinedBy::Mailbox(why), AutomaticPolicy::Review) => {
+            return settle(app, row, |row| before_sending::to_person(row, &why, now)).await;
+        }
         (DeclinedBy::Mailbox(why), AutomaticPolicy::Cancel)
             if before_sending::automatic(&row.value, &why, now).is_some() =>
         {
@@ -121,7 +118,7 @@ pub(super) async fn before_the_lms(
         (DeclinedBy::Mailbox(_) | DeclinedBy::Learner | DeclinedBy::Unreadable, _) => {}
     }
     if has_proposed || !is_readable && proposes(app, context, &row.value, &again).await? {
-        return to_person(app, row, PROPOSED, now).await;
+        return settle(app, row, |row| before_sending::to_person(row, PROPOSED, now)).await;
     }
 
     match rollout::acts_for(app, context, &row.value).await? {
@@ -139,15 +136,13 @@ pub(super) async fn before_the_lms(
     }
 }
 
-async fn to_person(
+/// The way ends here, by what `ends` makes of the row, and whoever must know of it is told.
+pub(super) async fn settle(
     app: &AppContext,
     row: Read<Enrolment>,
-    why: &str,
-    now: DateTime<Utc>,
+    ends: impl Fn(&Enrolment) -> Option<Enrolment>,
 ) -> Result<Checked, JobError> {
-    if let Some(row) =
-        enrolments::update_known(&app.ledger, row, |row| before_sending::to_person(row, why, now)).await?
-    {
+    if let Some(row) = enrolments::update_known(&app.ledger, row, ends).await? {
         alerting::raise_causes(app, &row.value).await?;
     }
     Ok(Break(AttemptResult::Settled))
@@ -194,13 +189,10 @@ pub(super) async fn in_time(
     row: Read<Enrolment>,
     late: impl Fn(&Enrolment) -> Option<Enrolment>,
 ) -> Result<Checked, JobError> {
-    if late(&row.value).is_none() {
-        return Ok(Continue(row));
+    match late(&row.value) {
+        None => Ok(Continue(row)),
+        Some(_) => settle(app, row, late).await,
     }
-    if let Some(row) = enrolments::update_known(&app.ledger, row, late).await? {
-        alerting::raise_causes(app, &row.value).await?;
-    }
-    Ok(Break(AttemptResult::Settled))
 }
 
 /// The links of all parts of a place.

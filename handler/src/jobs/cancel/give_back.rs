@@ -12,22 +12,20 @@ use crate::enrolment::give_back;
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply, RestoreOutcome, Restored};
 use crate::enrolment::lms_order::BUDGET;
 use crate::enrolment::transitions::StateColumn;
-use crate::enrolment::valve::ValveState;
 use crate::invocation_deadline;
 use crate::jobs::cancel::attempt_result::AttemptResult;
-use crate::jobs::cancel::before_sending::{held_back, in_time, linked};
+use crate::jobs::cancel::before_sending::{held_back, in_time, linked, settle};
 use crate::jobs::cancel::rate_admission;
-use crate::jobs::cancel::record_outcome::{move_valve, reopen};
+use crate::jobs::cancel::record_outcome::ValveMoves;
 use crate::jobs::cancel::rollout::{self, Rollout};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::judge::{self, Known};
 use crate::jobs::observe::readable_mailboxes::ReadableMailboxes;
 use crate::jobs::{JobError, alerting};
-use crate::ledger::{Read, agenda, enrolment_ids, enrolments, valves};
+use crate::ledger::{Read, agenda, enrolment_ids, enrolments};
 use crate::lms::{Budget, Order};
 use crate::messages::Cancellation;
 use crate::store::StoreError;
-use chrono::{DateTime, Utc};
 use std::ops::ControlFlow::{self, Break, Continue};
 
 const CANT: &str = "This connection can't give places back.";
@@ -109,7 +107,7 @@ async fn before_the_lms(
         settled => return Ok(settled),
     };
     if !context.lms.can_restore() {
-        return to_person(app, row, CANT, now).await;
+        return settle(app, row, |row| give_back::to_person(row, CANT, now)).await;
     }
     if let Some(until) = held_back(app, context, message, &row.value, now).await? {
         enrolments::update_known(ledger, row, |row| give_back::later(row, until)).await?;
@@ -137,26 +135,13 @@ async fn before_the_lms(
     }
     match rollout::acts_for(app, context, &row.value).await? {
         Rollout::Act => Ok(Continue(row)),
-        Rollout::Observe => to_person(app, row, OBSERVES, now).await,
+        Rollout::Observe => settle(app, row, |row| give_back::to_person(row, OBSERVES, now)).await,
         Rollout::Unknown => {
             let until = now + app.timing.rewake;
             enrolments::update_known(ledger, row, |row| give_back::later(row, until)).await?;
             Ok(Break(AttemptResult::PutBack))
         }
     }
-}
-
-async fn to_person(
-    app: &AppContext,
-    row: Read<Enrolment>,
-    why: &str,
-    now: DateTime<Utc>,
-) -> Result<Checked, JobError> {
-    let told = enrolments::update_known(&app.ledger, row, |row| give_back::to_person(row, why, now)).await?;
-    if let Some(row) = told {
-        alerting::raise_causes(app, &row.value).await?;
-    }
-    Ok(Break(AttemptResult::Settled))
 }
 
 /// What was cancelled, as the connector is told it. No cancellation of this generation has its id.
@@ -178,8 +163,6 @@ fn order(row: &Enrolment, wanted: &GiveBack) -> Order {
     }
 }
 
-/// In the order of a cancellation's outcome ([`super::record_outcome`]): what opens the valve before the row,
-/// what closes it after the alert and the row.
 async fn record(
     app: &AppContext,
     context: &TenantContext,
@@ -189,27 +172,15 @@ async fn record(
 ) -> Result<(), StoreError> {
     let ledger = &app.ledger;
     let now = ledger.now().await?;
-    let tenant = &context.tenant.name;
-    let (at, seen) = (claimed.value.reference(), of_the_connection(reply));
-    let valve = valves::valve(ledger, tenant, now).await?;
-    let after = valve.after(&seen, &at, now);
-    let closes = after.as_ref().filter(|valve| valve.state != ValveState::Open);
-    if let Some(closed) = closes {
-        alerting::reflect_valve(app, tenant, closed).await?;
-    } else if after.is_some() || valve.state != ValveState::Open {
-        move_valve(app, tenant, &seen, &at, now).await?;
-    }
+    let at = claimed.value.reference();
+    let moves = ValveMoves::before_the_row(app, context, &at, of_the_connection(reply), now).await?;
     let dice = rand::random::<f64>();
     let (policy, retry) = (&context.tenant.policy, context.tenant.lms.retry);
     let recorded = |row: &Enrolment| give_back::record(row, token, reply, policy, retry, dice, now);
     if let Some(row) = enrolments::update(ledger, &at, recorded).await? {
         alerting::raise_causes(app, &row).await?;
     }
-    if closes.is_some() {
-        let valve = move_valve(app, tenant, &seen, &at, now).await?;
-        reopen(app, context, &valve).await?;
-    }
-    Ok(())
+    moves.after_the_row(app, context).await
 }
 
 /// What the answer says of the connection, whatever it says of the place.

@@ -14,9 +14,51 @@ use crate::messages::EnrolmentRef;
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 
-/// Writes down what became of the attempt. `claimed`: the row as its claim was written. A kill at any line
-/// leaves neither a breaker open that the LMS has answered, nor a closed valve that nobody is told of: what
-/// opens the valve is written before the row, and what closes it after the alert and the row.
+/// What an answer does to the valve, around the write of its row. A kill at any line leaves neither a breaker
+/// open that the LMS has answered, nor a closed valve that nobody is told of: what opens the valve is written
+/// before the row, and what closes it after the alert and the row.
+pub(super) struct ValveMoves {
+    at: EnrolmentRef,
+    reply: Reply,
+    now: DateTime<Utc>,
+    closes: bool,
+}
+
+impl ValveMoves {
+    pub(super) async fn before_the_row(
+        app: &AppContext,
+        context: &TenantContext,
+        at: &EnrolmentRef,
+        reply: Reply,
+        now: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
+        let tenant = &context.tenant.name;
+        let valve = valves::valve(&app.ledger, tenant, now).await?;
+        let after = valve.after(&reply, at, now);
+        let closed = after.as_ref().filter(|valve| valve.state != ValveState::Open);
+        let moves = after.is_some() || valve.state != ValveState::Open;
+        if let Some(closed) = closed {
+            alerting::reflect_valve(app, tenant, closed).await?;
+        } else if moves && reply.outcome != LmsOutcome::Unexpected {
+            move_valve(app, tenant, &reply, at, now).await?;
+        }
+        Ok(Self { at: at.clone(), closes: closed.is_some(), reply, now })
+    }
+
+    pub(super) async fn after_the_row(
+        self,
+        app: &AppContext,
+        context: &TenantContext,
+    ) -> Result<(), StoreError> {
+        if !self.closes {
+            return Ok(());
+        }
+        let valve = move_valve(app, &context.tenant.name, &self.reply, &self.at, self.now).await?;
+        reopen(app, context, &valve).await
+    }
+}
+
+/// Writes down what became of the attempt. `claimed`: the row as its claim was written.
 pub(super) async fn record(
     app: &AppContext,
     context: &TenantContext,
@@ -27,19 +69,11 @@ pub(super) async fn record(
     let ledger = &app.ledger;
     let now = ledger.now().await?;
     let tenant = &context.tenant.name;
-    let valve = valves::valve(&app.ledger, tenant, now).await?;
     let at = &claimed.value.reference();
-    let after = valve.after(reply, at, now);
     if reply.is_no_answer() {
         alerts::raise(&app.ledger, tenant, AlertKind::LmsAnswer).await?;
     }
-    let closes = after.as_ref().filter(|valve| valve.state != ValveState::Open);
-    if let Some(closed) = closes {
-        alerting::reflect_valve(app, tenant, closed).await?;
-    } else if reply.outcome != LmsOutcome::Unexpected && (after.is_some() || valve.state != ValveState::Open)
-    {
-        move_valve(app, tenant, reply, at, now).await?;
-    }
+    let moves = ValveMoves::before_the_row(app, context, at, reply.clone(), now).await?;
     let deemed = deem(app, context, at, reply, now).await?;
     let dice = rand::random::<f64>();
     let (policy, retry) = (&context.tenant.policy, context.tenant.lms.retry);
@@ -54,14 +88,10 @@ pub(super) async fn record(
     if let Some(row) = row {
         alerting::raise_causes(app, &row).await?;
     }
-    if closes.is_some() {
-        let valve = move_valve(app, tenant, reply, at, now).await?;
-        reopen(app, context, &valve).await?;
-    }
-    Ok(())
+    moves.after_the_row(app, context).await
 }
 
-pub(super) async fn move_valve(
+async fn move_valve(
     app: &AppContext,
     tenant: &TenantName,
     reply: &Reply,

@@ -1,9 +1,9 @@
 //! Wake-ups that nobody may be woken for, by the session whose places they are about.
 
-use crate::enrolment::deadline;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::policy::Policy;
 use crate::enrolment::wakeups::WakeUpKind;
+use crate::enrolment::{deadline, give_back};
 use crate::ids::TenantName;
 use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
@@ -87,11 +87,17 @@ pub(super) async fn judged(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Result<Option<Enrolment>, StoreError> {
-    if deadline::judge_deadline(row, policy, now).is_none() {
+    let over = |row: &Enrolment| {
+        deadline::judge_deadline(row, policy, now).or_else(|| give_back::judge_deadline(row, policy, now))
+    };
+    if over(row).is_none() {
         return Ok(None);
     }
     let (ledger, at) = (&app.ledger, row.reference());
-    let judged = enrolments::update(ledger, &at, |row| deadline::judge_deadline(row, policy, now)).await?;
+    let judged = enrolments::update(ledger, &at, over).await?;
     alerting::resolve_causes(app, row, judged.as_ref()).await?;
+    if let Some(row) = judged.as_ref().filter(|row| row.taken_back.is_some()) {
+        alerting::raise_causes(app, row).await?;
+    }
     Ok(judged)
 }

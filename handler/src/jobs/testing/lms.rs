@@ -29,10 +29,29 @@ pub(crate) struct FakeLms {
     pub(crate) looked_up: Mutex<Vec<EventFacts>>,
     /// It can give places back.
     pub(crate) gives_back: AtomicBool,
+    /// Whether it has a place to give.
+    pub(crate) room: Mutex<Room>,
     /// What it says of itself.
     pub(crate) identity: Mutex<Option<ConnectorIdentity>>,
     /// Is asked in its place.
     pub(crate) instead: Mutex<Option<Arc<dyn Connector>>>,
+}
+
+/// What it says to whoever wants a place back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Room {
+    #[default]
+    Free,
+    Full,
+    /// There is none, and the learner is in the line for one.
+    Line,
+}
+
+/// What was asked of it, with the generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Cancel(u32),
+    Back(u32),
 }
 
 /// Session, learner, generation, decision.
@@ -54,9 +73,14 @@ struct State {
     repeated: usize,
     /// The answers to the next attempts to give back.
     script_back: VecDeque<Restored>,
+    always_back: Option<Restored>,
     orders_back: Vec<Order>,
-    /// How often a place was given back, by the order.
-    given_back: BTreeMap<String, usize>,
+    /// How often a place was given back: session, learner, generation.
+    given_back: BTreeMap<(String, String, u32), usize>,
+    /// Places that are not there, as they truly are.
+    gone: BTreeSet<(String, String)>,
+    /// All that was asked of it, in that order.
+    log: Vec<Asked>,
 }
 
 pub(crate) fn reply(outcome: LmsOutcome) -> Reply {
@@ -97,6 +121,27 @@ impl FakeLms {
         self.state.lock().unwrap().script_back.extend(replies);
     }
 
+    /// The answer to every attempt to give back from now on; `None`: it does what it is asked.
+    pub(crate) fn always_back(&self, reply: Option<Restored>) {
+        self.state.lock().unwrap().always_back = reply;
+    }
+
+    /// The generations in which a place was given back, each with how often.
+    pub(crate) fn effects_back(&self) -> BTreeMap<u32, usize> {
+        let state = self.state.lock().unwrap();
+        state.given_back.iter().map(|((_, _, generation), count)| (*generation, *count)).collect()
+    }
+
+    /// All that was asked of it, in that order.
+    pub(crate) fn log(&self) -> Vec<Asked> {
+        self.state.lock().unwrap().log.clone()
+    }
+
+    /// Whether any place is gone, as it truly is.
+    pub(crate) fn is_gone(&self) -> bool {
+        !self.state.lock().unwrap().gone.is_empty()
+    }
+
     pub(crate) fn orders_back(&self) -> Vec<Order> {
         self.state.lock().unwrap().orders_back.clone()
     }
@@ -126,25 +171,30 @@ impl FakeLms {
     }
 
     fn answer_back(&self, order: &Order) -> Restored {
+        let room = *self.room.lock().unwrap();
         let mut state = self.state.lock().unwrap();
         state.orders_back.push(order.clone());
-        let is_held = state.given_back.contains_key(&order.id);
-        let reply = match (state.script_back.pop_front(), is_held) {
-            (Some(reply), _) => reply,
-            (None, true) => Restored {
-                before: Some(PlaceState::Held),
-                ..Restored::new(RestoreOutcome::AlreadyHeld, Reach::Sent)
-            },
-            (None, false) => Restored {
+        state.log.push(Asked::Back(order.generation));
+        let place = (order.session.as_str().to_owned(), order.learner.as_str().to_owned());
+        let is_held = !state.gone.contains(&place);
+        let sent = |outcome| Restored::new(outcome, Reach::Sent);
+        let told = match room {
+            _ if is_held => Restored { before: Some(PlaceState::Held), ..sent(RestoreOutcome::AlreadyHeld) },
+            Room::Free => Restored {
                 before: Some(PlaceState::Cancelled),
                 after: Some(PlaceState::Held),
-                ..Restored::new(RestoreOutcome::GivenBack, Reach::Sent)
+                ..sent(RestoreOutcome::GivenBack)
             },
+            Room::Full => sent(RestoreOutcome::Full),
+            Room::Line => sent(RestoreOutcome::Waitlisted),
         };
+        let reply = state.script_back.pop_front().or(state.always_back.clone()).unwrap_or(told);
+        // An outage after it was sent: it did what it was asked, and the answer is lost.
         let acts = reply.outcome == RestoreOutcome::GivenBack
             || (reply.outcome == RestoreOutcome::Outage && reply.reach == Reach::Sent);
-        if acts && !is_held {
-            *state.given_back.entry(order.id.clone()).or_default() += 1;
+        if acts && !is_held && room == Room::Free {
+            state.gone.remove(&place);
+            *state.given_back.entry((place.0, place.1, order.generation)).or_default() += 1;
         }
         reply
     }
@@ -152,6 +202,7 @@ impl FakeLms {
     fn answer(&self, order: &Order) -> Reply {
         let mut state = self.state.lock().unwrap();
         state.orders.push(order.clone());
+        state.log.push(Asked::Cancel(order.generation));
         state.repeated += usize::from(state.told.contains(&order.id));
         let reply = state.script.pop_front().or(state.always.clone()).unwrap_or(reply(LmsOutcome::Done));
         // An outage after the order was sent is the lie that hurts: it did what it was asked, and said that
@@ -163,6 +214,7 @@ impl FakeLms {
         let number = (order.generation, order.decision);
         let highest = state.highest.get(&place).copied().unwrap_or_default();
         if acts && number >= highest && state.seen.insert(order.id.clone()) {
+            state.gone.insert(place.clone());
             state.highest.insert(place, number);
             *state.effects.entry((session, learner, number.0, number.1)).or_default() += 1;
         }

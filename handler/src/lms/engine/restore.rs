@@ -49,8 +49,12 @@ async fn read_and_write(attempt: &mut Attempt<'_>, order: &Order) -> Restored {
     }
     let written = run(attempt, RecipeKind::Restore).await;
     let restored = match (written.end, reading_again(attempt)) {
-        (End::Through | End::State(_), Some(recipe)) => read_again(attempt, recipe, &written, true).await,
-        (End::Outcome(StepOutcome::UnknownOutcome | StepOutcome::Unclear), Some(recipe)) => {
+        // What was answered, and is not seen to be done, is for a person: asked again it would be answered
+        // the same for ever.
+        (End::Through | End::State(_) | End::Outcome(StepOutcome::Unclear), Some(recipe)) => {
+            read_again(attempt, recipe, &written, true).await
+        }
+        (End::Outcome(StepOutcome::UnknownOutcome), Some(recipe)) => {
             read_again(attempt, recipe, &written, false).await
         }
         (_, _) => as_is(attempt, &written),
@@ -81,7 +85,7 @@ async fn read_again(
     attempt: &mut Attempt<'_>,
     recipe: RecipeKind,
     written: &Finding,
-    was_answered_well: bool,
+    was_answered: bool,
 ) -> Restored {
     let finding = read(attempt, recipe).await;
     let after = finding.state();
@@ -89,7 +93,7 @@ async fn read_again(
         Some(PlaceState::Held) => RestoreOutcome::GivenBack,
         Some(PlaceState::Waitlisted) => RestoreOutcome::Waitlisted,
         Some(PlaceState::Requested) => RestoreOutcome::Requested,
-        Some(PlaceState::Cancelled | PlaceState::Absent) if !was_answered_well => RestoreOutcome::Outage,
+        Some(PlaceState::Cancelled | PlaceState::Absent) if !was_answered => RestoreOutcome::Outage,
         Some(_) => RestoreOutcome::Unclear,
         None => RestoreOutcome::Outage,
     };

@@ -8,7 +8,10 @@ use std::sync::Arc;
 fn giving_back() -> ConnectorFile {
     let mut file = file();
     let mut back = step("back", post("/restore", &[("user", "{{ user.id }}")]));
-    back.rules = vec![rule(&[422], Vec::new(), Verdict::Outcome(StepOutcome::Full))];
+    back.rules = vec![
+        rule(&[422], Vec::new(), Verdict::Outcome(StepOutcome::Full)),
+        rule(&[409], Vec::new(), Verdict::Outcome(StepOutcome::Unclear)),
+    ];
     file.recipes.restore = vec![back];
     file
 }
@@ -47,6 +50,9 @@ async fn a_place_is_given_back_only_when_it_is_seen_there() {
         ("waiting", ok(), RestoreOutcome::Waitlisted),
         ("cancelled", ok(), RestoreOutcome::Unclear),
         ("cancelled", ok().cut(0), RestoreOutcome::Outage),
+        // It was answered, so that asking again would lead nowhere: a person is told.
+        ("cancelled", Answer::json(409, "{}"), RestoreOutcome::Unclear),
+        ("held", Answer::json(409, "{}"), RestoreOutcome::GivenBack),
         ("cancelled", Answer::json(422, r#"{"message": "no seats"}"#), RestoreOutcome::Full),
         ("cancelled", Answer::json(401, "{}"), RestoreOutcome::CredentialBroken),
     ] {

@@ -3,7 +3,7 @@
 //! about an unlinked event found one.
 
 use super::calendar::{Calendar, LENGTH, MINUTE, Time, Told, What};
-use super::model::{Ledger, Mood, Policy, State, Word};
+use super::model::{Back, Ledger, Lms, Mood, Policy, Room, State, Way, Word};
 use std::collections::BTreeSet;
 
 /// What was woken and not finished is woken again after so long.
@@ -45,10 +45,12 @@ pub(super) struct Oracle {
     outages: u32,
     /// The LMS shows to whoever reads it that the place is there.
     pub(super) given: bool,
+    /// What it says to whoever wants a place back.
+    pub(super) room: Room,
 }
 
 impl Oracle {
-    pub(super) fn new(policy: Policy, lms_readable: bool) -> Self {
+    pub(super) fn new(policy: Policy, lms_readable: bool, room: Room) -> Self {
         Self {
             ledgers: BTreeSet::from([Ledger::new(lms_readable)]),
             policy,
@@ -61,6 +63,7 @@ impl Oracle {
             leaves: false,
             outages: 0,
             given: false,
+            room,
         }
     }
 
@@ -194,9 +197,10 @@ impl Oracle {
     }
 
     /// An answer that no receiver gives is deemed an outage while there is one.
-    fn moods(&self, mood: Mood) -> Vec<Mood> {
+    fn moods(&self, mood: Mood) -> Vec<Lms> {
         let may_be = mood == Mood::AnswersOddly && self.outages >= OUTAGES;
-        std::iter::once(mood).chain(may_be.then_some(Mood::IsDeemedDown)).collect()
+        let moods = std::iter::once(mood).chain(may_be.then_some(Mood::IsDeemedDown));
+        moods.map(|mood| Lms { mood, room: self.room }).collect()
     }
 
     /// Whoever's answer came again may be looked up in the LMS.
@@ -248,6 +252,7 @@ impl Oracle {
         self.stray = true;
         self.may_be_unmet(calendar);
         let (policy, given) = (self.policy, self.given);
+        let lms = Lms { mood, room: self.room };
         self.may_read_lms(now);
         let moods = self.moods(mood);
         self.each(|ledger| {
@@ -268,10 +273,10 @@ impl Oracle {
                 let mut rechecked = looked.clone();
                 rechecked.see(calendar, &policy, now);
                 all.push(rechecked);
-                if looked.carry(calendar, &policy, now) {
+                if looked.carry(calendar, &policy, lms, now) {
                     looked.abandon(now);
                     let mut effected = looked.clone();
-                    effected.ask_lms(mood);
+                    effected.ask_lms(lms);
                     all.extend([looked, effected]);
                 }
             }
@@ -320,7 +325,11 @@ impl Oracle {
                 State::Running(until) => Some(until),
                 State::Watched | State::Waiting | State::Done | State::Expired | State::Review(_) => None,
             };
-            [ledger.look, ledger.due.map(|(first, _)| first), claim, ledger.reread]
+            let back = ledger.wanted.as_ref().map(|back| match back.way {
+                Way::Wanted((first, _)) => first,
+                Way::Running(until) => until,
+            });
+            [ledger.look, ledger.due.map(|(first, _)| first), claim, ledger.reread, back]
                 .into_iter()
                 .flatten()
                 .min()
@@ -351,7 +360,7 @@ fn raced(
     before: &Calendar,
     after: &Calendar,
     (surely, woken): (bool, bool),
-    mood: Mood,
+    lms: Lms,
     policy: &Policy,
     now: Time,
 ) -> Vec<Ledger> {
@@ -361,10 +370,10 @@ fn raced(
     for looked in looked(ledger, before, policy, now, true) {
         // The claim comes before the change, and the news finds it made or finished.
         let mut claimed = looked.clone();
-        if was_due && claimed.carry(before, policy, now) {
+        if was_due && claimed.carry(before, policy, lms, now) {
             let mut finished = claimed.clone();
-            finished.ask_lms(mood);
-            finished.answered(mood, policy, now);
+            finished.ask_lms(lms);
+            finished.answered(lms, policy, now);
             // The message was handed out twice: the other worker's look may come when the first one is
             // through.
             let mut again = finished.clone();
@@ -374,8 +383,8 @@ fn raced(
             let mut met = claimed.clone();
             met.see(after, policy, now);
             for mut asked in [claimed, met] {
-                asked.ask_lms(mood);
-                asked.answered(mood, policy, now);
+                asked.ask_lms(lms);
+                asked.answered(lms, policy, now);
                 all.push(asked);
             }
         } else {
@@ -393,16 +402,16 @@ fn raced(
         let both = if surely { vec![told] } else { vec![ledger.clone(), told] };
         for mut first in both {
             all.push(first.clone());
-            if (was_due || woken) && is_due(&first, now) && first.carry(after, policy, now) {
-                first.ask_lms(mood);
-                first.answered(mood, policy, now);
+            if (was_due || woken) && is_due(&first, now) && first.carry(after, policy, lms, now) {
+                first.ask_lms(lms);
+                first.answered(lms, policy, now);
             }
             all.push(first);
         }
         let mut last = ledger;
-        if was_due && is_due(&last, now) && last.carry(after, policy, now) {
-            last.ask_lms(mood);
-            last.answered(mood, policy, now);
+        if was_due && is_due(&last, now) && last.carry(after, policy, lms, now) {
+            last.ask_lms(lms);
+            last.answered(lms, policy, now);
             let unseen = last.clone();
             last.see(after, policy, now);
             all.push(last);
@@ -418,7 +427,12 @@ fn is_due(ledger: &Ledger, now: Time) -> bool {
     match ledger.state {
         State::Waiting => ledger.due.is_some_and(|(first, _)| first <= now),
         State::Running(until) => until <= now,
-        State::Watched | State::Done | State::Expired | State::Review(_) => false,
+        State::Watched => match ledger.wanted {
+            Some(Back { way: Way::Wanted((first, _)), .. }) => first <= now,
+            Some(Back { way: Way::Running(until), .. }) => until <= now,
+            None => false,
+        },
+        State::Done | State::Expired | State::Review(_) => false,
     }
 }
 
@@ -436,7 +450,7 @@ fn ticked(
     ledger: Ledger,
     calendar: &Calendar,
     policy: &Policy,
-    mood: Mood,
+    lms: Lms,
     now: Time,
     mist: Mist,
 ) -> Vec<Ledger> {
@@ -444,7 +458,11 @@ fn ticked(
     let to_read = ledger.reread.filter(|due| *due <= now);
     let surely = match ledger.state {
         State::Waiting => ledger.due.is_some_and(|(_, last)| last <= now),
-        State::Running(_) | State::Watched | State::Done | State::Expired | State::Review(_) => true,
+        State::Watched => match ledger.wanted {
+            Some(Back { way: Way::Wanted((_, last)), .. }) => last <= now,
+            Some(Back { way: Way::Running(_), .. }) | None => true,
+        },
+        State::Running(_) | State::Done | State::Expired | State::Review(_) => true,
     };
     let mut all = Vec::new();
     for looked in looked(ledger, calendar, policy, now, mist.looks) {
@@ -462,9 +480,9 @@ fn ticked(
             continue;
         }
         let mut carried = looked.clone();
-        if carried.carry(calendar, policy, now) {
-            carried.ask_lms(mood);
-            carried.answered(mood, policy, now);
+        if carried.carry(calendar, policy, lms, now) {
+            carried.ask_lms(lms);
+            carried.answered(lms, policy, now);
         }
         if mist.orders || !surely {
             all.push(looked);

@@ -235,6 +235,17 @@ impl Calendar {
         copy.is_some_and(|copy| !copy.cancelled && copy.answer == Answer::Declined)
     }
 
+    /// The learner has declined, and their copy says so where it can be read.
+    pub(super) fn declines(&self, item: usize) -> bool {
+        self.shows_copy(item) && self.is_declined(item)
+    }
+
+    /// When the learner accepted, where their copy says so.
+    pub(super) fn accepted(&self, item: usize) -> Option<Time> {
+        let copy = self.items.get(item).and_then(|item| item.copy.as_ref()).filter(|_| self.attends(item))?;
+        copy.answered
+    }
+
     /// The learner has said that they come, and their copy says so where it can be read.
     pub(super) fn attends(&self, item: usize) -> bool {
         let copy = self.items.get(item).and_then(|item| item.copy.as_ref());

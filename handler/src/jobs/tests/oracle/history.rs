@@ -1,7 +1,7 @@
 //! What may happen: steps for the property tests to choose from.
 
 use super::calendar::{Act, DAY, HOUR, MINUTE, Mail, Time};
-use super::model::{Mood, Policy, Weak, Word};
+use super::model::{Mood, Policy, Room, Weak, Word};
 use crate::jobs::testing::tables::Death;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -15,6 +15,8 @@ pub(super) enum Action {
     OperatorLate(Word),
     /// A place in the LMS is there or not, for whoever reads it.
     Shows(bool),
+    /// What the LMS says from now on to whoever wants a place back.
+    Room(Room),
     /// One of the hints that were kept back arrives.
     Deliver(Index),
     /// The process is started anew.
@@ -62,6 +64,8 @@ pub(super) struct History {
     pub(super) organizer_readable: bool,
     /// The LMS can be read.
     pub(super) lms_readable: bool,
+    /// The connection can give places back.
+    pub(super) gives_back: bool,
     pub(super) start: Time,
     /// The invitation is seen before anything else happens.
     pub(super) seen_first: bool,
@@ -118,6 +122,7 @@ fn action() -> impl Strategy<Value = Action> {
         3 => word().prop_map(Action::Operator),
         1 => word().prop_map(Action::OperatorLate),
         1 => any::<bool>().prop_map(Action::Shows),
+        1 => prop_oneof![Just(Room::Free), Just(Room::Full), Just(Room::Line)].prop_map(Action::Room),
         4 => any::<Index>().prop_map(Action::Deliver),
         1 => Just(Action::Restart),
         1 => Just(Action::Resync),
@@ -163,13 +168,38 @@ pub(super) fn raced() -> BoxedStrategy<Fault> {
 fn policy() -> impl Strategy<Value = Policy> {
     let weak = || prop_oneof![Just(Weak::Cancel), Just(Weak::Review), Just(Weak::Ignore)];
     let grace = prop_oneof![4 => Just(10 * MINUTE), 1 => Just(0), 1 => Just(HOUR)];
-    (weak(), weak(), grace).prop_map(|(removed, unseen, grace)| Policy {
+    let window = prop_oneof![3 => Just(DAY), 1 => Just(20 * MINUTE)];
+    let back = (prop::bool::weighted(0.75), window);
+    (weak(), weak(), grace, back).prop_map(|(removed, unseen, grace, (reinstates, window))| Policy {
         removed,
         unseen,
         settle: 30 * MINUTE,
         grace,
         recheck: HOUR,
         deadline: 0,
+        reinstates,
+        window,
+    })
+}
+
+/// Of a place that is cancelled and accepted again, and of what comes after that.
+pub(super) fn taken_back(fault: fn() -> BoxedStrategy<Fault>, most: usize) -> impl Strategy<Value = History> {
+    let decline = prop_oneof![mail().prop_map(Act::DeclineKept), mail().prop_map(Act::DeclineRemoved)];
+    let back = prop_oneof![
+        8 => mail().prop_map(Act::Accept),
+        1 => mail().prop_map(Act::Tentative),
+        1 => Just(Act::Invite),
+    ];
+    let begins = (decline, 11 * MINUTE..40 * MINUTE, back, fault());
+    (history(fault, most), begins).prop_map(|(mut history, (decline, wait, back, fault))| {
+        let step = |wait, action, fault| Step { wait, action, post: Post::AtOnce, fault };
+        let mut steps = vec![step(1, Action::Calendar(decline), Fault::None)];
+        if matches!(decline, Act::DeclineRemoved(_)) {
+            steps.push(step(wait, Action::Calendar(Act::Restore { new_id: false }), Fault::None));
+        }
+        steps.push(step(wait, Action::Calendar(back), fault));
+        history.steps.splice(0..0, steps);
+        history
     })
 }
 
@@ -188,12 +218,13 @@ pub(super) fn history(fault: fn() -> BoxedStrategy<Fault>, most: usize) -> impl 
     });
     // Mostly days away, so that the deadline plays no part; now and then just ahead.
     let start = prop_oneof![4 => Just(9 * DAY), 1 => 20 * MINUTE..6 * HOUR];
-    let readable = (prop::bool::weighted(0.75), prop::bool::weighted(0.3));
+    let readable = (prop::bool::weighted(0.75), prop::bool::weighted(0.3), prop::bool::weighted(0.85));
     (policy(), readable, start, prop::bool::weighted(0.8), prop::collection::vec(step, 1..most)).prop_map(
-        |(policy, (organizer_readable, lms_readable), start, seen_first, steps)| History {
+        |(policy, (organizer_readable, lms_readable, gives_back), start, seen_first, steps)| History {
             policy,
             organizer_readable,
             lms_readable,
+            gives_back,
             start,
             seen_first,
             steps,

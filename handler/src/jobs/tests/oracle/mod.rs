@@ -20,11 +20,12 @@ mod model;
 mod parts;
 mod play;
 mod stories;
+mod stories_of_giving_back;
 
 use crate::enrolment::policy::PartPolicy;
 use crate::jobs::testing::stores;
 use crate::replay;
-use history::{calm, history, killed, raced};
+use history::{calm, history, killed, raced, taken_back};
 use proptest::prelude::*;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -37,6 +38,9 @@ pub(super) const ALL: &[fn()] = &[
     the_ledger_is_what_the_rules_say,
     the_ledger_is_what_the_rules_say_wherever_a_worker_is_killed,
     the_ledger_is_what_the_rules_say_whoever_comes_first,
+    who_accepts_again_is_given_back_what_the_rules_say,
+    who_accepts_again_is_given_it_back_once_wherever_a_worker_is_killed,
+    who_accepts_again_is_given_it_back_once_whoever_comes_first,
     several_items_for_one_place_speak_together,
     any_declined_item_decides,
 ];
@@ -75,6 +79,21 @@ proptest! {
 
     #[test]
     fn the_ledger_is_what_the_rules_say_whoever_comes_first(history in history(raced, 10)) {
+        run(play::play(&history))?;
+    }
+
+    #[test]
+    fn who_accepts_again_is_given_back_what_the_rules_say(history in taken_back(calm, 7)) {
+        run(play::play(&history))?;
+    }
+
+    #[test]
+    fn who_accepts_again_is_given_it_back_once_wherever_a_worker_is_killed(history in taken_back(killed, 7)) {
+        run(play::play(&history))?;
+    }
+
+    #[test]
+    fn who_accepts_again_is_given_it_back_once_whoever_comes_first(history in taken_back(raced, 7)) {
         run(play::play(&history))?;
     }
 

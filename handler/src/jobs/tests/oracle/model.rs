@@ -26,6 +26,10 @@ pub(super) struct Policy {
     pub(super) grace: Time,
     pub(super) recheck: Time,
     pub(super) deadline: Time,
+    /// What was cancelled is given back to who accepts in time.
+    pub(super) reinstates: bool,
+    /// "Within `take_back_window` of a cancellation."
+    pub(super) window: Time,
 }
 
 /// How the LMS behaves.
@@ -92,9 +96,45 @@ pub(super) enum Word {
     Retry,
 }
 
+/// What the LMS says to whoever wants a place back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Room {
+    Free,
+    Full,
+    Line,
+    /// The connection can't give back.
+    Unable,
+}
+
+/// The LMS at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Lms {
+    pub(super) mood: Mood,
+    pub(super) room: Room,
+}
+
+/// A place that is wanted back.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Back {
+    pub(super) way: Way,
+    decided: Time,
+    /// The session's start when it was accepted.
+    start: Option<Time>,
+    failures: u32,
+    /// An attempt may have given it back unseen.
+    pub(super) unsure: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Way {
+    Wanted(Span),
+    /// Claimed until then by a worker who was killed.
+    Running(Time),
+}
+
 /// When a waiting cancellation is carried on: not before the first, surely at the second. They differ where
 /// the rules let chance decide (the jitter of a retry).
-type Span = (Time, Time);
+pub(super) type Span = (Time, Time);
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Ledger {
@@ -150,7 +190,22 @@ pub(super) struct Ledger {
     unknown_since: Option<Time>,
     /// Generation and decision of the cancellations that took effect at the LMS.
     pub(super) effects: Vec<(u32, u32)>,
+    /// When the place of the generation before was given up; no more once it was given back, or a person has
+    /// seen to it.
+    given_up: Option<Time>,
+    /// The LMS was seen to do that for us.
+    ours: bool,
+    pub(super) wanted: Option<Back>,
+    /// A person is told that the learner accepted what is gone.
+    pub(super) told: bool,
+    /// Generations in which the LMS gave the place back.
+    pub(super) backs: Vec<u32>,
+    /// The learner has the place, as the LMS truly has it.
+    held: bool,
 }
+
+/// What waits behind what can't be read is tried again so much later.
+const REST: Time = MINUTE;
 
 const LEASE: Time = 3 * MINUTE;
 
@@ -200,6 +255,12 @@ impl Ledger {
             unreadable_looks: 0,
             unknown_since: None,
             effects: Vec::new(),
+            given_up: None,
+            ours: false,
+            wanted: None,
+            told: false,
+            backs: Vec::new(),
+            held: true,
         }
     }
 
@@ -221,6 +282,9 @@ impl Ledger {
         }
         if let Some(begins) = self.new_generation(calendar, says) {
             self.begin(begins);
+            if let Says::Attending(Some(at)) | Says::Removed(Some(at)) = says {
+                self.take_back(at, policy, now);
+            }
             // Answers from before the beginning count no more, so the same sight may mean something else.
             if shown.is_none() {
                 says = evidence::look(calendar, 0, &mut self.memory, self.began, now);
@@ -330,7 +394,8 @@ impl Ledger {
         if deadline > now {
             self.look = Some(self.look.map_or(deadline, |look| look.min(deadline)));
         } else if self.ignored.is_none()
-            && (self.state == State::Watched || (self.state == State::Waiting && !self.is_strong()))
+            && ((self.state == State::Watched && !self.is_giving_back())
+                || (self.state == State::Waiting && !self.is_strong()))
         {
             let start = self.memory.start;
             let asked =
@@ -350,6 +415,8 @@ impl Ledger {
     fn review(&mut self, asked: Asked, now: Time) {
         (self.state, self.due, self.asked) = (State::Review(asked), None, Some(now));
         self.asked_of_decline = false;
+        // Who wanted it back is not forgotten over it.
+        self.told |= self.wanted.take().is_some();
     }
 
     /// "A repeat that is newer than `done` by more than ten minutes gets a count, never a call; where the LMS
@@ -466,7 +533,14 @@ impl Ledger {
 
     fn says(&mut self, word: Word, now: Time) {
         match (word, self.state) {
-            (Word::Ignore, State::Review(_)) => {
+            (Word::Ignore, State::Watched) if self.told => {
+                (self.told, self.given_up, self.ours) = (false, None, false);
+            }
+            (Word::Ignore, State::Review(asked)) => {
+                // Who ignores what the LMS answered has looked there.
+                if asked == Asked::Lms {
+                    (self.given_up, self.ours) = (None, false);
+                }
                 self.ignored = Some((now, self.basis.as_ref().and_then(|basis| basis.declined)));
                 self.withdraw();
             }
@@ -544,11 +618,18 @@ impl Ledger {
             counted: self.counted,
             unknown_since: self.unknown_since,
             effects: self.effects.clone(),
+            given_up: self.ended,
+            ours: true,
+            backs: self.backs.clone(),
+            held: self.held,
             ..Self::new(self.lms_readable)
         };
     }
 
     fn weak(&mut self, says: Says, policy: &Policy, now: Time) {
+        if self.is_giving_back() {
+            return;
+        }
         let (verdict, policy_says) = if says == Says::Unasked {
             (Verdict::Unseen, Weak::Review)
         } else if says == Says::Unseen {
@@ -566,7 +647,10 @@ impl Ledger {
                 .is_some_and(|declined| positive > declined)
         {
             match self.state {
-                State::Waiting | State::Review(Asked::Evidence) => self.withdraw_or_doubt(now),
+                State::Waiting | State::Review(Asked::Evidence) => {
+                    self.withdraw_or_doubt(now);
+                    self.take_back(positive, policy, now);
+                }
                 State::Watched
                 | State::Running(_)
                 | State::Done
@@ -587,7 +671,7 @@ impl Ledger {
             (State::Watched, Weak::Cancel) => self.decide(verdict, None, policy, now),
             (State::Watched, Weak::Review) => self.ask(verdict, policy, now),
             (State::Waiting, Weak::Review) if !self.is_strong() => self.ask(verdict, policy, now),
-            (State::Waiting, Weak::Ignore) if !self.is_strong() => self.withdraw(),
+            (State::Waiting, Weak::Ignore) if !self.is_strong() => self.withdraw_unseen(now),
             (State::Watched, Weak::Ignore)
             | (State::Waiting, _)
             | (State::Running(_) | State::Done | State::Expired | State::Review(_), _) => {}
@@ -595,6 +679,13 @@ impl Ledger {
     }
 
     fn strong(&mut self, says: Says, answers: bool, policy: &Policy, now: Time) {
+        // "Under the claim nothing is decided."
+        if self.is_giving_back() {
+            if matches!(says, Says::Attending(_)) {
+                self.ignored = None;
+            }
+            return;
+        }
         match says {
             Says::Declined(answered) => match self.state {
                 State::Watched
@@ -633,12 +724,16 @@ impl Ledger {
                 | State::Expired
                 | State::Review(Asked::Lms) => {}
             },
-            Says::Attending(_) => match self.state {
+            Says::Attending(answered) => match self.state {
                 State::Waiting | State::Expired | State::Review(Asked::Evidence) => {
-                    self.withdraw_or_doubt(now)
+                    self.withdraw_or_doubt(now);
+                    self.take_back(answered.unwrap_or(now), policy, now);
                 }
                 // Whoever attends may decline later with the same right as before a person said "ignore".
-                State::Watched => self.ignored = None,
+                State::Watched => {
+                    self.ignored = None;
+                    self.take_back(answered.unwrap_or(now), policy, now);
+                }
                 State::Running(_) | State::Done | State::Review(Asked::Lms) => {}
             },
             Says::Unanswered(invited) => match self.state {
@@ -658,32 +753,30 @@ impl Ledger {
                 State::Expired if invited.is_some_and(|invited| self.newer(invited).is_some()) => {
                     self.withdraw_or_doubt(now)
                 }
+                // Who accepted another time is not given a place at the new one unasked.
+                State::Watched
+                    if self.wanted.as_ref().is_some_and(|back| back.start != self.memory.start) =>
+                {
+                    self.tell();
+                }
                 State::Watched | State::Running(_) | State::Done | State::Expired | State::Review(_) => {}
             },
             Says::CancelledByOrganizer => match self.state {
-                State::Waiting | State::Review(Asked::Evidence) => self.withdraw(),
-                State::Watched
-                | State::Running(_)
-                | State::Done
-                | State::Expired
-                | State::Review(Asked::Lms) => {}
+                State::Waiting | State::Review(Asked::Evidence) => self.withdraw_unseen(now),
+                State::Watched => self.wanted = None,
+                State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
             },
             Says::Dropped => match self.state {
-                State::Waiting | State::Review(Asked::Evidence) if !self.is_strong() => self.withdraw(),
-                State::Watched
-                | State::Waiting
-                | State::Running(_)
-                | State::Done
-                | State::Expired
-                | State::Review(_) => {}
+                State::Waiting | State::Review(Asked::Evidence) if !self.is_strong() => {
+                    self.withdraw_unseen(now);
+                }
+                State::Watched => self.tell(),
+                State::Waiting | State::Running(_) | State::Done | State::Expired | State::Review(_) => {}
             },
             Says::Ended => match self.state {
                 State::Waiting | State::Review(Asked::Evidence) => self.expire(now),
-                State::Watched
-                | State::Running(_)
-                | State::Done
-                | State::Expired
-                | State::Review(Asked::Lms) => {}
+                State::Watched => self.wanted = None,
+                State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
             },
             Says::Removed(_) | Says::Unseen | Says::Unasked | Says::Unexplained | Says::Unknown => {}
         }
@@ -693,6 +786,9 @@ impl Ledger {
         let start = self.memory.start;
         self.stand_on(Basis { verdict, declined, start, approved: false, late: false });
         self.ignored = None;
+        // Of what has ended with a person nobody tries anew.
+        self.ours &= !self.told;
+        (self.wanted, self.told) = (None, false);
         (self.repeats, self.reread) = (0, None);
         let deadline = start.map(|start| start - policy.deadline);
         if deadline.is_some_and(|deadline| deadline <= now) {
@@ -731,7 +827,40 @@ impl Ledger {
         self.review(Asked::Evidence, now);
     }
 
+    /// Nobody takes part who could miss the place now. Should they ever, somebody is told.
+    fn withdraw_unseen(&mut self, now: Time) {
+        if self.unsure {
+            (self.given_up, self.ours) = (Some(now), false);
+        }
+        self.withdraw();
+    }
+
+    /// Accepted, although the place is gone: in time it is given back, or a person is told. What was only put
+    /// aside by a decline that was withdrawn is wanted as before.
+    fn take_back(&mut self, accepted: Time, policy: &Policy, now: Time) {
+        let is_in_time = self.given_up.is_some_and(|given_up| accepted <= given_up + policy.window);
+        if self.state != State::Watched || !is_in_time || self.told || self.wanted.is_some() {
+            return;
+        }
+        if policy.reinstates && self.ours {
+            let (way, start) = (Way::Wanted((now, now)), self.memory.start);
+            self.wanted = Some(Back { way, decided: now, start, failures: 0, unsure: false });
+        } else {
+            self.told = true;
+        }
+    }
+
+    /// What is wanted back is over, and a person is told.
+    fn tell(&mut self) {
+        self.told |= self.wanted.take().is_some();
+    }
+
+    fn is_giving_back(&self) -> bool {
+        matches!(self.wanted, Some(Back { way: Way::Running(_), .. }))
+    }
+
     fn withdraw(&mut self) {
+        self.wanted = None;
         (self.repeats, self.reread) = (0, None);
         self.state = State::Watched;
         self.basis = None;
@@ -797,13 +926,76 @@ impl Ledger {
         {
             self.too_late(now);
         }
+        self.judge_back(policy, now);
+    }
+
+    /// Past the deadline a person is told; of what is over nobody.
+    fn judge_back(&mut self, policy: &Policy, now: Time) {
+        let is_wanted = self.wanted.is_some() && !self.is_giving_back();
+        if is_wanted && self.is_over(now) {
+            self.wanted = None;
+        } else if is_wanted && self.past_deadline(policy, now) {
+            self.tell();
+        }
+    }
+
+    /// Carries a place that is wanted back on, up to the claim.
+    fn carry_back(&mut self, calendar: &Calendar, policy: &Policy, room: Room, now: Time) -> bool {
+        self.judge_back(policy, now);
+        if room == Room::Unable {
+            self.tell();
+        }
+        if self.wanted.is_none() || self.is_giving_back() {
+            return false;
+        }
+        self.see(calendar, policy, now);
+        if self.state != State::Watched {
+            return false;
+        }
+        self.judge_back(policy, now);
+        let says = evidence::look(calendar, 0, &mut self.memory.clone(), self.began, now);
+        let unreadable = matches!(says, Says::Unknown | Says::Unexplained)
+            && self.meanwhile(calendar, says, policy, now).is_none();
+        let Some(back) = &mut self.wanted else { return false };
+        if unreadable && now < back.decided + policy.recheck {
+            back.way = Way::Wanted((now + REST, now + REST));
+            return false;
+        }
+        matches!(back.way, Way::Wanted((first, _)) if first <= now)
+    }
+
+    /// What the LMS answered to whoever wants the place back.
+    fn answered_back(&mut self, mood: Mood, room: Room, policy: &Policy, now: Time) {
+        let deadline = self.memory.start.map(|start| start - policy.deadline).filter(|at| *at > now);
+        let Some(back) = &mut self.wanted else { return };
+        match mood {
+            Mood::Up if room == Room::Free || self.held => {
+                (self.wanted, self.told, self.given_up, self.ours) = (None, false, None, false);
+            }
+            Mood::Up
+            | Mood::Refuses
+            | Mood::TooLate
+            | Mood::SaysOddly
+            | Mood::AnswersOddly
+            | Mood::IsDeemedDown => self.tell(),
+            Mood::Down | Mood::LosesReplies => {
+                back.failures += 1;
+                back.unsure |= mood == Mood::LosesReplies;
+                back.way = Way::Wanted(again(back.failures, deadline, now));
+            }
+        }
+        // "When it is over, the calendar is looked at again."
+        self.look = Some(self.look.map_or(now, |look| look.min(now)));
     }
 
     /// Carries a waiting cancellation on, up to the claim. True: the LMS is to be asked now.
-    pub(super) fn carry(&mut self, calendar: &Calendar, policy: &Policy, now: Time) -> bool {
+    pub(super) fn carry(&mut self, calendar: &Calendar, policy: &Policy, lms: Lms, now: Time) -> bool {
         self.lapse(now);
         match self.state {
             State::Waiting => {}
+            State::Watched if self.wanted.is_some() => {
+                return self.carry_back(calendar, policy, lms.room, now);
+            }
             State::Running(_) | State::Watched | State::Done | State::Expired | State::Review(_) => {
                 return false;
             }
@@ -862,22 +1054,40 @@ impl Ledger {
             self.due = Some((now, now));
             self.unsure = true;
         }
-        over
+        let Some(back) = &mut self.wanted else { return over };
+        let is_over = matches!(back.way, Way::Running(until) if until <= now);
+        if is_over {
+            (back.way, back.unsure) = (Way::Wanted((now, now)), true);
+        }
+        over || is_over
     }
 
     /// The claim is written, and whoever wrote it is killed.
     pub(super) fn abandon(&mut self, now: Time) {
+        if let Some(back) = &mut self.wanted {
+            back.way = Way::Running(now + LEASE);
+            return;
+        }
         self.sent = true;
         self.state = State::Running(now + LEASE);
         self.due = None;
     }
 
     /// The order reaches the LMS (or not).
-    pub(super) fn ask_lms(&mut self, mood: Mood) {
+    pub(super) fn ask_lms(&mut self, Lms { mood, room }: Lms) {
+        if self.wanted.is_some() {
+            let acts = matches!(mood, Mood::Up | Mood::LosesReplies) && room == Room::Free;
+            if acts && !self.held {
+                self.held = true;
+                self.backs.push(self.generation);
+            }
+            return;
+        }
         match mood {
             // A repeated `webhook-id` is the same request: one effect.
             Mood::Up | Mood::LosesReplies if !self.effects.contains(&(self.generation, self.decision)) => {
                 self.effects.push((self.generation, self.decision));
+                self.held = false;
             }
             Mood::Up
             | Mood::LosesReplies
@@ -891,7 +1101,10 @@ impl Ledger {
     }
 
     /// What it answered is written down.
-    pub(super) fn answered(&mut self, mood: Mood, policy: &Policy, now: Time) {
+    pub(super) fn answered(&mut self, Lms { mood, room }: Lms, policy: &Policy, now: Time) {
+        if self.wanted.is_some() {
+            return self.answered_back(mood, room, policy, now);
+        }
         self.due = None;
         self.sent = true;
         match mood {
@@ -916,13 +1129,16 @@ impl Ledger {
                 self.state = State::Waiting;
                 self.failures += 1;
                 self.unsure |= mood != Mood::Down;
-                // "Back-off with jitter": doubling from 30 seconds to an hour; chance takes between half and
-                // all of it.
-                let whole = (30 << (self.failures - 1).min(20)).min(HOUR);
                 let deadline = self.memory.start.map(|start| start - policy.deadline).filter(|at| *at > now);
-                let not_after = |at: Time| deadline.map_or(at, |deadline| at.min(deadline));
-                self.due = Some((not_after(now + whole / 2), not_after(now + whole)));
+                self.due = Some(again(self.failures, deadline, now));
             }
         }
     }
+}
+
+/// "Back-off with jitter": doubling from 30 seconds to an hour; chance takes between half and all of it.
+fn again(failures: u32, deadline: Option<Time>, now: Time) -> Span {
+    let whole = (30 << (failures - 1).min(20)).min(HOUR);
+    let not_after = |at: Time| deadline.map_or(at, |deadline| at.min(deadline));
+    (not_after(now + whole / 2), not_after(now + whole))
 }

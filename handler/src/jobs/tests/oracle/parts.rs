@@ -176,12 +176,15 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
         grace: 10 * MINUTE,
         recheck: HOUR,
         deadline: 0,
+        reinstates: false,
+        window: DAY,
     };
     let organizer_readable = place.organizer_readable;
     let history = History {
         policy,
         organizer_readable,
         lms_readable: false,
+        gives_back: false,
         start: 9 * DAY,
         seen_first: true,
         steps: Vec::new(),

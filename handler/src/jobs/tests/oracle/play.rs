@@ -4,20 +4,20 @@
 use super::allowed::Oracle;
 use super::calendar::{Act, Calendar, MINUTE, Time, Told, What, at};
 use super::history::{Action, Fault, History, Post, Step};
-use super::model::{Asked, Ledger, Mood, Policy, State, Verdict, Weak, Word};
+use super::model::{Asked, Ledger, Mood, Policy, Room, State, Verdict, Way, Weak, Word};
 use crate::calendar::matching::SessionSource;
 use crate::config::Tenant;
 use crate::enrolment::decision::ReviewCause;
-use crate::enrolment::lms_answer::{LmsOutcome, OrderVerdict, Place, Reach, Reply};
+use crate::enrolment::lms_answer::{LmsOutcome, OrderVerdict, Place, Reach, Reply, RestoreOutcome, Restored};
 use crate::enrolment::operator_decision::OperatorDecision;
-use crate::enrolment::policy::{Mailboxes, WeakPolicy};
-use crate::enrolment::transitions;
+use crate::enrolment::policy::{Mailboxes, TakeBack, WeakPolicy};
+use crate::enrolment::transitions::{self, StateColumn};
 use crate::graph::GraphError;
 use crate::jobs::observe::hints;
 use crate::jobs::operate::housekeeping;
 use crate::jobs::operate::operator::{self, Attribution, OperatorError};
 use crate::jobs::testing::graph::{failure, unavailable};
-use crate::jobs::testing::lms::{down, reply};
+use crate::jobs::testing::lms::{self, down, reply};
 use crate::jobs::testing::{ORGANIZER, World, changes, noon, user};
 use crate::ledger::enrolment_ids;
 use crate::lms::Connector;
@@ -36,7 +36,18 @@ struct View {
     decision: u32,
     effects: Vec<(u32, u32)>,
     repeats: u32,
+    back: Option<ShownBack>,
+    /// A person is told that the learner accepted what is gone.
+    told: bool,
+    backs: Vec<u32>,
     remembered: Remembered,
+}
+
+/// What is wanted back; and whether an attempt may have done it unseen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ShownBack {
+    Wanted(bool),
+    Running,
 }
 
 /// What a ledger keeps of its readings and attempts.
@@ -77,7 +88,12 @@ impl View {
         let (generation, decision) = (ledger.generation, ledger.decision);
         let (effects, repeats) = (ledger.effects.clone(), ledger.repeats);
         let remembered = ledger.remembered();
-        Self { state, verdict, generation, decision, effects, repeats, remembered }
+        let back = ledger.wanted.as_ref().map(|back| match back.way {
+            Way::Wanted(_) => ShownBack::Wanted(back.unsure),
+            Way::Running(_) => ShownBack::Running,
+        });
+        let (told, backs) = (ledger.told, ledger.backs.clone());
+        Self { state, verdict, generation, decision, effects, repeats, back, told, backs, remembered }
     }
 
     async fn of_world(world: &World) -> Option<Self> {
@@ -117,7 +133,14 @@ impl View {
             unknown_since: part.and_then(|part| part.unknown_since).map(after_noon),
             unsure: row.maybe_effected,
         };
-        Some(Self { state, verdict, generation, decision, effects, repeats, remembered })
+        let maybe = row.attempt.give_back.as_ref().is_some_and(|wanted| wanted.maybe_effected);
+        let back = match row.stand() {
+            StateColumn::BackWanted => Some(ShownBack::Wanted(maybe)),
+            StateColumn::BackRunning => Some(ShownBack::Running),
+            _ => None,
+        };
+        let (told, backs) = (row.taken_back.is_some(), world.lms.effects_back().into_keys().collect());
+        Some(Self { state, verdict, generation, decision, effects, repeats, back, told, backs, remembered })
     }
 }
 
@@ -155,6 +178,20 @@ pub(super) fn answer(mood: Mood) -> Option<Reply> {
     }
 }
 
+/// The same to whoever wants a place back.
+fn answer_back(mood: Mood) -> Option<Restored> {
+    let (outcome, reach) = match mood {
+        Mood::Up => return None,
+        Mood::Down => (RestoreOutcome::Outage, Reach::NotReached),
+        Mood::LosesReplies => (RestoreOutcome::Outage, Reach::Sent),
+        Mood::Refuses => (RestoreOutcome::Refused, Reach::Sent),
+        Mood::TooLate => (RestoreOutcome::Closed, Reach::Sent),
+        Mood::SaysOddly => (RestoreOutcome::Unclear, Reach::Sent),
+        Mood::AnswersOddly | Mood::IsDeemedDown => (RestoreOutcome::UnknownLearner, Reach::Sent),
+    };
+    Some(Restored::new(outcome, reach))
+}
+
 /// A person says a word about the place, if there is one.
 pub(super) async fn say(world: &World, said: OperatorDecision, late: bool) {
     if let Some(row) = world.find("ana", 1).await {
@@ -190,6 +227,10 @@ struct Play {
     /// What the world's Graph shows is the calendar of this moment.
     shown: Option<Calendar>,
     killed: bool,
+    /// When the last cancellation took effect at the LMS, and how many have.
+    gone: (Time, usize),
+    /// A person has said something.
+    spoken: bool,
 }
 
 pub(super) fn configure(tenant: &mut Tenant, history: &History) {
@@ -198,13 +239,15 @@ pub(super) fn configure(tenant: &mut Tenant, history: &History) {
         Weak::Review => WeakPolicy::Review,
         Weak::Ignore => WeakPolicy::Ignore,
     };
-    let Policy { removed, unseen, settle, grace, recheck, deadline } = history.policy;
+    let Policy { removed, unseen, settle, grace, recheck, deadline, reinstates, window } = history.policy;
     let policy = &mut tenant.policy;
     (policy.removed, policy.unseen) = (weak(removed), weak(unseen));
     policy.settle = chrono::Duration::seconds(settle);
     policy.grace = chrono::Duration::seconds(grace);
     policy.recheck = chrono::Duration::seconds(recheck);
     policy.deadline = chrono::Duration::seconds(deadline);
+    policy.take_back = if reinstates { TakeBack::Reinstate } else { TakeBack::Record };
+    policy.take_back_window = chrono::Duration::seconds(window);
     tenant.watch.mailboxes = Mailboxes::Users(vec!["ana@contoso.com".into()]);
     tenant.recognise.session = SessionSource::ICalUid(super::uid_of_a_session());
     if !history.organizer_readable {
@@ -218,15 +261,19 @@ pub(super) async fn play(history: &History) -> Result<(), TestCaseError> {
     // What following finds is handed over where the history has it, and at no other time.
     world.follows = false;
     let calendar = Calendar::new(1, history.start, history.organizer_readable);
+    let room = if history.gives_back { Room::Free } else { Room::Unable };
+    world.lms.gives_back.store(history.gives_back, Ordering::SeqCst);
     let mut play = Play {
         world,
         calendar,
-        oracle: Oracle::new(history.policy, history.lms_readable),
+        oracle: Oracle::new(history.policy, history.lms_readable, room),
         mood: Mood::Up,
         now: 0,
         kept: Vec::new(),
         shown: None,
         killed: false,
+        gone: (0, 0),
+        spoken: false,
     };
     play.world.lms.shows(history.lms_readable.then_some(Place::Gone));
     // The mailbox is watched and compared before there is anything in it.
@@ -263,6 +310,7 @@ impl Play {
     fn mood(&mut self, mood: Mood) {
         self.mood = mood;
         self.world.lms.always(answer(mood));
+        self.world.lms.always_back(answer_back(mood));
     }
 
     /// The next tick at which the world or the oracle may find something to do.
@@ -284,17 +332,63 @@ impl Play {
     }
 
     async fn tick(&mut self) -> Result<(), TestCaseError> {
-        let before = self.world.lms.asked();
+        let before = self.asked();
         self.world.tick().await;
         self.oracle.tick(&self.calendar, self.mood, self.now);
         self.attended(before, &[&self.calendar])?;
         self.check("after a tick").await
     }
 
-    /// Nobody is taken to the LMS who attends, as everybody could see at all of these moments.
-    fn attended(&self, before: usize, seen: &[&Calendar]) -> Result<(), TestCaseError> {
-        let attends = seen.iter().all(|calendar| calendar.attends(0));
-        prop_assert!(!attends || self.world.lms.asked() == before, "who attends was taken to the LMS");
+    /// How often the LMS was asked to cancel, and to give back.
+    fn asked(&self) -> (usize, usize) {
+        (self.world.lms.asked(), self.world.lms.orders_back().len())
+    }
+
+    /// Nobody is taken to the LMS who attends, and nobody who has declined gets a place back, as everybody
+    /// could see at all of these moments.
+    fn attended(&self, before: (usize, usize), seen: &[&Calendar]) -> Result<(), TestCaseError> {
+        let (attends, declines) = (
+            seen.iter().all(|calendar| calendar.attends(0)),
+            seen.iter().all(|calendar| calendar.declines(0)),
+        );
+        let (cancels, backs) = self.asked();
+        prop_assert!(!attends || cancels == before.0, "who attends was taken to the LMS");
+        prop_assert!(!declines || backs == before.1, "a place was wanted back for who has declined");
+        Ok(())
+    }
+
+    /// Each cancellation is given back once at most, and nothing of an older generation is sent after it.
+    fn given_back_once(&self, when: &str) -> Result<(), TestCaseError> {
+        let lms = &self.world.lms;
+        let (effects, backs) = (lms.effects(), lms.effects_back());
+        for (generation, count) in &backs {
+            let of_the_one_before = effects.keys().any(|(_, _, of, _)| of + 1 == *generation);
+            prop_assert!(*count == 1 && of_the_one_before, "{when}: {backs:?} of {effects:?}");
+        }
+        let mut newest = 0;
+        for asked in lms.log() {
+            match asked {
+                lms::Asked::Back(generation) => newest = newest.max(generation),
+                lms::Asked::Cancel(generation) => {
+                    prop_assert!(generation >= newest, "{when}: {:?}", lms.log());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whoever takes part, and accepted within the window of the cancellation, has the place again, or a
+    /// person knows.
+    async fn nobody_is_left_without_a_place(&self) -> Result<(), TestCaseError> {
+        let (gone, window) = (self.gone.0, self.oracle.policy.window);
+        let accepted = self.calendar.accepted(0).filter(|at| *at > gone && *at <= gone + window);
+        let is_over = self.calendar.items[0].start <= self.now;
+        if accepted.is_none() || is_over || self.spoken || !self.world.lms.is_gone() {
+            return Ok(());
+        }
+        let Some(row) = self.world.find("ana", 1).await else { return Ok(()) };
+        let is_told = row.taken_back.is_some() || row.state == transitions::State::Review;
+        prop_assert!(is_told, "who accepted has no place, and nobody knows: {:#?}", row.story);
         Ok(())
     }
 
@@ -304,7 +398,7 @@ impl Play {
                 let until = self.now + step.wait;
                 if let Some(tick) = self.next_tick().filter(|tick| *tick <= until) {
                     self.set(tick);
-                    let before = self.world.lms.asked();
+                    let before = self.asked();
                     let done = self.world.tables.killed(death, self.world.tick()).await;
                     self.attended(before, &[&self.calendar])?;
                     match done {
@@ -346,6 +440,16 @@ impl Play {
                     self.oracle.given = *given;
                 }
             }
+            Action::Room(room) => {
+                if self.world.lms.gives_back.load(Ordering::SeqCst) {
+                    self.oracle.room = *room;
+                    *self.world.lms.room.lock().unwrap() = match room {
+                        Room::Full => lms::Room::Full,
+                        Room::Line => lms::Room::Line,
+                        Room::Free | Room::Unable => lms::Room::Free,
+                    };
+                }
+            }
             Action::Deliver(index) => {
                 if !self.kept.is_empty() {
                     let told = self.kept.remove(index.index(self.kept.len()));
@@ -362,7 +466,7 @@ impl Play {
     /// An act that comes while two workers follow the same wake-ups, each giving way to the others at every
     /// call. Who is told of it looks at once.
     async fn race(&mut self, act: Act, lag: usize, turns: usize) -> Result<(), TestCaseError> {
-        let (before, asked) = (self.calendar.clone(), self.world.lms.asked());
+        let (before, asked) = (self.calendar.clone(), self.asked());
         let wake = self.world.dispatch().await;
         give_way(&self.world, true);
         let told = self.calendar.act(0, act, self.now);
@@ -448,6 +552,7 @@ impl Play {
             Word::Retry => OperatorDecision::Retry,
         };
         say(&self.world, said, late).await;
+        self.spoken = true;
         self.oracle.operator(word, late, self.now);
     }
 
@@ -466,6 +571,10 @@ impl Play {
     async fn check(&mut self, when: &str) -> Result<(), TestCaseError> {
         let effects = self.world.lms.effects();
         prop_assert!(effects.values().all(|count| *count == 1), "{when}: {effects:?}");
+        if effects.len() > self.gone.1 {
+            self.gone = (self.now, effects.len());
+        }
+        self.given_back_once(when)?;
         let seen = View::of_world(&self.world).await;
         let Some(seen) = seen else {
             self.oracle.ledgers.retain(|ledger| *ledger == Ledger::new(self.world.lms.can_read()));
@@ -535,6 +644,7 @@ impl Play {
             housekeeping::housekeep(&self.world.app).await.unwrap();
         }
         self.world.assert_sound("in the end");
+        self.nobody_is_left_without_a_place().await?;
         prop_assert!(
             self.killed || self.world.lms.repeated() == 0,
             "asked again although it had said that it is done"

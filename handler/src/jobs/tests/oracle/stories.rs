@@ -10,22 +10,32 @@ use proptest::sample::Index;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-const POLICY: Policy = Policy {
+pub(super) const POLICY: Policy = Policy {
     removed: Weak::Cancel,
     unseen: Weak::Cancel,
     settle: 30 * MINUTE,
     grace: 10 * MINUTE,
     recheck: 60 * MINUTE,
     deadline: 0,
+    reinstates: true,
+    window: DAY,
 };
 
 fn story(start: Time, policy: Policy, organizer_readable: bool, steps: Vec<Step>) {
-    plays(&History { policy, organizer_readable, lms_readable: false, start, seen_first: true, steps });
+    plays(&History {
+        policy,
+        organizer_readable,
+        lms_readable: false,
+        gives_back: true,
+        start,
+        seen_first: true,
+        steps,
+    });
 }
 
 /// Plays a story, and each of its kills at every other write as well: which write it once was depends on how
 /// many came before.
-fn plays(history: &History) {
+pub(super) fn plays(history: &History) {
     run(play::play(history)).unwrap();
     let kills =
         history.steps.iter().enumerate().filter(|(_, step)| killed(step.fault, Death::After(0)).is_some());
@@ -48,26 +58,27 @@ fn killed(fault: Fault, death: Death) -> Option<Fault> {
 }
 
 /// What most stories of nine days to the session have in common.
-fn history(steps: Vec<Step>) -> History {
+pub(super) fn history(steps: Vec<Step>) -> History {
     History {
         policy: POLICY,
         organizer_readable: true,
         lms_readable: false,
+        gives_back: true,
         start: 9 * DAY,
         seen_first: true,
         steps,
     }
 }
 
-fn after(wait: Time, act: Act) -> Step {
+pub(super) fn after(wait: Time, act: Act) -> Step {
     happens(wait, Action::Calendar(act))
 }
 
-fn happens(wait: Time, action: Action) -> Step {
+pub(super) fn happens(wait: Time, action: Action) -> Step {
     Step { wait, action, post: Post::AtOnce, fault: Fault::None }
 }
 
-fn unseen(wait: Time, act: Act) -> Step {
+pub(super) fn unseen(wait: Time, act: Act) -> Step {
     Step { post: Post::Later, ..after(wait, act) }
 }
 
@@ -305,6 +316,7 @@ fn a_decision_that_is_due_at_the_moment_of_a_wake_up_left_by_a_kill_is_woken_at_
         policy,
         organizer_readable: true,
         lms_readable: false,
+        gives_back: true,
         start: 9 * DAY,
         seen_first: false,
         steps,
