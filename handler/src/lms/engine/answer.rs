@@ -89,32 +89,28 @@ fn json(text: &str) -> Option<Value> {
 }
 
 /// The same JSON, in which numbers that 64 bits can't hold as they are written stand in quotation marks.
+/// Looked at byte by byte: all that counts is ASCII.
 fn with_all_digits(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
     let mut changed = String::new();
-    let mut kept = 0;
-    let mut rest = text.char_indices().peekable();
-    while let Some((start, c)) = rest.next() {
+    let (mut kept, mut at) = (0, 0);
+    while let Some(c) = bytes.get(at) {
+        let start = at;
+        at += 1;
         match c {
-            '"' => {
-                while let Some((_, c)) = rest.next() {
-                    match c {
-                        '\\' => _ = rest.next(),
-                        '"' => break,
-                        _ => {}
-                    }
+            b'"' => at = end_of_string(bytes, at),
+            b'-' | b'0'..=b'9' => {
+                let mut is_short = true;
+                while let Some(c @ (b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')) = bytes.get(at) {
+                    is_short &= c.is_ascii_digit();
+                    at += 1;
                 }
-            }
-            '-' | '0'..='9' => {
-                let mut end = start + 1;
-                while let Some((at, '0'..='9' | '.' | 'e' | 'E' | '+' | '-')) = rest.peek() {
-                    end = at + 1;
-                    rest.next();
-                }
-                let number = text.get(start..end).unwrap_or_default();
-                if !is_kept(number) {
+                is_short &= at - start < 19;
+                let number = text.get(start..at).unwrap_or_default();
+                if !is_short && !is_kept(number) {
                     changed.push_str(text.get(kept..start).unwrap_or_default());
                     changed.extend(["\"", number, "\""]);
-                    kept = end;
+                    kept = at;
                 }
             }
             _ => {}
@@ -125,6 +121,18 @@ fn with_all_digits(text: &str) -> Cow<'_, str> {
     }
     changed.push_str(text.get(kept..).unwrap_or_default());
     Cow::Owned(changed)
+}
+
+/// Behind the quotation mark that closes it.
+fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
+    loop {
+        match bytes.get(at) {
+            Some(b'"') => return at + 1,
+            Some(b'\\') => at += 2,
+            Some(_) => at += 1,
+            None => return bytes.len(),
+        }
+    }
 }
 
 /// Whether it is the same after serde_json has read it. What is no number stays for it to refuse.

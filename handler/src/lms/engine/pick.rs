@@ -1,6 +1,6 @@
 //! One of the candidates in an answer, over all its pages: never simply the first.
 
-use super::conditions::{Seen, holds};
+use super::conditions::{Prepared, Seen};
 use crate::lms::recipe::step::Pick;
 use crate::lms::recipe::template::{RenderError, Variables};
 use serde_json::Value;
@@ -37,10 +37,11 @@ impl Picker {
         let Some(json) = json.filter(|json| pick.from.has_list(json)) else { return Ok(Page::NoList) };
         let rows = pick.from.all(json);
         let before = self.count;
+        let filter: Vec<_> = pick.filter.iter().map(|(path, test)| (path, Prepared::new(test))).collect();
         for row in &rows {
             let mut fits = true;
-            for (path, test) in &pick.filter {
-                fits = fits && holds(test, &Seen::at(path, Some(row)), variables)?;
+            for (path, test) in &filter {
+                fits = fits && test.holds(&Seen::at(path, Some(row)), variables)?;
             }
             // Rows move between pages while they are read: the very same one is not another.
             let is_same = before > 0 && self.found.as_ref() == Some(*row);

@@ -10,6 +10,8 @@ pub struct JsonPath {
     path: serde_json_path::JsonPath,
     /// Where the list stands whose entries it selects; `None` where it selects none of a list.
     list: Option<Box<JsonPath>>,
+    /// The names, of a path that is nothing but names: `$.user.id`. Most are, and rows are many.
+    names: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,7 +46,7 @@ impl JsonPath {
             at: error.position(),
         })?;
         let list = list(text).map(Self::parse).transpose()?.map(Box::new);
-        Ok(Self { text: text.to_owned(), path, list })
+        Ok(Self { text: text.to_owned(), path, list, names: names(text) })
     }
 
     pub fn as_str(&self) -> &str {
@@ -76,7 +78,26 @@ impl JsonPath {
 
     /// What stands there, if exactly one thing does.
     pub fn one<'v>(&self, value: &'v Value) -> Option<&'v Value> {
-        self.path.query(value).exactly_one().ok()
+        self.plain(value).unwrap_or_else(|| self.path.query(value).exactly_one().ok())
+    }
+
+    /// What stands there, of a path that can't lead to more than one thing; `None` of any other.
+    pub fn plain<'v>(&self, value: &'v Value) -> Option<Option<&'v Value>> {
+        let names = self.names.as_ref()?;
+        Some(names.iter().try_fold(value, |value, name| value.as_object()?.get(name)))
+    }
+}
+
+/// Of a path in the short form, with names of ASCII letters, digits and `_` alone.
+fn names(text: &str) -> Option<Vec<String>> {
+    let rest = text.strip_prefix('$')?;
+    let is_name = |name: &str| {
+        let starts = name.bytes().next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_');
+        starts && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    match rest.strip_prefix('.') {
+        Some(names) => names.split('.').map(|name| is_name(name).then(|| name.to_owned())).collect(),
+        None => rest.is_empty().then(Vec::new),
     }
 }
 
@@ -121,3 +142,7 @@ pub fn text(value: &Value) -> Option<Cow<'_, str>> {
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
+
+#[cfg(test)]
+#[path = "json_path_tests.rs"]
+mod tests;
