@@ -137,7 +137,16 @@ impl View {
         let back = match row.stand() {
             StateColumn::BackWanted => Some(ShownBack::Wanted(maybe)),
             StateColumn::BackRunning => Some(ShownBack::Running),
-            _ => None,
+            StateColumn::Watched
+            | StateColumn::WaitingStrong
+            | StateColumn::WaitingWeak
+            | StateColumn::Running
+            | StateColumn::Done
+            | StateColumn::Expired
+            | StateColumn::ReviewStrong
+            | StateColumn::ReviewWeak
+            | StateColumn::ReviewParts
+            | StateColumn::ReviewLms => None,
         };
         let (told, backs) = (row.taken_back.is_some(), world.lms.effects_back().into_keys().collect());
         Some(Self { state, verdict, generation, decision, effects, repeats, back, told, backs, remembered })
