@@ -1,8 +1,11 @@
 //! Canvas: enrolments in sections; a list is paged by opaque links, what is deleted is not found, a throttle
 //! looks like a matter of rights, and ids are texts for whoever asks so.
 
+mod calendar;
+
 use crate::call::{Answer, Call};
 use crate::server::Product;
+pub use calendar::Date;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use url::form_urlencoded;
@@ -31,6 +34,10 @@ pub struct Canvas {
     pub users: BTreeMap<u64, User>,
     /// Sections and their courses.
     pub sections: BTreeMap<u64, u64>,
+    /// Names of courses.
+    pub courses: BTreeMap<u64, &'static str>,
+    /// Entries of sections' calendars.
+    pub dates: BTreeMap<u64, Date>,
     pub enrolments: BTreeMap<u64, Enrolment>,
     pub token_is_good: bool,
     /// So many calls meet the throttle.
@@ -53,6 +60,8 @@ impl Default for Canvas {
         Self {
             users: BTreeMap::new(),
             sections: BTreeMap::new(),
+            courses: BTreeMap::new(),
+            dates: BTreeMap::new(),
             enrolments: BTreeMap::new(),
             token_is_good: true,
             throttled: 0,
@@ -221,6 +230,16 @@ impl Canvas {
             ("GET", ["api", "v1", "accounts", _, "users"]) => {
                 Self::paged(call, self.page, &self.users_found(call), Clone::clone)
             }
+            ("GET", ["api", "v1", "accounts", _, "courses"]) => {
+                Self::paged(call, self.page, &self.courses_found(call), Clone::clone)
+            }
+            ("GET", ["api", "v1", "calendar_events"]) => {
+                Self::paged(call, self.page, &self.calendar(call), Clone::clone)
+            }
+            ("GET", ["api", "v1", "calendar_events", id]) => match self.entry(number(id)) {
+                Some(entry) => Answer::json(200, &entry),
+                None => not_found(),
+            },
             ("GET", ["api", "v1", "sections", section]) => match self.find_section(section) {
                 Some(id) => {
                     Answer::json(200, &json!({ "id": id, "course_id": self.sections.get(&id), "name": "S" }))

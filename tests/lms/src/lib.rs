@@ -11,6 +11,7 @@
 //! | [`call`] | a request and an answer, as the products see them |
 //! | [`moodle`] | Moodle's core, the companion plugin for Face-to-face, mod_booking |
 //! | [`canvas`], [`open_edx`], [`totara`] | one product each |
+//! | [`receiver`] | the endpoint of a vendor |
 //! | [`token`] | OAuth2 tokens, and that they expire |
 //! | [`replay`] | recorded exchanges, played back |
 //! | [`script`] | exchanges that are written by hand |
@@ -27,6 +28,7 @@ pub mod canvas;
 pub mod mishap;
 pub mod moodle;
 pub mod open_edx;
+pub mod receiver;
 pub mod replay;
 pub mod script;
 pub mod server;

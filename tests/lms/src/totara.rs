@@ -1,9 +1,12 @@
 //! Totara's external GraphQL API for seminars, 19.1 and newer: `booked` is true for who has no seat, a
 //! refusal is a success without success, and what is not there is an error without a word of its own.
 
+mod listed;
+
 use crate::call::{Answer, Call};
 use crate::server::Product;
 use crate::token::Tokens;
+pub use listed::Seminar;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -20,6 +23,10 @@ pub struct Totara {
     pub users: BTreeMap<u64, User>,
     /// Events, each with its seats.
     pub events: BTreeMap<u64, usize>,
+    /// Of events: their seminar, and when they are.
+    pub seminars: BTreeMap<u64, Seminar>,
+    /// Events of one page, at most.
+    pub page: usize,
     /// By event and user: the state's key.
     pub bookings: BTreeMap<(u64, u64), &'static str>,
     /// The event's rules let nobody cancel.
@@ -36,6 +43,8 @@ impl Default for Totara {
             tokens: Tokens::sent_as("Bearer"),
             users: BTreeMap::new(),
             events: BTreeMap::new(),
+            seminars: BTreeMap::new(),
+            page: 100,
             bookings: BTreeMap::new(),
             refuses: false,
             sees_nothing: false,
@@ -159,6 +168,8 @@ impl Product for Totara {
             self.book(&variables["input"], effects)
         } else if asks("mod_facetoface_event_user_booking") {
             self.read(variables)
+        } else if asks("mod_facetoface_events") {
+            self.listed(variables)
         } else if asks("core_user_user") {
             self.person(variables)
         } else if asks("totara_webapi_status") {

@@ -90,6 +90,19 @@ with scopes_disabled(), transaction.atomic():
         "single": event(acme, "first-aid", "First aid", False),
         "foreign": event(acme, "board", "Board retreat", False),
     }
+    # Nothing can be booked in it: it is only looked up.
+    ladders = Event.objects.create(
+        organizer=acme,
+        slug="ladders",
+        name="Working on ladders",
+        currency="EUR",
+        date_from=datetime(2036, 1, 1, 8, tzinfo=timezone.utc),
+        plugins="",
+        all_sales_channels=True,
+    )
+    ladders.set_defaults()
+    ladders.settings.timezone = "Europe/Berlin"
+    ladders.settings.locales = ["en", "de"]
     open_to_us = list(acme.events.exclude(slug="board"))
     tokens = {
         "admin": token(acme, "admin", None, None),

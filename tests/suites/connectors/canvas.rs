@@ -1,12 +1,14 @@
 //! Canvas: a section stands for a session.
 
+use super::looked_up::{Event, TITLE, event, one};
 use super::situations::{Situation, Table, met, play};
-use fake_lms::canvas::{Canvas, TOKEN};
+use fake_lms::canvas::{Canvas, Date, TOKEN};
 use fake_lms::{Answer, Fake, Mishap, On};
 use regrets::enrolment::lms_answer::LmsOutcome::{
     AlreadyCancelled, CredentialBroken, Done, NotEnrolled, Outage, Refused, Superseded, TooLate, Unclear,
     Unexpected, UnknownLearner, UnknownSession,
 };
+use regrets::lms::Lookup;
 
 pub(crate) const ANA: u64 = 10_000_000_000_000_007;
 pub(crate) const SECTION: u64 = 4711;
@@ -152,6 +154,109 @@ fn answers() -> Vec<Situation<Canvas>> {
     ]
 }
 
+/// A course of this name with the sections 4711 and 4712.
+fn course(fake: &Fake<Canvas>, name: &'static str) {
+    fake.with(|canvas| canvas.courses.insert(42, name));
+}
+
+fn dated(fake: &Fake<Canvas>, entry: u64, section: u64, start: &'static str) {
+    fake.with(|canvas| canvas.dates.insert(entry, Date { section, start, state: "active" }));
+}
+
+/// The same moment as the others', as Canvas may write it.
+const THEN: &str = "2036-03-03T09:00:00+01:00";
+const UID: &str = "event-calendar-event-5";
+
+fn events() -> Vec<Event<Canvas>> {
+    vec![
+        event(
+            "a course of this name, and one of its sections has a date at this time",
+            |f| {
+                course(f, TITLE);
+                f.with(|c| c.courses.insert(43, "Working on ladders, part two"));
+                dated(f, 5, 4711, THEN);
+                dated(f, 6, 4712, "2036-03-10T08:00:00Z");
+            },
+            one("4711"),
+        ),
+        event(
+            "one, and no section has a date at this time",
+            |f| {
+                course(f, TITLE);
+                dated(f, 5, 4711, "2036-03-10T08:00:00Z");
+            },
+            Lookup::None,
+        ),
+        event(
+            "one, and the date at this time was deleted",
+            |f| {
+                course(f, TITLE);
+                f.with(|c| c.dates.insert(5, Date { section: 4711, start: THEN, state: "deleted" }));
+            },
+            Lookup::None,
+        ),
+        event(
+            "one, and two of its sections have a date at this time",
+            |f| {
+                course(f, TITLE);
+                dated(f, 5, 4711, THEN);
+                dated(f, 6, 4712, THEN);
+            },
+            Lookup::Many,
+        ),
+        event(
+            "two courses of this name",
+            |f| {
+                course(f, TITLE);
+                f.with(|c| c.courses.insert(43, TITLE));
+                dated(f, 5, 4711, THEN);
+            },
+            Lookup::Many,
+        ),
+        event(
+            "two courses of this name, on different pages",
+            |f| {
+                course(f, TITLE);
+                f.with(|c| {
+                    c.page = 1;
+                    c.courses.insert(43, "Working on ladders, part two");
+                    c.courses.insert(44, TITLE);
+                });
+                dated(f, 5, 4711, THEN);
+            },
+            Lookup::Many,
+        ),
+        event(
+            "a course of another name, and a date at this time",
+            |f| {
+                course(f, "First aid");
+                dated(f, 5, 4711, THEN);
+            },
+            Lookup::None,
+        ),
+        event("one, and the event has no title", |f| dated(f, 5, 4711, THEN), Lookup::None).titled(""),
+        event("one, and the event has no start", |f| course(f, TITLE), Lookup::None).undated(),
+        event("a section's calendar entry with the event's uid", |f| dated(f, 5, 4711, THEN), one("4711"))
+            .titled("Whatever")
+            .with_uid(UID),
+        event(
+            "one with the event's uid, which has moved",
+            |f| dated(f, 5, 4711, "2036-03-10T08:00:00Z"),
+            Lookup::None,
+        )
+        .titled("Whatever")
+        .with_uid(UID),
+        event(
+            "a course of this name, and the throttle does not end",
+            |f| {
+                course(f, TITLE);
+                f.with(|c| c.throttled = 99);
+            },
+            Lookup::Unknown,
+        ),
+    ]
+}
+
 #[tokio::test]
 async fn every_situation_of_canvas_has_its_outcome() {
     let situations = [places(), answers()].into_iter().flatten().collect();
@@ -162,6 +267,7 @@ async fn every_situation_of_canvas_has_its_outcome() {
         session: "4711",
         effects: INACTIVE,
         situations,
+        events: events(),
     };
     play(table).await;
 }

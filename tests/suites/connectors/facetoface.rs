@@ -1,15 +1,17 @@
 //! Moodle's Face-to-face by the companion plugin.
 
+use super::looked_up::{Event, LATER, STARTS, TITLE, event, one};
 use super::situations::{Situation, Table, met, play};
 use chrono::Utc;
-use fake_lms::Fake;
 use fake_lms::moodle::facetoface::Signup;
 use fake_lms::moodle::site::Site;
 use fake_lms::moodle::{Moodle, TOKEN};
+use fake_lms::{Fake, Mishap, On};
 use regrets::enrolment::lms_answer::LmsOutcome::{
     AlreadyCancelled, CredentialBroken, Done, NotEnrolled, Outage, Refused, Superseded, TooLate, Unclear,
     Unexpected, UnknownLearner, UnknownSession,
 };
+use regrets::lms::Lookup;
 
 pub(crate) const ANA: u64 = 7;
 pub(crate) const SETTINGS: &[(&str, &str)] = &[("token", TOKEN)];
@@ -112,6 +114,92 @@ fn situations() -> Vec<Situation<Moodle>> {
     ]
 }
 
+fn named(fake: &Fake<Moodle>, session: u64, name: &str, starts: Option<i64>) {
+    fake.with(|moodle| {
+        moodle.facetoface.session(session, 10);
+        let session = moodle.facetoface.sessions.get_mut(&session).unwrap();
+        name.clone_into(&mut session.name);
+        session.starts = starts;
+    });
+}
+
+fn events() -> Vec<Event<Moodle>> {
+    vec![
+        event(
+            "a session of this name at this time",
+            |f| {
+                named(f, 12, TITLE, Some(STARTS));
+                named(f, 13, TITLE, Some(LATER));
+            },
+            one("12"),
+        ),
+        event("the name in other letters", |f| named(f, 12, "WORKING on Ladders", Some(STARTS)), one("12")),
+        event(
+            "a session whose second date is at this time",
+            |f| {
+                named(f, 12, TITLE, Some(STARTS - 86_400));
+                f.with(|m| m.facetoface.sessions.get_mut(&12).unwrap().later.push(STARTS));
+            },
+            one("12"),
+        ),
+        event("a session of this name at another time", |f| named(f, 12, TITLE, Some(LATER)), Lookup::None),
+        event("a session of this name without a date", |f| named(f, 12, TITLE, None), Lookup::None),
+        event(
+            "a session of another name at this time",
+            |f| named(f, 12, "First aid", Some(STARTS)),
+            Lookup::None,
+        ),
+        event(
+            "two sessions of this name at this time",
+            |f| {
+                named(f, 12, TITLE, Some(STARTS));
+                named(f, 13, TITLE, Some(STARTS));
+            },
+            Lookup::Many,
+        ),
+        event(
+            "two of them, on different pages",
+            |f| {
+                (12..20).for_each(|id| named(f, id, "First aid", Some(STARTS)));
+                named(f, 12, TITLE, Some(STARTS));
+                named(f, 19, TITLE, Some(STARTS));
+                f.with(|m| m.facetoface.page = 3);
+            },
+            Lookup::Many,
+        ),
+        event(
+            "the one on the last page",
+            |f| {
+                (12..20).for_each(|id| named(f, id, "First aid", Some(STARTS)));
+                named(f, 19, TITLE, Some(STARTS));
+                f.with(|m| m.facetoface.page = 3);
+            },
+            one("19"),
+        ),
+        event(
+            "one on the first page, and the next page does not come",
+            |f| {
+                (12..20).for_each(|id| named(f, id, "First aid", Some(STARTS)));
+                named(f, 12, TITLE, Some(STARTS));
+                f.with(|m| m.facetoface.page = 3);
+                f.plan(On::Reads, 1, 99, Mishap::gateway());
+            },
+            Lookup::Unknown,
+        ),
+        event("one, and the event has no title", |f| named(f, 12, "", Some(STARTS)), Lookup::None)
+            .titled(" "),
+        event("one, and the event has no start", |f| named(f, 12, TITLE, None), Lookup::None).undated(),
+        event(
+            "one, and the account may not read",
+            |f| {
+                named(f, 12, TITLE, Some(STARTS));
+                f.with(|m| m.missing.insert("local/regrets:read"));
+            },
+            Lookup::Unknown,
+        ),
+    ]
+}
+
 #[tokio::test]
 async fn every_situation_of_facetoface_has_its_outcome() {
     let situations = situations();
@@ -122,6 +210,7 @@ async fn every_situation_of_facetoface_has_its_outcome() {
         session: "12",
         effects: CANCELLED,
         situations,
+        events: events(),
     };
     play(table).await;
 }

@@ -3,11 +3,18 @@
 
 use super::rig::{ATTEMPT, LEARNER, engine, file, http, order};
 use super::{canvas, facetoface, moodle, moodle_group, open_edx, totara};
+use fake_lms::receiver::{self, Receiver};
 use fake_lms::{Fake, Mishap, On, Product};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
+use regrets::clock::SystemClock;
+use regrets::config::WebhookSecret;
 use regrets::enrolment::lms_answer::{LmsOutcome, Reach};
-use regrets::lms::{Budget, Connector as _};
+use regrets::enrolment::policy::Rate;
+use regrets::lms::webhook::WebhookConnector;
+use regrets::lms::{Budget, Connector};
+use std::sync::Arc;
+use url::Url;
 
 const SEEDS: u64 = 1_000;
 /// More attempts than mishaps.
@@ -35,6 +42,7 @@ fn misfortune<P: Product>(fake: &Fake<P>, dice: &mut StdRng) {
     }
 }
 
+/// Of a connector file.
 async fn thousandfold<P: Product>(
     connector: &str,
     settings: &[(&str, &str)],
@@ -43,19 +51,30 @@ async fn thousandfold<P: Product>(
     is_gone: fn(&P) -> bool,
 ) {
     let (file, http) = (file(connector), http());
+    let instance = |url: &Url| engine(&file, url, settings, &http);
+    thousandfold_of(connector, instance, session, begin, is_gone).await;
+}
+
+async fn thousandfold_of<P: Product, C: Connector>(
+    connector: &str,
+    new: impl Fn(&Url) -> C,
+    session: &str,
+    begin: fn() -> P,
+    is_gone: fn(&P) -> bool,
+) {
     let (mut done, mut unseen) = (0, 0);
     for seed in 0..SEEDS {
         let mut dice = StdRng::seed_from_u64(seed);
         let fake = Fake::start(begin()).await;
         misfortune(&fake, &mut dice);
-        let mut instance = engine(&file, fake.url(), settings, &http);
+        let mut instance = new(fake.url());
         let mut order = order(session, LEARNER);
         let mut last = LmsOutcome::Outage;
         for attempt in 1..=MOST {
             order.attempt = attempt;
             // Another instance, which remembers nothing: not even that no token was to be had a moment ago.
             if dice.random() || attempt % 4 == 0 {
-                instance = engine(&file, fake.url(), settings, &http);
+                instance = new(fake.url());
             }
             let reply = instance.cancel(&order, Budget::of(ATTEMPT)).await;
             order.may_be_repeated |= reply.reach == Reach::Sent;
@@ -131,4 +150,18 @@ async fn totara_cancels_once() {
         totara.bookings.get(&(totara::EVENT, totara::ANA)) == Some(&"USER_CANCELLED")
     };
     thousandfold("totara", totara::SETTINGS, "91", totara::begin, is_gone).await;
+}
+
+/// Its receiver can't be asked what it did: all hangs on the id, which is the same for every attempt.
+#[tokio::test]
+async fn webhook_cancels_once() {
+    let http = http();
+    let new = |url: &Url| {
+        let secret = WebhookSecret::parse(receiver::SECRET).unwrap();
+        let rate = Rate { requests: 10_000, per: chrono::Duration::seconds(1) };
+        let url = url.join("hooks/regrets").unwrap();
+        WebhookConnector::new(url, &[secret], rate, http.clone(), Arc::new(SystemClock))
+    };
+    let begin = || Receiver::with("4711", LEARNER);
+    thousandfold_of("webhook", new, "4711", begin, |receiver: &Receiver| receiver.places.is_empty()).await;
 }

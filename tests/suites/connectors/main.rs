@@ -4,9 +4,12 @@
 //! - [`situations`]: a table of what may be met, played one by one; the pages beside the files are made
 //!   of it. [`moodle`], [`moodle_group`], [`facetoface`], [`canvas`], [`open_edx`], [`totara`]: one table
 //!   each.
+//! - [`looked_up`]: which session an event stands for.
 //! - [`lost`]: answers that are lost after the write, a thousand times each.
 //! - [`recorded`], [`recorded_facetoface`]: exchanges played back. [`restored`]: places given back.
 //! - [`drafts`]: the connectors that nobody has seen work, on exchanges from public descriptions.
+//! - [`outlook`]: from the simulated Outlook on, with the real binary.
+//! - [`pretix`]: what was recorded of a real one.
 //! - [`page`]: the pages. [`rig`]: an engine of a file and settings.
 
 #![allow(
@@ -19,11 +22,14 @@
 mod canvas;
 mod drafts;
 mod facetoface;
+mod looked_up;
 mod lost;
 mod moodle;
 mod moodle_group;
 mod open_edx;
+mod outlook;
 mod page;
+mod pretix;
 mod recorded;
 mod recorded_facetoface;
 mod restored;

@@ -1,6 +1,8 @@
 //! Moodle's core: a course stands for a session.
 
+use super::looked_up::{Event, LATER, STARTS, TITLE, event, one};
 use super::situations::{Situation, Table, met, play};
+use fake_lms::moodle::calendar::Entry;
 use fake_lms::moodle::site::{Site, TokenState};
 use fake_lms::moodle::{Database, Instance, Method, Moodle, TOKEN};
 use fake_lms::{Fake, Mishap, On};
@@ -8,6 +10,7 @@ use regrets::enrolment::lms_answer::LmsOutcome::{
     AlreadyCancelled, CredentialBroken, Done, HeldElsewhere, NotEnrolled, Outage, Refused, Unclear,
     Unexpected, UnknownLearner, UnknownSession,
 };
+use regrets::lms::Lookup;
 
 pub(crate) const ANA: u64 = 7;
 pub(crate) const COURSE: u64 = 6;
@@ -248,6 +251,85 @@ fn states_of_the_site() -> Vec<Situation<Moodle>> {
     ]
 }
 
+fn named(fake: &Fake<Moodle>, course: u64, name: &str, starts: i64) {
+    fake.with(|moodle| {
+        moodle.course(course);
+        let course = moodle.courses.get_mut(&course).unwrap();
+        name.clone_into(&mut course.name);
+        course.starts = starts;
+    });
+}
+
+fn entry(fake: &Fake<Moodle>, id: u64, course: u64, starts: i64) {
+    fake.with(|moodle| moodle.calendar.insert(id, Entry { course, starts }));
+}
+
+/// The uid of an entry of this site's calendar.
+const UID: &str = "77@{host}";
+
+fn events() -> Vec<Event<Moodle>> {
+    vec![
+        event("a course of this name that starts then", |f| named(f, 6, TITLE, STARTS), one("6")),
+        event(
+            "two courses of this name, one of which starts then",
+            |f| {
+                named(f, 6, TITLE, STARTS);
+                named(f, 8, TITLE, LATER);
+            },
+            one("6"),
+        ),
+        event(
+            "a course of this name that starts at another time",
+            |f| named(f, 6, TITLE, LATER),
+            Lookup::None,
+        ),
+        event("a course of this name without a start", |f| named(f, 6, TITLE, 0), Lookup::None),
+        event(
+            "a course of another name that starts then",
+            |f| named(f, 6, "First aid", STARTS),
+            Lookup::None,
+        ),
+        event(
+            "two courses of this name that start then",
+            |f| {
+                named(f, 6, TITLE, STARTS);
+                named(f, 8, TITLE, STARTS);
+            },
+            Lookup::Many,
+        ),
+        event(
+            "a course of this name that starts then, and the event has no title",
+            |f| named(f, 6, "", STARTS),
+            Lookup::None,
+        )
+        .titled(""),
+        event("one, and the event has no start", |f| named(f, 6, TITLE, 0), Lookup::None).undated(),
+        event("a calendar entry with the event's uid", |f| entry(f, 77, 6, STARTS), one("6")).with_uid(UID),
+        event("one with the event's uid, which has moved", |f| entry(f, 77, 6, LATER), Lookup::None)
+            .with_uid(UID),
+        event("one with the event's uid, of no course", |f| entry(f, 77, 1, STARTS), Lookup::None)
+            .with_uid(UID),
+        event("one of that number, and the uid is another site's", |f| entry(f, 77, 6, STARTS), Lookup::None)
+            .with_uid("77@lms.example"),
+        event(
+            "a course of this name, and the functions are not in the service",
+            |f| {
+                named(f, 6, TITLE, STARTS);
+                f.with(|m| m.without.insert("core_course_get_courses"));
+            },
+            Lookup::Unknown,
+        ),
+        event(
+            "a course of this name, and the list breaks off",
+            |f| {
+                named(f, 6, TITLE, STARTS);
+                f.plan(On::Reads, 0, 99, Mishap::LostBefore);
+            },
+            Lookup::Unknown,
+        ),
+    ]
+}
+
 #[tokio::test]
 async fn every_situation_of_moodle_has_its_outcome() {
     let situations = [places(), people(), rights(), states_of_the_site()].into_iter().flatten().collect();
@@ -258,6 +340,7 @@ async fn every_situation_of_moodle_has_its_outcome() {
         session: "6",
         effects: SUSPENDED,
         situations,
+        events: events(),
     };
     play(table).await;
 }

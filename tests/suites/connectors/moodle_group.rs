@@ -61,6 +61,7 @@ async fn every_situation_of_a_group_has_its_outcome() {
         session: "6:41",
         effects: REMOVED,
         situations,
+        events: Vec::new(),
     };
     play(table).await;
 }

@@ -101,6 +101,7 @@ async fn every_situation_of_open_edx_has_its_outcome() {
         session: COURSE,
         effects: DEACTIVATED,
         situations,
+        events: Vec::new(),
     };
     play(table).await;
 }

@@ -3,6 +3,7 @@
 //! `UPDATE_PAGES=1 cargo test -p suites --test connectors` writes them anew.
 
 use regrets::enrolment::lms_answer::LmsOutcome;
+use regrets::lms::Lookup;
 use regrets::lms::recipe::connector::{
     Cancels, ConnectorFile, LmsSendsInvites, SettingKind, Status, Verified,
 };
@@ -17,15 +18,23 @@ pub(crate) struct Row {
     pub(crate) effects: usize,
 }
 
+/// What an event was found to stand for.
+pub(crate) struct Found {
+    pub(crate) event: String,
+    pub(crate) found: Lookup,
+}
+
 const FOLDER: &str = "handler/src/lms/presets";
 
 /// Holds the page to the file and the rows; writes it where it is asked to.
-pub(crate) fn hold(file: &ConnectorFile, rows: &[Row]) {
+pub(crate) fn hold(file: &ConnectorFile, rows: &[Row], found: &[Found]) {
+    assert_eq!(file.recipes.lookup.is_empty(), found.is_empty(), "{}: what is looked up is shown", file.name);
     let mut page = page(file);
     page.push_str(
         "\n## Situations\n\nThe answer is that to the write, or the last one where nothing was written.\n\n",
     );
     page.push_str(&table(rows, "effects"));
+    page.push_str(&looked_up(found));
     hold_page(&format!("{}.md", file.name), &page);
 }
 
@@ -51,8 +60,8 @@ pub(crate) fn hold_list(files: &[Arc<ConnectorFile>]) {
     let mut list = "<!-- Made of the files beside it: see tests/suites/connectors/page.rs. -->\n\
                     # Connectors\n\nWhat each cancels and needs, and what follows from each \
                     situation, stands in its page. How one is written: [README.md](../README.md).\n\n\
-                    | `connector` | LMS | cancels | destructive | verified | status |\n\
-                    |---|---|---|---|---|---|\n"
+                    | `connector` | LMS | cancels | destructive | verified | looks up | status |\n\
+                    |---|---|---|---|---|---|---|\n"
         .to_owned();
     for file in files {
         let about = &file.about;
@@ -62,10 +71,12 @@ pub(crate) fn hold_list(files: &[Arc<ConnectorFile>]) {
         let (cancels, verified, status): (&str, &str, &str) =
             (about.cancels.into(), about.verified.into(), about.status.into());
         let destructive = if about.is_destructive { "yes" } else { "no" };
+        let looks_up = if file.recipes.lookup.is_empty() { "no" } else { "yes" };
         let (name, title) = (&file.name, &file.title);
         let _ = writeln!(
             list,
-            "| [`{name}`]({page}) | {title} | {cancels} | {destructive} | {verified} | {status} |"
+            "| [`{name}`]({page}) | {title} | {cancels} | {destructive} | {verified} | {looks_up} | \
+             {status} |"
         );
     }
     hold_page("README.md", &list);
@@ -109,11 +120,17 @@ fn page(file: &ConnectorFile) -> String {
         LmsSendsInvites::Always => "always",
         LmsSendsInvites::Unknown => "unknown",
     };
+    let looks_up = match file.recipes.lookup.is_empty() {
+        true => "no: invitations must name the session",
+        false => "yes: see below",
+    };
     let mut page = format!(
         "<!-- Made of {name}.toml and of what a test plays: see tests/suites/connectors/page.rs. -->\n\
          # {title}\n\n`connector = \"{name}\"`\n\n| | |\n|---|---|\n| cancels | {cancels} |\n\
          | destructive | {destructive} |\n| verified | {verified} |\n| status | {status} |\n\
-         | the LMS's own invitations | {invites} |\n\n{notes}\n\n\
+         | the LMS's own invitations | {invites} |\n\
+         | `recognise.session = {{ lookup = true }}` | {looks_up} |\n\n\
+         {notes}\n\n\
          ## Settings\n\n| key | what |  |\n|---|---|---|\n",
         name = file.name,
         title = file.title,
@@ -157,6 +174,23 @@ fn table(rows: &[Row], count: &str) -> String {
             again(row.outcome),
             row.effects
         );
+    }
+    table
+}
+
+fn looked_up(found: &[Found]) -> String {
+    let mut table = String::new();
+    if !found.is_empty() {
+        table.push_str("\n## Looked up\n\n| an event, where the LMS has | becomes |\n|---|---|\n");
+    }
+    for row in found {
+        let becomes = match &row.found {
+            Lookup::One(session) => format!("the session `{}`", session.as_str()),
+            Lookup::None => "not ours".to_owned(),
+            Lookup::Many => "a person is told (`session-ambiguous`)".to_owned(),
+            Lookup::Unknown => "looked up again later".to_owned(),
+        };
+        let _ = writeln!(table, "| {} | {becomes} |", row.event);
     }
     table
 }

@@ -1,6 +1,7 @@
 //! What a connector may meet, as a table: how the LMS stands, and what one attempt comes to. Played one
 //! by one; what is seen on the way becomes a row of the connector's page.
 
+use super::looked_up::{Event, look_up};
 use super::page::{Row, hold};
 use super::rig::{ATTEMPT, LEARNER, engine, file, http, order};
 use fake_lms::server::Seen;
@@ -76,6 +77,8 @@ pub(crate) struct Table<P> {
     /// What a cancellation does there: what may happen on the way is played of every LMS.
     pub(crate) effects: &'static [&'static str],
     pub(crate) situations: Vec<Situation<P>>,
+    /// Empty where nothing can be looked up.
+    pub(crate) events: Vec<Event<P>>,
 }
 
 /// Plays all of a table, and holds its page to what was seen.
@@ -99,7 +102,8 @@ pub(crate) async fn play<P: Product>(table: Table<P>) {
         rows.push(row(situation, &reply, &fake));
     }
     assert!(wrong.is_empty(), "{}: otherwise than expected:\n{}", table.connector, wrong.join("\n"));
-    hold(&file, &rows);
+    let found = look_up(&file, table.begin, table.settings, &table.events).await;
+    hold(&file, &rows, &found);
 }
 
 fn told<P: Product>(

@@ -1,12 +1,14 @@
 //! Totara: a seminar event stands for a session.
 
+use super::looked_up::{Event, LATER, STARTS, TITLE, event, one};
 use super::situations::{Situation, Table, met, play};
 use fake_lms::token::{CLIENT_ID, CLIENT_SECRET};
-use fake_lms::totara::Totara;
+use fake_lms::totara::{Seminar, Totara};
 use fake_lms::{Answer, Fake, Mishap, On};
 use regrets::enrolment::lms_answer::LmsOutcome::{
     AlreadyCancelled, CredentialBroken, Done, NotEnrolled, Refused, TooLate, Unclear, UnknownLearner,
 };
+use regrets::lms::Lookup;
 
 pub(crate) const ANA: u64 = 7;
 pub(crate) const EVENT: u64 = 91;
@@ -82,6 +84,58 @@ fn situations() -> Vec<Situation<Totara>> {
     ]
 }
 
+fn seminar(fake: &Fake<Totara>, event: u64, name: &'static str, dates: &[i64]) {
+    fake.with(|totara| totara.seminars.insert(event, Seminar { name, dates: dates.to_vec() }));
+}
+
+fn events() -> Vec<Event<Totara>> {
+    vec![
+        event(
+            "a seminar event of this name at this time",
+            |f| {
+                seminar(f, 91, TITLE, &[STARTS]);
+                seminar(f, 92, TITLE, &[LATER]);
+            },
+            one("91"),
+        ),
+        event("one whose second date is at this time", |f| seminar(f, 91, TITLE, &[1, STARTS]), one("91")),
+        event("one of this name at another time", |f| seminar(f, 91, TITLE, &[LATER]), Lookup::None),
+        event("one of this name without a date", |f| seminar(f, 91, TITLE, &[]), Lookup::None),
+        event("one of another name at this time", |f| seminar(f, 91, "First aid", &[STARTS]), Lookup::None),
+        event(
+            "two of this name at this time",
+            |f| {
+                seminar(f, 91, TITLE, &[STARTS]);
+                seminar(f, 92, TITLE, &[STARTS]);
+            },
+            Lookup::Many,
+        ),
+        event(
+            "two of them, on different pages",
+            |f| {
+                (91..99).for_each(|id| seminar(f, id, "First aid", &[STARTS]));
+                seminar(f, 91, TITLE, &[STARTS]);
+                seminar(f, 98, TITLE, &[STARTS]);
+                f.with(|t| t.page = 3);
+            },
+            Lookup::Many,
+        ),
+        event(
+            "one on the first page, and the next page does not come",
+            |f| {
+                (91..99).for_each(|id| seminar(f, id, "First aid", &[STARTS]));
+                seminar(f, 91, TITLE, &[STARTS]);
+                f.with(|t| t.page = 3);
+                // The token, and the first page.
+                f.plan(On::Reads, 2, 99, Mishap::gateway());
+            },
+            Lookup::Unknown,
+        ),
+        event("one, and the event has no start", |f| seminar(f, 91, TITLE, &[0]), Lookup::None).undated(),
+        event("one, and the client sees no events", |f| f.with(|t| t.sees_nothing = true), Lookup::Unknown),
+    ]
+}
+
 #[tokio::test]
 async fn every_situation_of_totara_has_its_outcome() {
     let situations = situations();
@@ -92,6 +146,7 @@ async fn every_situation_of_totara_has_its_outcome() {
         session: "91",
         effects: CANCELLED,
         situations,
+        events: events(),
     };
     play(table).await;
 }

@@ -19,7 +19,7 @@ pub(crate) struct Exchange {
     pub(crate) answer: String,
 }
 
-/// What happens to the next request of this method whose target has this part.
+/// What happens, once, to the next request of this method whose target has this part.
 pub(crate) struct Fault {
     pub(crate) method: Method,
     pub(crate) part: &'static str,
@@ -45,7 +45,7 @@ struct Shared {
     here: String,
     http: reqwest::Client,
     seen: Mutex<Vec<Exchange>>,
-    fault: Mutex<Option<Fault>>,
+    faults: Mutex<Vec<Fault>>,
 }
 
 #[derive(Clone)]
@@ -61,7 +61,7 @@ impl Between {
             here: format!("http://{}", listener.local_addr().unwrap()),
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             seen: Mutex::default(),
-            fault: Mutex::default(),
+            faults: Mutex::default(),
         }));
         let accepts = between.clone();
         tokio::spawn(async move {
@@ -79,7 +79,12 @@ impl Between {
     }
 
     pub(crate) fn fault(&self, fault: Fault) {
-        *self.0.fault.lock().unwrap() = Some(fault);
+        self.0.faults.lock().unwrap().push(fault);
+    }
+
+    /// Nothing goes wrong any more.
+    pub(crate) fn calm(&self) {
+        self.0.faults.lock().unwrap().clear();
     }
 
     /// All since the last time.
@@ -88,13 +93,15 @@ impl Between {
     }
 
     fn fault_of(&self, method: &Method, target: &str) -> Option<FaultKind> {
-        let mut fault = self.0.fault.lock().unwrap();
-        let met = fault.as_mut().filter(|fault| fault.method == *method && target.contains(fault.part))?;
-        if met.after > 0 {
-            met.after -= 1;
-            return None;
+        let mut faults = self.0.faults.lock().unwrap();
+        let is_met = |fault: &Fault| fault.method == *method && target.contains(fault.part);
+        let first = faults.iter().position(|fault| is_met(fault) && fault.after == 0);
+        for (number, fault) in faults.iter_mut().enumerate() {
+            if is_met(fault) && first.is_none_or(|first| number != first) {
+                fault.after = fault.after.saturating_sub(1);
+            }
         }
-        fault.take().map(|fault| fault.kind)
+        first.map(|first| faults.remove(first).kind)
     }
 
     /// One request a connection.

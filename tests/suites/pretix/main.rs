@@ -6,23 +6,28 @@
 //! - [`facts`], [`facts_of_writes`]: what pretix answers, without the connector.
 //! - [`situations`], [`troubles`], [`wait_list`]: the connector, from a decline to the cancelled place.
 //! - [`outlook`]: the whole way, from the simulated Outlook on.
-//! - [`recorded`]: the exchanges that are kept; [`replay`] plays them back.
+//! - [`lost`]: answers that are lost after the write, as often as is asked.
+//! - [`looked_up`]: which date an event stands for.
+//! - [`recorded`]: the exchanges that are kept, of [`cases`].
 //! - [`shop`], [`connector`], [`between`]: the server, an engine, and the way between them.
 
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     reason = "a suite is all test; clippy exempts only the functions that are marked so"
 )]
 
 mod between;
+mod cases;
 mod connector;
 mod facts;
 mod facts_of_writes;
+mod looked_up;
+mod lost;
 mod outlook;
 mod recorded;
-mod replay;
 mod shop;
 mod situations;
 mod troubles;

@@ -131,7 +131,14 @@ fn the_page_for_authors_leads_from_nothing_to_a_connector_that_works() {
     assert_eq!((code, complaints.as_str()), (0, ""));
     assert_eq!(regrets(&[new.as_slice(), &out].concat(), &env).0, 1);
 
-    std::fs::write(here("larkspur.toml".to_owned()), blocks("toml")[0]).unwrap();
+    // With what looks sessions up, too.
+    let (whole, looks_up) = (blocks("toml")[0], blocks("toml")[2]);
+    assert!(looks_up.contains("[[lookup]]"));
+    std::fs::write(here("larkspur.toml".to_owned()), format!("{whole}\n{looks_up}")).unwrap();
+    let (code, _, complaints) = regrets(check, &env);
+    assert_eq!((code, complaints.as_str()), (0, ""));
+
+    std::fs::write(here("larkspur.toml".to_owned()), whole).unwrap();
     let (code, checked, complaints) = regrets(check, &env);
     assert_eq!((code, complaints.as_str()), (0, ""));
     insta::assert_snapshot!("checked", checked.replace(&folder.path().display().to_string(), "."));

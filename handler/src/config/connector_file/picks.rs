@@ -11,6 +11,7 @@ use crate::lms::recipe::connector::RecipeKind;
 use crate::lms::recipe::json_path::JsonPath;
 use crate::lms::recipe::rule::Test;
 use crate::lms::recipe::step::{Pick, StateOf, Take, TakeAt};
+use crate::lms::recipe::template::Position;
 use crate::lms::recipe::words::{PlaceState, StepOutcome, Verdict};
 use std::collections::BTreeMap;
 
@@ -40,9 +41,19 @@ impl FileReader<'_> {
         let read: Vec<Option<(JsonPath, Test)>> = items
             .iter()
             .map(|item| {
-                let step_shape::Filter { at, is, is_not, is_one_of, matches, exists, is_empty, ignore_case } =
-                    self.table(At::<step_shape::Filter<'_>>::new(item))?;
-                let keys = TestKeys { is, is_not, is_one_of, matches, exists, is_empty, ignore_case };
+                let step_shape::Filter {
+                    at,
+                    is,
+                    is_not,
+                    is_one_of,
+                    is_time,
+                    matches,
+                    exists,
+                    is_empty,
+                    ignore_case,
+                } = self.table(At::<step_shape::Filter<'_>>::new(item))?;
+                let keys =
+                    TestKeys { is, is_not, is_one_of, is_time, matches, exists, is_empty, ignore_case };
                 let at =
                     self.required(at, "within the candidate, a JSONPath").and_then(|at| self.json_path(at));
                 let test = self.test(item, keys);
@@ -72,10 +83,10 @@ impl FileReader<'_> {
             let path = self.json_path(At::new(entry))?;
             return Some(Take { name, at: TakeAt::Json(path), is_optional: false });
         }
-        let step_shape::Take { at, header, text, optional } =
+        let step_shape::Take { at, header, text, value, optional } =
             self.table(At::<step_shape::Take<'_>>::new(entry))?;
         let is_optional = self.flag(optional, false)?;
-        let given: Vec<&Node> = [at, header, text].iter().flatten().map(|at| at.node).collect();
+        let given: Vec<&Node> = [at, header, text, value].iter().flatten().map(|at| at.node).collect();
         if let [_, second, ..] = given.as_slice() {
             let names = listed(given.iter().map(|node| node.key.as_str())).replace(" or ", " and ");
             self.wrong_key(second, format!("{names} exclude each other: keep one"), "the second", None);
@@ -95,8 +106,10 @@ impl FileReader<'_> {
                 return None;
             }
             TakeAt::Text(pattern)
+        } else if let Some(value) = value {
+            TakeAt::Value(self.template(value.node, Position::Value)?)
         } else {
-            self.wrong(entry, "one of `at`, `header` and `text` must be given", "from where?", None);
+            self.wrong(entry, "one of `at`, `header`, `text` and `value` must be given", "from where?", None);
             return None;
         };
         Some(Take { name, at, is_optional })

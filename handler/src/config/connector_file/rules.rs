@@ -17,6 +17,7 @@ pub(super) struct TestKeys<'n> {
     pub(super) is: May<'n, values::Scalar>,
     pub(super) is_not: May<'n, values::Scalar>,
     pub(super) is_one_of: May<'n, Vec<values::Scalar>>,
+    pub(super) is_time: May<'n, String>,
     pub(super) matches: May<'n, String>,
     pub(super) exists: May<'n, bool>,
     pub(super) is_empty: May<'n, bool>,
@@ -29,6 +30,7 @@ impl<'n> TestKeys<'n> {
             self.is.map(|at| at.node),
             self.is_not.map(|at| at.node),
             self.is_one_of.map(|at| at.node),
+            self.is_time.map(|at| at.node),
             self.matches.map(|at| at.node),
             self.exists.map(|at| at.node),
             self.is_empty.map(|at| at.node),
@@ -132,6 +134,7 @@ impl FileReader<'_> {
             is,
             is_not,
             is_one_of,
+            is_time,
             matches,
             exists,
             is_empty,
@@ -140,7 +143,7 @@ impl FileReader<'_> {
             message,
             retry_after,
         } = self.table(given)?;
-        let keys = TestKeys { is, is_not, is_one_of, matches, exists, is_empty, ignore_case };
+        let keys = TestKeys { is, is_not, is_one_of, is_time, matches, exists, is_empty, ignore_case };
         let status = match status {
             Some(status) => self.status(status),
             None => Some(Vec::new()),
@@ -215,7 +218,7 @@ impl FileReader<'_> {
         let one = match given.as_slice() {
             [one] => *one,
             [] => {
-                let known = "is, is_not, is_one_of, matches, exists and is_empty";
+                let known = "is, is_not, is_one_of, is_time, matches, exists and is_empty";
                 self.wrong(table, format!("a test is missing: one of {known}"), "is what?", None);
                 return None;
             }
@@ -226,7 +229,8 @@ impl FileReader<'_> {
             }
         };
         let ignore_case = self.flag(keys.ignore_case, false)?;
-        if let Some(ignore) = keys.ignore_case.filter(|_| ["exists", "is_empty"].contains(&one.key.as_str()))
+        if let Some(ignore) =
+            keys.ignore_case.filter(|_| ["exists", "is_empty", "is_time"].contains(&one.key.as_str()))
         {
             self.wrong_key(ignore.node, "nothing is compared here", "without effect", None);
         }
@@ -246,6 +250,9 @@ impl FileReader<'_> {
                 values: read.into_iter().collect::<Option<Vec<_>>>()?,
                 ignore_case,
             });
+        }
+        if let Some(time) = keys.is_time {
+            return self.template(time.node, Position::Value).map(Test::IsTime);
         }
         if let Some(pattern) = keys.matches {
             if let Some(ignore) = keys.ignore_case.filter(|_| ignore_case) {

@@ -30,6 +30,8 @@ tables! {
         /// Test: it is one of these.
         #[schemars(length(min = 1))]
         is_one_of: May<Vec<Scalar>>,
+        /// Test: it is this time, however each is written: RFC 3339, or seconds or milliseconds since 1970.
+        is_time: May<String>,
         /// Test: a regular expression.
         matches: May<String>,
         /// Test: whether it is there.
@@ -118,6 +120,8 @@ tables! {
         /// Test: it is one of these.
         #[schemars(length(min = 1))]
         is_one_of: May<Vec<Scalar>>,
+        /// Test: it is this time, however each is written: RFC 3339, or seconds or milliseconds since 1970.
+        is_time: May<String>,
         /// Test: a regular expression.
         matches: May<String>,
         /// Test: whether it is empty.
@@ -182,6 +186,8 @@ tables! {
         /// Test: it is one of these.
         #[schemars(length(min = 1))]
         is_one_of: May<Vec<Scalar>>,
+        /// Test: it is this time, however each is written: RFC 3339, or seconds or milliseconds since 1970.
+        is_time: May<String>,
         /// Test: a regular expression.
         matches: May<String>,
         /// Test: whether it is there.
@@ -192,7 +198,7 @@ tables! {
         ignore_case: May<bool>,
     }
 
-    /// One value of an answer; exactly one of at, header and text.
+    /// One value of an answer; exactly one of at, header, text and value.
     Take {
         /// Of the picked one, else of the answer, a JSONPath.
         at: May<String>,
@@ -200,6 +206,8 @@ tables! {
         header: May<String>,
         /// A regular expression with one group over the body's text.
         text: May<String>,
+        /// A template: made of what earlier steps took, once this step went well.
+        value: May<String>,
         /// Where it is not there, it is empty.
         optional: May<bool>,
     }

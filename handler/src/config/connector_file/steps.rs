@@ -192,9 +192,18 @@ impl FileReader<'_> {
         let read: Vec<Option<Condition>> = items
             .iter()
             .map(|item| {
-                let step_shape::When { value, is, is_not, is_one_of, matches, is_empty, ignore_case } =
-                    self.table(At::<step_shape::When<'_>>::new(item))?;
-                let keys = TestKeys { is, is_not, is_one_of, matches, exists: None, is_empty, ignore_case };
+                let step_shape::When {
+                    value,
+                    is,
+                    is_not,
+                    is_one_of,
+                    is_time,
+                    matches,
+                    is_empty,
+                    ignore_case,
+                } = self.table(At::<step_shape::When<'_>>::new(item))?;
+                let keys =
+                    TestKeys { is, is_not, is_one_of, is_time, matches, exists: None, is_empty, ignore_case };
                 let value = self
                     .required(value, "what is looked at, such as \"{{ settings.by }}\"")
                     .and_then(|value| self.template(value.node, Position::Value));

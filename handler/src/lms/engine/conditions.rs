@@ -1,5 +1,6 @@
 //! Whether a test holds, of something in an answer, of a header, of a value. Compared are texts.
 
+use super::state;
 use crate::lms::recipe::json_path::{self, JsonPath};
 use crate::lms::recipe::rule::Test;
 use crate::lms::recipe::step::Condition;
@@ -73,7 +74,7 @@ pub(super) struct Prepared<'t> {
 impl<'t> Prepared<'t> {
     pub(super) fn new(test: &'t Test) -> Self {
         let count = match test {
-            Test::Is { .. } | Test::IsNot { .. } => 1,
+            Test::Is { .. } | Test::IsNot { .. } | Test::IsTime(_) => 1,
             Test::IsOneOf { values, .. } => values.len(),
             Test::Matches(_) | Test::Exists(_) | Test::IsEmpty(_) => 0,
         };
@@ -93,6 +94,11 @@ impl<'t> Prepared<'t> {
                 }
                 false
             }
+            Test::IsTime(value) => match state::time(self.rendered(0, value, false, variables)?) {
+                Some(Some(wanted)) => seen.any_text(|text| state::time(text) == Some(Some(wanted))),
+                // What is no time is the same as no other.
+                Some(None) | None => false,
+            },
             Test::Matches(pattern) => seen.any_text(|text| pattern.is_match(text)),
             Test::Exists(wanted) => seen.exists() == *wanted,
             Test::IsEmpty(wanted) => seen.is_empty() == *wanted,
@@ -107,6 +113,18 @@ impl<'t> Prepared<'t> {
         seen: &Seen<'_>,
         variables: &dyn Variables,
     ) -> Result<bool, RenderError> {
+        let wanted = self.rendered(at, value, ignore_case, variables)?;
+        Ok(seen.any_text(|text| if ignore_case { text.to_lowercase() == wanted } else { text == wanted }))
+    }
+
+    /// What a row is compared with.
+    fn rendered(
+        &self,
+        at: usize,
+        value: &'t Template,
+        ignore_case: bool,
+        variables: &dyn Variables,
+    ) -> Result<&str, RenderError> {
         let rendered = || -> Result<Cow<'t, str>, RenderError> {
             let text = match value.constant() {
                 Some(text) => Cow::Borrowed(text),
@@ -114,15 +132,14 @@ impl<'t> Prepared<'t> {
             };
             Ok(if ignore_case { Cow::Owned(text.to_lowercase()) } else { text })
         };
-        let Some(cell) = self.wanted.get(at) else { return Ok(false) };
-        let wanted = match cell.get() {
+        let Some(cell) = self.wanted.get(at) else { return Ok("") };
+        Ok(match cell.get() {
             Some(known) => known,
             None => {
                 let first = rendered()?;
                 cell.get_or_init(|| first)
             }
-        };
-        Ok(seen.any_text(|text| if ignore_case { text.to_lowercase() == *wanted } else { text == wanted }))
+        })
     }
 }
 

@@ -15,13 +15,18 @@ fn is(value: &str) -> Test {
     Test::Is { value: text(value), ignore_case: false }
 }
 
+fn is_time(value: &str) -> Test {
+    Test::IsTime(text(value))
+}
+
 fn met(test: &Test, path: &str, json: &Value) -> bool {
     holds(test, &Seen::at(&JsonPath::parse(path).unwrap(), Some(json)), &Nothing).unwrap()
 }
 
 #[test]
 fn texts_are_compared_and_what_is_not_there_is_nothing() {
-    let json = json!({ "n": 7, "t": "7", "yes": true, "null": null, "list": [], "words": ["a", "B"] });
+    let json = json!({ "n": 7, "t": "7", "yes": true, "null": null, "list": [], "words": ["a", "B"],
+        "when": "2027-03-03T09:00:00+01:00", "epoch": ["0", 1_804_060_800], "none": "", "soon": "soon" });
     for (test, path, expected) in [
         (is("7"), "$.n", true),
         (is("7"), "$.t", true),
@@ -37,6 +42,13 @@ fn texts_are_compared_and_what_is_not_there_is_nothing() {
         (Test::IsOneOf { values: vec![text("6"), text("7")], ignore_case: false }, "$.n", true),
         (Test::IsOneOf { values: vec![text("6")], ignore_case: false }, "$.n", false),
         (Test::Matches(Regex::new("^[0-9]$").unwrap()), "$.n", true),
+        (is_time("2027-03-03T08:00:00Z"), "$.when", true),
+        (is_time("2027-03-03T08:00:00Z"), "$.epoch[*]", true),
+        (is_time("1804060800"), "$.when", true),
+        (is_time("2027-03-03T08:00:01Z"), "$.when", false),
+        (is_time("2027-03-03T08:00:00Z"), "$.n", false),
+        (is_time(""), "$.none", false),
+        (is_time("soon"), "$.soon", false),
         (Test::Exists(true), "$.null", false),
         (Test::Exists(false), "$.null", true),
         (Test::Exists(true), "$.list", true),

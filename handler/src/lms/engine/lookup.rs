@@ -1,4 +1,7 @@
 //! The session that an event stands for: exactly one, or none is named. The recipe takes it as `session`.
+//!
+//! More than one fits where a choice of the recipe finds several, and where the recipe itself ends as
+//! unclear: so it says that two lists have one each.
 
 use super::attempt::Attempt;
 use super::core::Core;
@@ -30,8 +33,8 @@ async fn once(attempt: &mut Attempt<'_>) -> Lookup {
     let finding = run(attempt, RecipeKind::Lookup).await;
     match finding.end {
         _ if finding.many => Lookup::Many,
-        End::Through => match attempt.taken.last(SESSION) {
-            Some("") | None => Lookup::None,
+        End::Through => match attempt.taken.last_given(SESSION) {
+            None => Lookup::None,
             Some(session) => Lookup::One(SessionId::new(session)),
         },
         End::Outcome(StepOutcome::UnknownSession) => Lookup::None,

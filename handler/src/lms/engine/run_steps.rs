@@ -44,7 +44,7 @@ pub(super) async fn run(attempt: &mut Attempt<'_>, recipe: RecipeKind) -> Findin
         }
         let ended = match (&step.request, step.exit) {
             (Some(request), _) => one_step(attempt, At { recipe, step, request }, &mut shown).await,
-            (None, Some(exit)) => Some(exited(step, exit)),
+            (None, Some(exit)) => Some(exited(recipe, step, exit)),
             (None, None) => None,
         };
         if let Some(ended) = ended {
@@ -55,9 +55,13 @@ pub(super) async fn run(attempt: &mut Attempt<'_>, recipe: RecipeKind) -> Findin
     Finding { given: shown.given, started: shown.started, ..Finding::new(End::Through) }
 }
 
-/// The author's reason is told with an outcome; a state says all itself.
-fn exited(step: &Step, exit: Verdict) -> Finding {
+/// The author's reason is told with an outcome; a state says all itself. What a look-up leaves unclear of its
+/// own accord is that more than one session fits.
+fn exited(recipe: RecipeKind, step: &Step, exit: Verdict) -> Finding {
     match exit {
+        Verdict::Outcome(StepOutcome::Unclear) if recipe == RecipeKind::Lookup => {
+            Finding { many: true, ..Finding::new(exit) }
+        }
         Verdict::Outcome(outcome) if !step.about.is_empty() => Finding::outcome(outcome, step.about.as_str()),
         Verdict::Outcome(_) | Verdict::State(_) | Verdict::Ok => Finding::new(exit),
     }
@@ -131,7 +135,7 @@ async fn try_step(attempt: &mut Attempt<'_>, at: At<'_>, shown: &mut Shown) -> R
         judge_entry(attempt, pick, &answer, entry)?;
     }
     let effect = Effect::of(request);
-    let values = take(&step.take, &answer, picked.as_ref()).map_err(|name| {
+    let values = take(&step.take, &answer, picked.as_ref(), &attempt.scope(None)).map_err(|name| {
         misshapen(effect, &answer, format!("there is no `{name}` in the answer, or more than one"))
     })?;
     for (name, value) in &values {

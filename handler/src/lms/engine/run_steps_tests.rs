@@ -6,7 +6,7 @@ use crate::lms::engine::trace::{SeenAnswer, SeenRequest, Trace};
 use crate::lms::health::HealthVerdict;
 use crate::lms::recipe::connector::ConnectorFile;
 use crate::lms::recipe::rule::{RuleTest, Test};
-use crate::lms::recipe::step::{Condition, Paging, PagingKind};
+use crate::lms::recipe::step::{Condition, Paging, PagingKind, Step};
 use crate::lms::recipe::words::{PlaceState, StepOutcome, Verdict};
 use crate::lms::{Connector as _, EventFacts, Lookup};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -177,6 +177,21 @@ async fn a_session_is_looked_up_or_nobody_says_which() {
         let engine = engine(file, &server);
         assert!(engine.can_look_up());
         assert_eq!(engine.lookup(&event, budget()).await, expected, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_look_up_that_ends_as_unclear_by_itself_says_that_several_fit() {
+    let server = Server::start(|_: &Seen| Answer::json(200, "[]")).await;
+    for (exit, expected) in
+        [(StepOutcome::Unclear, Lookup::Many), (StepOutcome::UnknownSession, Lookup::None)]
+    {
+        let mut file = file();
+        let both =
+            Step { request: None, exit: Some(Verdict::Outcome(exit)), ..step("both", get("/sessions")) };
+        file.recipes.lookup = vec![both];
+        let event = EventFacts { ical_uid: None, title: String::new(), start: None, end: None };
+        assert_eq!(engine(file, &server).lookup(&event, budget()).await, expected);
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn given(path: &JsonPath, json: Option<&Value>) -> Result<Option<Date
 }
 
 /// RFC 3339, or seconds or milliseconds since 1970; nought and an empty text are no time.
-fn time(text: &str) -> Option<Option<DateTime<Utc>>> {
+pub(super) fn time(text: &str) -> Option<Option<DateTime<Utc>>> {
     let text = text.trim();
     if text.is_empty() {
         return Some(None);

@@ -4,6 +4,7 @@
 use super::answer::Answer;
 use crate::lms::recipe::json_path;
 use crate::lms::recipe::step::{Take, TakeAt};
+use crate::lms::recipe::template::Variables;
 use serde_json::Value;
 
 /// The values by their names, or the name of the one that is missing.
@@ -11,10 +12,11 @@ pub(super) fn take<'s>(
     takes: &'s [Take],
     answer: &Answer,
     picked: Option<&Value>,
+    variables: &dyn Variables,
 ) -> Result<Vec<(&'s str, String)>, &'s str> {
     takes
         .iter()
-        .map(|take| match value(&take.at, answer, picked).filter(|value| !value.is_empty()) {
+        .map(|take| match value(&take.at, answer, picked, variables).filter(|value| !value.is_empty()) {
             Some(value) => Ok((take.name.as_str(), value)),
             None if take.is_optional => Ok((take.name.as_str(), String::new())),
             None => Err(take.name.as_str()),
@@ -22,8 +24,9 @@ pub(super) fn take<'s>(
         .collect()
 }
 
-fn value(at: &TakeAt, answer: &Answer, picked: Option<&Value>) -> Option<String> {
+fn value(at: &TakeAt, answer: &Answer, picked: Option<&Value>, variables: &dyn Variables) -> Option<String> {
     match at {
+        TakeAt::Value(template) => template.render(variables).ok(),
         TakeAt::Json(path) => {
             let value = path.one(picked.or(answer.json.as_ref())?)?;
             Some(json_path::text(value)?.into_owned())

@@ -1,8 +1,9 @@
 use super::*;
-use crate::lms::engine::testing::take as take_json;
+use crate::lms::engine::testing::{take as take_json, text};
 use crate::lms::exchange::{self, Received};
 use http::{HeaderMap, StatusCode};
 use regex::Regex;
+use std::borrow::Cow;
 
 fn answer(body: &str) -> Answer {
     let headers = HeaderMap::from_iter([(http::header::LOCATION, "/x/12".parse().unwrap())]);
@@ -14,10 +15,19 @@ fn by_text(pattern: &str) -> Take {
     Take { name: "v".to_owned(), at: TakeAt::Text(Regex::new(pattern).unwrap()), is_optional: false }
 }
 
+/// What an earlier step took.
+struct Earlier;
+
+impl Variables for Earlier {
+    fn get(&self, name: &str) -> Option<Cow<'_, str>> {
+        (name == "date.id").then_some(Cow::Borrowed("42"))
+    }
+}
+
 /// The one value, or `missing`.
 fn taken(of: Take, body: &str, picked: Option<&Value>) -> Result<String, &'static str> {
     let takes = [of];
-    let values = take(&takes, &answer(body), picked).map_err(|_| "missing")?;
+    let values = take(&takes, &answer(body), picked, &Earlier).map_err(|_| "missing")?;
     Ok(values[0].1.clone())
 }
 
@@ -32,6 +42,14 @@ fn values_are_taken_whole_or_not_at_all() {
     }
     let optional = Take { is_optional: true, ..take_json("v", "$.other") };
     assert_eq!(taken(optional, body, None), Ok(String::new()));
+}
+
+#[test]
+fn a_value_is_made_of_earlier_ones() {
+    let made =
+        |template| Take { name: "v".to_owned(), at: TakeAt::Value(text(template)), is_optional: false };
+    assert_eq!(taken(made("safety/{{ date.id }}"), "{}", None), Ok("safety/42".to_owned()));
+    assert_eq!(taken(made("safety/{{ date.gone }}"), "{}", None), Err("missing"));
 }
 
 #[test]

@@ -52,10 +52,11 @@ impl Taken {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// What the last step that took a value of this name has taken.
-    pub(super) fn last(&self, name: &str) -> Option<&str> {
+    /// What the last step that found a value of this name has taken.
+    pub(super) fn last_given(&self, name: &str) -> Option<&str> {
         let ends = |full: &str| full.rsplit_once('.').is_some_and(|(_, last)| last == name);
-        self.0.iter().rev().find(|(full, _)| ends(full)).map(|(_, value)| value.as_str())
+        let found = self.0.iter().rev().find(|(full, value)| ends(full) && !value.is_empty());
+        found.map(|(_, value)| value.as_str())
     }
 
     pub(super) fn values(&self) -> impl Iterator<Item = &str> {

@@ -54,6 +54,9 @@ pub enum Test {
     },
     Matches(Regex),
     Exists(bool),
+    /// The same time, however each is written: RFC 3339 with any offset, or seconds or milliseconds since
+    /// 1970.
+    IsTime(Template),
     /// A list without entries, an object without keys, an empty text, null, or nothing at all.
     IsEmpty(bool),
 }

@@ -167,6 +167,8 @@ pub enum TakeAt {
     Header(String),
     /// The pattern's one group.
     Text(Regex),
+    /// Made of what earlier steps took.
+    Value(Template),
 }
 
 #[derive(Debug, Clone)]

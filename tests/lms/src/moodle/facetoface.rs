@@ -9,8 +9,12 @@ use std::collections::BTreeMap;
 
 #[derive(Debug, Clone)]
 pub struct Session {
+    /// Of its activity.
+    pub name: String,
     /// Seconds since 1970; `None`: undated.
     pub starts: Option<i64>,
+    /// Further dates of it.
+    pub later: Vec<i64>,
     pub capacity: usize,
     pub is_cancellable: bool,
 }
@@ -22,20 +26,44 @@ pub struct Signup {
     pub given: Option<i64>,
 }
 
-#[derive(Debug, Default)]
+impl Session {
+    pub(super) fn dates(&self) -> Vec<i64> {
+        self.starts.into_iter().chain(self.later.iter().copied()).collect()
+    }
+}
+
+#[derive(Debug)]
 pub struct Facetoface {
     pub sessions: BTreeMap<u64, Session>,
     pub signups: BTreeMap<(u64, u64), Signup>,
     /// Another request holds the session's lock: so many are told.
     pub busy: u32,
+    /// Sessions of one page, at most.
+    pub page: usize,
     requests: BTreeMap<String, (String, Value)>,
+}
+
+impl Default for Facetoface {
+    fn default() -> Self {
+        let (sessions, signups, requests) = Default::default();
+        Self { sessions, signups, busy: 0, page: 200, requests }
+    }
 }
 
 impl Facetoface {
     /// A session in a week.
     pub fn session(&mut self, id: u64, capacity: usize) {
         let starts = Some(Utc::now().timestamp() + 7 * 86_400);
-        self.sessions.insert(id, Session { starts, capacity, is_cancellable: true });
+        self.sessions.insert(
+            id,
+            Session {
+                name: format!("Activity {id}"),
+                starts,
+                later: Vec::new(),
+                capacity,
+                is_cancellable: true,
+            },
+        );
     }
 
     pub fn sign_up(&mut self, session: u64, user: u64, state: &'static str) {

@@ -3,19 +3,23 @@
 //!
 //! - [`site`]: tokens, the service's account, and when the site is off.
 //! - [`people`], [`enrol`], [`groups`]: the functions of the core.
-//! - [`facetoface`]: the companion plugin; [`booking`]: mod_booking.
+//! - [`calendar`]: courses and entries of the calendar, for who looks a session up.
+//! - [`facetoface`]: the companion plugin, [`sessions`]: its list; [`booking`]: mod_booking.
 
 pub mod booking;
+pub mod calendar;
 mod enrol;
 pub mod facetoface;
 mod groups;
 mod params;
 mod people;
+mod sessions;
 pub mod site;
 
 use crate::call::{Answer, Call};
 use crate::server::Product;
 use booking::Booking;
+use calendar::Entry;
 pub use enrol::{Enrolment, Method};
 use facetoface::Facetoface;
 pub use groups::Group;
@@ -52,6 +56,9 @@ pub struct Course {
     pub is_closed: bool,
     /// Courses that are filled from this one.
     pub children: Vec<u64>,
+    pub name: String,
+    /// Seconds since 1970; 0: not said.
+    pub starts: i64,
 }
 
 #[derive(Debug)]
@@ -70,6 +77,7 @@ pub struct Moodle {
     pub courses: BTreeMap<u64, Course>,
     pub enrolments: Vec<Enrolment>,
     pub groups: BTreeMap<u64, Group>,
+    pub calendar: BTreeMap<u64, Entry>,
     pub facetoface: Facetoface,
     pub booking: Booking,
 }
@@ -110,7 +118,10 @@ fn no_right(what: &str) -> Refusal {
     refuse("required_capability_exception", "nopermissions", &message)
 }
 
-const FUNCTIONS: [&str; 13] = [
+const FUNCTIONS: [&str; 16] = [
+    "core_calendar_get_calendar_events",
+    "core_course_get_courses",
+    "local_regrets_list_sessions",
     "core_webservice_get_site_info",
     "core_user_get_users_by_field",
     "core_enrol_get_enrolled_users",
@@ -149,6 +160,7 @@ impl Default for Moodle {
             courses: BTreeMap::new(),
             enrolments: Vec::new(),
             groups: BTreeMap::new(),
+            calendar: BTreeMap::new(),
             facetoface: Facetoface::default(),
             booking: Booking::default(),
         }
@@ -158,7 +170,13 @@ impl Default for Moodle {
 impl Moodle {
     /// A course with a teacher, and nobody else.
     pub fn course(&mut self, id: u64) {
-        let course = Course { manual: Instance::Enabled, is_closed: false, children: Vec::new() };
+        let course = Course {
+            manual: Instance::Enabled,
+            is_closed: false,
+            children: Vec::new(),
+            name: format!("Course {id}"),
+            starts: 0,
+        };
         self.courses.insert(id, course);
         let teacher = 1000 + id;
         self.user(teacher, &format!("teacher{id}"));
@@ -186,6 +204,9 @@ impl Moodle {
             "core_group_add_group_members" => self.add_members(params, effects),
             "enrol_manual_enrol_users" => self.enrol_users(params, effects),
             "enrol_manual_unenrol_users" => self.unenrol_users(params, effects),
+            "core_calendar_get_calendar_events" => self.calendar_events(params),
+            "core_course_get_courses" => self.all_courses(params),
+            "local_regrets_list_sessions" => self.list_sessions(params),
             "local_regrets_get_signup" => self.get_signup(params),
             "local_regrets_cancel_signup" => self.cancel_signup(params, effects),
             "local_regrets_restore_signup" => self.restore_signup(params, effects),

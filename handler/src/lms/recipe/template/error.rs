@@ -48,13 +48,15 @@ pub enum TemplateFault {
 pub enum FilterFault {
     #[error(
         "there is no filter of this name; there are lower, trim, base64, default(\"…\"), date(\"%Y-%m-%d\"), \
-         prefix(\"…\"), suffix(\"…\"), part(\":\", 0), number, boolean"
+         prefix(\"…\"), suffix(\"…\"), part(\":\", 0), capture(\"^([a-z]+)-\"), number, boolean"
     )]
     Unknown,
     #[error("expected {0}")]
     Arguments(&'static str),
     #[error("this is no pattern of a date: see strftime")]
     Date,
+    #[error("expected a regular expression with one group")]
+    Pattern,
 }
 
 /// Which placeholder could not be filled, and why; never with what.

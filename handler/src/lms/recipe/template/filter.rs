@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
 use chrono::format::{Item, StrftimeItems};
+use regex::Regex;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -23,14 +24,29 @@ pub enum Filter {
     Suffix(String),
     /// The n-th part, from 0, between separators.
     Part(String, usize),
+    /// What the pattern's one group stands for; nothing where the pattern does not match.
+    Capture(Pattern),
     /// Must be a JSON number; kept digit for digit.
     Number,
     /// `true`, `false`; 1 and 0 are taken, too.
     Boolean,
 }
 
-const NAMES: [&str; 10] =
-    ["lower", "trim", "base64", "default", "date", "prefix", "suffix", "part", "number", "boolean"];
+/// A regular expression with one group; two are equal if they are written so.
+#[derive(Debug, Clone)]
+pub struct Pattern(Regex);
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for Pattern {}
+
+const NAMES: [&str; 11] = [
+    "lower", "trim", "base64", "default", "date", "prefix", "suffix", "part", "capture", "number", "boolean",
+];
 
 enum Argument {
     Text(String),
@@ -78,7 +94,11 @@ impl Filter {
             {
                 Self::Part(separator, n)
             }
-            ("default" | "prefix" | "suffix", ..) => return Err(wrong("one text, (\"…\")")),
+            ("capture", Some(Argument::Text(pattern)), None, _) => match Regex::new(&pattern) {
+                Ok(pattern) if pattern.captures_len() == 2 => Self::Capture(Pattern(pattern)),
+                Ok(_) | Err(_) => return Err((0..whole, FilterFault::Pattern)),
+            },
+            ("default" | "prefix" | "suffix" | "capture", ..) => return Err(wrong("one text, (\"…\")")),
             ("date", ..) => return Err(wrong("one pattern, (\"%Y-%m-%d\")")),
             ("part", ..) => return Err(wrong("a separator and a number from 0, (\":\", 0)")),
             _ => return Err(wrong("no arguments")),
@@ -99,6 +119,10 @@ impl Filter {
             Self::Base64 => Cow::Owned(STANDARD.encode(value.as_bytes())),
             Self::Prefix(text) => Cow::Owned(format!("{text}{value}")),
             Self::Suffix(text) => Cow::Owned(format!("{value}{text}")),
+            Self::Capture(Pattern(pattern)) => {
+                let found = pattern.captures(&value).and_then(|found| found.get(1));
+                return Ok(found.map(|found| Cow::Owned(found.as_str().to_owned())));
+            }
             Self::Part(separator, n) => match value.split(separator.as_str()).nth(*n) {
                 Some(part) => Cow::Owned(part.to_owned()),
                 None => return Err(NotRendered::NoPart),

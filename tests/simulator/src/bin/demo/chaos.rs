@@ -106,15 +106,21 @@ fn graph_status(status: u16) -> Fault {
     Fault::GraphStatus { mailbox: None, status, code: None, retry_after: None, outer: false }
 }
 
+/// A fault of the simulated LMS: no other one can be made to fail.
+fn is_of_the_lms(line: &str) -> bool {
+    line.starts_with("the LMS")
+}
+
 /// All faults of the play, as acts of nobody.
-pub(crate) fn faults(seed: u64, cast: &Cast, play: Duration) -> Vec<Action> {
+pub(crate) fn faults(seed: u64, cast: &Cast, play: Duration, lms_is_simulated: bool) -> Vec<Action> {
     let end = u64::try_from(play.as_millis()).unwrap_or(u64::MAX);
     let mut dice = StdRng::seed_from_u64(seed ^ 0xc4a0);
     // Long enough to be killed in.
     let slow = action(0, "from now on the LMS takes 0.25 s for everything".to_owned(), |world| {
         world.inject(Fault::LmsSlow { ms: 250 });
     });
-    let (mut actions, mut hand, mut at) = (vec![slow], Vec::new(), 0);
+    let (mut actions, mut hand, mut at) = (Vec::new(), Vec::new(), 0);
+    actions.extend(lms_is_simulated.then_some(slow));
     loop {
         at += dice.random_range(BETWEEN);
         if at >= end {
@@ -124,7 +130,9 @@ pub(crate) fn faults(seed: u64, cast: &Cast, play: Duration) -> Vec<Action> {
             hand = FAULTS.to_vec();
             hand.shuffle(&mut dice);
         }
-        if let Some((line, inject)) = hand.pop() {
+        if let Some((line, inject)) = hand.pop()
+            && (lms_is_simulated || !is_of_the_lms(line))
+        {
             actions.push(action(at, line.to_owned(), inject));
         }
     }

@@ -44,21 +44,23 @@ pub(crate) struct Ending {
     counters: Counters,
     /// A receiver stands in the place of the simulated LMS.
     has_receiver: bool,
+    /// It is read before it is asked, so what was done before a kill is found done.
+    is_read: bool,
 }
 
 impl Ending {
     pub(crate) async fn of(stage: &Stage, cast: &Cast, lms: View<'_>) -> Result<Self, StageError> {
-        let (seen, has_receiver) = match lms {
-            View::Simulated => (look(stage, cast, None).await?, false),
-            View::Receiver => (look(stage, cast, None).await?, true),
-            View::Pretix(shop) => (look(stage, cast, Some(&shop.places(cast).await?)).await?, false),
+        let (seen, has_receiver, is_read) = match lms {
+            View::Simulated => (look(stage, cast, None).await?, false, false),
+            View::Receiver => (look(stage, cast, None).await?, true, false),
+            View::Pretix(shop) => (look(stage, cast, Some(&shop.places(cast).await?)).await?, false, true),
         };
         let status = stage.manage("status").await?;
         let blind = status.pointer("/tenants/contoso/blind").and_then(Value::as_u64).unwrap_or(0);
         let world = stage.simulator.world();
         let (altered, counters) = (world.altered(), world.counters());
         let pairs = cast.learners.iter().cloned().zip(seen).collect();
-        Ok(Self { pairs, blind, altered, counters, has_receiver })
+        Ok(Self { pairs, blind, altered, counters, has_receiver, is_read })
     }
 
     /// Learners of whom everything is as it must be, or as the LMS has lied.
@@ -73,7 +75,12 @@ impl Ending {
     }
 
     fn is_right(&self, learner: &Learner, seen: &Seen) -> bool {
-        is_right(learner, seen) || (self.has_receiver && vendor::is_answered(learner, seen))
+        let found_done = || Seen { outcome: Some("done".to_owned()), ..seen.clone() };
+        is_right(learner, seen)
+            || (self.is_read
+                && seen.outcome.as_deref() == Some("already_cancelled")
+                && is_right(learner, &found_done()))
+            || (self.has_receiver && vendor::is_answered(learner, seen))
     }
 
     fn count(&self, test: impl Fn(&Learner, &Seen) -> bool) -> usize {

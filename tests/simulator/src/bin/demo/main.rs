@@ -49,7 +49,7 @@ struct Args {
     log: bool,
     /// Instead of the simulated LMS: a receiver of your own, such as http://localhost:8080/hooks/regrets: it
     /// is asked to cancel the cast's places, and what it answers is what counts. Or "pretix", a real one: it
-    /// needs Python 3.11, and plays without chaos.
+    /// needs Python 3.11; with --chaos it fails of its own accord alone.
     #[arg(long, value_name = "URL|pretix")]
     lms: Option<Lms>,
 }

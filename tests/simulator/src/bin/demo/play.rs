@@ -60,10 +60,6 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     let mut cast = Cast::new(args.learners, args.seed, u64::try_from(play.as_millis()).unwrap_or(0));
     introduce(args);
     let shop = match &args.lms {
-        Some(Lms::Pretix) if args.chaos => {
-            say("demo: --lms pretix plays without --chaos: the chaos is of the simulated LMS, too");
-            return Ok(false);
-        }
         Some(Lms::Pretix) => Some(Shop::open(&mut cast).await?),
         Some(Lms::Receiver(receiver)) if !vendor::greet(receiver, &cast).await => return Ok(false),
         Some(Lms::Receiver(_)) | None => None,
@@ -113,7 +109,7 @@ async fn play(args: &Args) -> Result<bool, StageError> {
 
     let mut plot = actions(&cast);
     plot.extend(if args.chaos {
-        chaos::faults(args.seed, &cast, play)
+        chaos::faults(args.seed, &cast, play, shop.is_none())
     } else {
         usual_faults(shop.is_none())
     });
@@ -168,8 +164,14 @@ fn introduce(args: &Args) {
     ));
     say("Minutes are played as seconds: grace 2 s (usually 10 min), settling 3 s (usually 30 min).");
     if args.chaos {
-        say("Chaos: a sixth of all changes is never told, others late and up to four times; Graph and the \
-             LMS fail; processes are");
+        let fails = match args.lms {
+            Some(Lms::Pretix) => "Graph fails, and pretix is as it is",
+            Some(Lms::Receiver(_)) | None => "Graph and the LMS fail",
+        };
+        say(&format!(
+            "Chaos: a sixth of all changes is never told, others late and up to four times; {fails}; \
+             processes are"
+        ));
         say(
             "killed. Calendars are compared every few seconds (usually 24 h); what the dead have claimed is \
              free at once (usually 3 min).",
