@@ -41,7 +41,9 @@ def ask(function, **fields):
 def make_cast():
     with LOCK:
         if not SESSIONS:
-            made = subprocess.run(["php", str(SEED), SITE, "cast", json.dumps(CAST)], capture_output=True, text=True, check=True)
+            made = subprocess.run(
+                ["php", str(SEED), SITE, "cast", json.dumps({"sessions": CAST})], capture_output=True, text=True, check=True
+            )
             SESSIONS.update(json.loads(made.stdout))
 
 

@@ -22,6 +22,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import try_play_booking
+
 PATH = "/webservice/rest/server.php"
 WRONG = []
 
@@ -104,6 +106,7 @@ class Play:
         self.sessions = self.world["sessions"]
         self.learners = self.world["learners"]
         self.seed = pathlib.Path(__file__).with_name("try-site.php")
+        self.hook = Hook
         self.checked = 0
         self.keys = 0
 
@@ -208,9 +211,24 @@ class Play:
         address = self.learners[learner]["email"]
         return [subject for to, subject in Mail.sent if to == address]
 
+    def together(self, calls):
+        answers = [None] * len(calls)
+
+        def one(place):
+            answers[place] = calls[place]()
+
+        threads = [threading.Thread(target=one, args=(place,)) for place in range(len(calls))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return answers
+
     def run(self):
         for part in (self.lists, self.reads, self.cancels, self.refuses, self.restores, self.races, self.rights, self.tells):
             part()
+        if self.world.get("options"):
+            try_play_booking.Booking(self).run()
 
 
 def lists(self):
@@ -278,7 +296,7 @@ def reads(self):
     self.expect("no id", self.get("get-session-not-a-number", "4711abc", "ana"), {"outcome": "unknown_session"})
     field = self.get("get-field-unknown", "main", "ana", field="upn")
     self.expect("no field", field, {"errorcode": "invalidparameter"})
-    other = self.get("get-provider-unknown", "main", "ana", provider="booking")
+    other = self.get("get-provider-unknown", "main", "ana", provider="nothing")
     self.expect("no provider", other, {"errorcode": "unknownprovider"})
 
 
@@ -379,24 +397,11 @@ def races(self):
     self.expect("a lost answer", lost, {"outcome": "done", "before": "held", "replayed": True})
     self.expect("was written once", self.statuses("twoday", "ben"), [70, 10])
 
-    def together(calls):
-        answers = [None] * len(calls)
-
-        def one(place):
-            answers[place] = calls[place]()
-
-        threads = [threading.Thread(target=one, args=(place,)) for place in range(len(calls))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return answers
-
-    two = together([lambda: self.cancel("cancel-two-at-once-1", "main", "cleo"), lambda: self.cancel("cancel-two-at-once-2", "main", "cleo")])
+    two = self.together([lambda: self.cancel("cancel-two-at-once-1", "main", "cleo"), lambda: self.cancel("cancel-two-at-once-2", "main", "cleo")])
     self.expect("two at once", sorted(answer.get("outcome") for answer in two), ["already_cancelled", "done"])
     self.expect("were written once", self.statuses("main", "cleo"), [70, 10])
     key = self.key()
-    same = together([lambda: self.cancel(None, "main", "eve", key)] * 4)
+    same = self.together([lambda: self.cancel(None, "main", "eve", key)] * 4)
     self.expect("one key four times", [answer.get("outcome") for answer in same], ["done"] * 4)
     self.expect("of which one did it", sorted(answer.get("replayed") for answer in same), [False, True, True, True])
     self.expect("once", self.statuses("main", "eve"), [70, 10])

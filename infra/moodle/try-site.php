@@ -21,6 +21,10 @@ require_once($CFG->libdir . '/phpunit/classes/util.php');
 require_once($CFG->dirroot . '/mod/facetoface/lib.php');
 require_once($CFG->dirroot . '/course/lib.php');
 \core\session\manager::set_user(get_admin());
+require_once(__DIR__ . '/try-booking.php');
+if (try_has_booking()) {
+    require_once($CFG->dirroot . '/mod/booking/lib.php');
+}
 
 /**
  * A session of an activity.
@@ -192,10 +196,16 @@ function try_seed(int $hook): array {
     $context = context_course::instance($course->id);
     $all = ['local/regrets:read', 'local/regrets:cancel', 'local/regrets:restore'];
     $enter = ['moodle/course:view', 'mod/facetoface:view'];
+    $options = [];
+    if (try_has_booking()) {
+        $enter[] = 'mod/booking:view';
+        $options = try_seed_booking($make, $course, $hidden, $learners);
+    }
     return [
         'tag' => $tag,
         'course' => (int) $course->id,
         'sessions' => $sessions,
+        'options' => $options ?: null,
         'learners' => $learners,
         'secret' => get_config('local_regrets', 'secret'),
         'tokens' => [
@@ -216,6 +226,9 @@ function try_seed(int $hook): array {
  */
 function try_act(string $act, stdClass $with) {
     global $DB;
+    if (($with->provider ?? '') === 'booking' && $act !== 'cast') {
+        return try_act_booking($act, $with);
+    }
     switch ($act) {
         case 'config':
             $before = get_config('local_regrets', $with->name);
@@ -232,6 +245,17 @@ function try_act(string $act, stdClass $with) {
                       FROM {facetoface_signups_status} ss JOIN {facetoface_signups} su ON su.id = ss.signupid
                      WHERE su.sessionid = ? AND su.userid = ? ORDER BY ss.id';
             return array_values($DB->get_records_sql($sql, [$with->session, $with->user]));
+        case 'histories':
+            $sql = 'SELECT ss.id, u.email, ss.statuscode
+                      FROM {facetoface_signups_status} ss
+                      JOIN {facetoface_signups} su ON su.id = ss.signupid
+                      JOIN {user} u ON u.id = su.userid
+                     WHERE su.sessionid = ? ORDER BY ss.id';
+            $histories = [];
+            foreach ($DB->get_records_sql($sql, [$with->session]) as $row) {
+                $histories[$row->email][] = (int) $row->statuscode;
+            }
+            return $histories;
         case 'events':
             $where = 'eventname = ? AND objectid = ? AND relateduserid = ?';
             $params = ["\\mod_facetoface\\event\\$with->event", $with->session, $with->user];
@@ -260,7 +284,9 @@ function try_act(string $act, stdClass $with) {
             $enrol->unenrol_user($instance, $with->user);
             return true;
         case 'cast':
-            return try_cast((array) $with);
+            return try_cast((array) $with->sessions, $with->provider ?? 'facetoface');
+        case 'account':
+            return $DB->set_field('user', $with->field, $with->value, ['username' => $with->name]);
         case 'due':
             $DB->set_field('task_adhoc', 'nextruntime', time() - 1, ['component' => 'local_regrets']);
             return true;
@@ -285,29 +311,40 @@ function try_act(string $act, stdClass $with) {
  * Sessions and learners by names that somebody else gave.
  *
  * @param array $cast lists of mail addresses by session
+ * @param string $provider
  * @return int[] ids of the sessions by their names
  */
-function try_cast(array $cast): array {
+function try_cast(array $cast, string $provider): array {
     global $DB;
     $make = new testing_data_generator();
     $tag = dechex(time());
     $course = $make->create_course(['fullname' => 'Cast', 'shortname' => "cast$tag"]);
-    $module = $make->create_module('facetoface', [
-        'course' => $course->id, 'name' => 'Cast', 'signuptype' => MOD_FACETOFACE_SIGNUP_MULTIPLE,
-    ]);
-    $activity = $DB->get_record('facetoface', ['id' => $module->id]);
+    $places = 500;
+    if ($provider === 'booking') {
+        $session = try_cast_booking($make, $course, $places);
+        $signup = Closure::fromCallable('try_book');
+    } else {
+        $module = $make->create_module('facetoface', [
+            'course' => $course->id, 'name' => 'Cast', 'signuptype' => MOD_FACETOFACE_SIGNUP_MULTIPLE,
+        ]);
+        $activity = $DB->get_record('facetoface', ['id' => $module->id]);
+        $session = function () use ($activity, $places): int {
+            return try_session($activity, [[240, 242]], ['capacity' => $places]);
+        };
+        $signup = Closure::fromCallable('try_signup');
+    }
     // The same play has the same keys each time.
     $DB->delete_records('local_regrets_request');
     $sessions = [];
     foreach ($cast as $name => $emails) {
-        $sessions[$name] = try_session($activity, [[240, 242]], ['capacity' => 500]);
+        $sessions[$name] = $session($name);
         foreach ($emails as $place => $email) {
             $user = $DB->get_record('user', ['email' => $email])
                 ?: $make->create_user(['username' => "cast$tag-$name-$place", 'email' => $email, 'lastname' => 'Invented']);
             if (!is_enrolled(context_course::instance($course->id), $user->id)) {
                 $make->enrol_user($user->id, $course->id, 'student');
             }
-            try_signup($sessions[$name], $user->id);
+            $signup($sessions[$name], $user->id);
         }
     }
     return $sessions;

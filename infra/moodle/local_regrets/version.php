@@ -25,7 +25,7 @@
 defined('MOODLE_INTERNAL') || die();
 
 $plugin->component = 'local_regrets';
-$plugin->version = 2026112900;
+$plugin->version = 2026113000;
 $plugin->requires = 2023100900; // Moodle 4.3.
 $plugin->release = '1.0.0';
 $plugin->maturity = MATURITY_STABLE;

@@ -9,7 +9,7 @@
 //! | [`server`] | the listener, the record of calls and effects |
 //! | [`mishap`] | what goes wrong on the way: lost answers, throttles, pages, slowness |
 //! | [`call`] | a request and an answer, as the products see them |
-//! | [`moodle`] | Moodle's core, the companion plugin for Face-to-face, mod_booking |
+//! | [`moodle`] | Moodle's core, the companion plugin for Face-to-face and Booking |
 //! | [`canvas`], [`open_edx`], [`totara`] | one product each |
 //! | [`receiver`] | the endpoint of a vendor |
 //! | [`token`] | OAuth2 tokens, and that they expire |

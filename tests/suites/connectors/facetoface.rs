@@ -4,7 +4,7 @@ use super::looked_up::{Event, LATER, STARTS, TITLE, event, one};
 use super::situations::{Situation, Table, met, play};
 use chrono::Utc;
 use fake_lms::moodle::facetoface::Signup;
-use fake_lms::moodle::site::Site;
+use fake_lms::moodle::site::{Site, TokenState};
 use fake_lms::moodle::{Moodle, TOKEN};
 use fake_lms::{Fake, Mishap, On};
 use regrets::enrolment::lms_answer::LmsOutcome::{
@@ -109,6 +109,18 @@ fn situations() -> Vec<Situation<Moodle>> {
             &[],
         ),
         met("The token is wrong", |_| {}, CredentialBroken, &[]).with(&[("token", "another")]),
+        met(
+            "The service's account was deleted",
+            |f| f.with(|m| m.token = TokenState::Account("userdeleted")),
+            CredentialBroken,
+            &[],
+        ),
+        met(
+            "The service's account is not confirmed",
+            |f| f.with(|m| m.token = TokenState::Account("usernotconfirmed")),
+            CredentialBroken,
+            &[],
+        ),
         met("Maintenance", |f| f.with(|m| m.site = Site::Maintenance), Outage, &[]),
         met("Another request holds the session", |f| f.with(|m| m.facetoface.busy = 1), Outage, &[]),
     ]

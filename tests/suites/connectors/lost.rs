@@ -2,7 +2,7 @@
 //! nothing is called done that is not.
 
 use super::rig::{ATTEMPT, LEARNER, engine, file, http, order};
-use super::{canvas, facetoface, moodle, moodle_group, open_edx, totara};
+use super::{booking, canvas, facetoface, moodle, moodle_group, open_edx, totara};
 use fake_lms::receiver::{self, Receiver};
 use fake_lms::{Fake, Mishap, On, Product};
 use rand::rngs::StdRng;
@@ -127,6 +127,12 @@ async fn facetoface_cancels_once() {
     let is_gone =
         |moodle: &fake_lms::moodle::Moodle| moodle.facetoface.state(12, facetoface::ANA) == "cancelled";
     thousandfold("moodle-facetoface", facetoface::SETTINGS, "12", facetoface::begin, is_gone).await;
+}
+
+#[tokio::test]
+async fn booking_cancels_once() {
+    let is_gone = |moodle: &fake_lms::moodle::Moodle| moodle.booking.state(41, booking::ANA) == "cancelled";
+    thousandfold("moodle-booking", booking::SETTINGS, "41", booking::begin, is_gone).await;
 }
 
 #[tokio::test]

@@ -2,14 +2,15 @@
 //! exchanges.
 //!
 //! - [`situations`]: a table of what may be met, played one by one; the pages beside the files are made
-//!   of it. [`moodle`], [`moodle_group`], [`facetoface`], [`canvas`], [`open_edx`], [`totara`]: one table
-//!   each.
+//!   of it. [`moodle`], [`moodle_group`], [`facetoface`], [`booking`], [`canvas`], [`open_edx`],
+//!   [`totara`]: one table each.
 //! - [`looked_up`]: which session an event stands for.
 //! - [`lost`]: answers that are lost after the write, a thousand times each.
-//! - [`recorded`], [`recorded_facetoface`]: exchanges played back. [`restored`]: places given back.
+//! - [`recorded`], [`recorded_plugin`]: exchanges played back. [`restored`]: places given back.
 //! - [`drafts`]: the connectors that nobody has seen work, on exchanges from public descriptions.
 //! - [`outlook`]: from the simulated Outlook on, with the real binary.
 //! - [`pretix`]: what was recorded of a real one.
+//! - [`real_moodle`]: the whole way, from the simulated Outlook to a real Moodle, where one is there.
 //! - [`page`]: the pages. [`rig`]: an engine of a file and settings.
 
 #![allow(
@@ -19,6 +20,7 @@
     reason = "a suite is all test; clippy exempts only the functions that are marked so"
 )]
 
+mod booking;
 mod canvas;
 mod drafts;
 mod facetoface;
@@ -30,8 +32,9 @@ mod open_edx;
 mod outlook;
 mod page;
 mod pretix;
+mod real_moodle;
 mod recorded;
-mod recorded_facetoface;
+mod recorded_plugin;
 mod restored;
 mod rig;
 mod situations;

@@ -213,6 +213,24 @@ fn rights() -> Vec<Situation<Moodle>> {
             &[],
         ),
         met(
+            "The service's account was deleted",
+            |f| f.with(|m| m.token = TokenState::Account("wsaccessuserdeleted")),
+            CredentialBroken,
+            &[],
+        ),
+        met(
+            "The service's account is gone, in other words",
+            |f| f.with(|m| m.token = TokenState::Account("userdeleted")),
+            CredentialBroken,
+            &[],
+        ),
+        met(
+            "The service's account is not confirmed",
+            |f| f.with(|m| m.token = TokenState::Account("usernotconfirmed")),
+            CredentialBroken,
+            &[],
+        ),
+        met(
             "The service's account must change its password",
             |f| f.with(|m| m.token = TokenState::Account("forcepasswordchangenotice")),
             CredentialBroken,

@@ -1,7 +1,7 @@
 //! A place that was cancelled is given back, where the LMS can; nothing is created that was not there.
 
 use super::rig::{ATTEMPT, LEARNER, engine, file, http, order};
-use super::{canvas, facetoface, moodle, moodle_group, open_edx, totara};
+use super::{booking, canvas, facetoface, moodle, moodle_group, open_edx, totara};
 use fake_lms::{Fake, Mishap, On, Product};
 use regrets::enrolment::lms_answer::{LmsOutcome, RestoreOutcome};
 use regrets::lms::{Budget, Connector as _};
@@ -33,6 +33,8 @@ async fn what_was_made_inactive_is_made_active_again() {
     assert_eq!(group, (RestoreOutcome::GivenBack, vec!["add 7 to group 41".to_owned()]));
     let session = round("moodle-facetoface", facetoface::SETTINGS, "12", facetoface::begin, |_| {}).await;
     assert_eq!(session, (RestoreOutcome::GivenBack, vec!["restore 7 in session 12".to_owned()]));
+    let option = round("moodle-booking", booking::SETTINGS, "41", booking::begin, |_| {}).await;
+    assert_eq!(option, (RestoreOutcome::GivenBack, vec!["restore 7 in session 41".to_owned()]));
     let canvas = round("canvas", canvas::SETTINGS, "4711", canvas::begin, |_| {}).await;
     let said = format!("reactivate {} in section 4711", canvas::ANA);
     assert_eq!(canvas, (RestoreOutcome::GivenBack, vec![said]));
@@ -75,6 +77,14 @@ async fn nobody_is_passed_over() {
     };
     let session = round("moodle-facetoface", facetoface::SETTINGS, "12", facetoface::begin, full).await;
     assert_eq!(session, (RestoreOutcome::Full, Vec::new()));
+    let waiting = |fake: &Fake<fake_lms::moodle::Moodle>| {
+        fake.with(|moodle| {
+            moodle.booking.sessions.get_mut(&41).unwrap().capacity = 1;
+            moodle.booking.sign_up(41, 9, "held");
+        });
+    };
+    let option = round("moodle-booking", booking::SETTINGS, "41", booking::begin, waiting).await;
+    assert_eq!(option, (RestoreOutcome::Full, Vec::new()));
     let taken = |fake: &Fake<fake_lms::totara::Totara>| {
         fake.with(|totara| totara.events.insert(totara::EVENT, 0));
     };

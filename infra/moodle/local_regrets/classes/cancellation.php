@@ -70,6 +70,10 @@ final class cancellation extends deed {
         if (!$session->cancellable && config::flag('obeyallowcancellations')) {
             return new outcome('refused', 'cancellationsoff');
         }
+        $until = $session->cancellableuntil;
+        if ($until !== null && $until < time() && config::flag('obeyallowcancellations')) {
+            return new outcome('too_late', 'cutoff');
+        }
         return null;
     }
 

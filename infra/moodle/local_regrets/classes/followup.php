@@ -65,8 +65,8 @@ final class followup {
         $userid = (int) $request->userid;
         if ($request->action === 'cancel') {
             $provider->after_cancel($session, $userid, config::flag('notify'));
-        } else if (config::flag('notify')) {
-            $provider->after_restore($session, $userid);
+        } else {
+            $provider->after_restore($session, $userid, config::flag('notify'));
         }
     }
 }

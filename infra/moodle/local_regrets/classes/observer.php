@@ -39,6 +39,17 @@ final class observer {
     }
 
     /**
+     * Something about a booking option or its answers. The events name the option, whatever table they say.
+     *
+     * @param \core\event\base $event
+     */
+    public static function booking_option(\core\event\base $event): void {
+        if ($event->objectid) {
+            ledger::mark('booking', (int) $event->objectid);
+        }
+    }
+
+    /**
      * A learner left a course: the activity deletes the sign-ups there.
      *
      * @param \core\event\user_enrolment_deleted $event

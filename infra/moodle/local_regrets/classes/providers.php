@@ -25,7 +25,7 @@ namespace local_regrets;
  */
 final class providers {
     /** @var string[] classes that come with the plugin */
-    const BUILT_IN = [provider\facetoface::class];
+    const BUILT_IN = [provider\facetoface::class, provider\booking::class];
 
     /**
      * Every provider whose activity is installed.

@@ -81,7 +81,7 @@ final class restoration extends deed {
      * @return bool|null true: onto the wait list, false: into a place, null: nowhere
      */
     private function goes_to_waitlist(session $session, ?string $was): ?bool {
-        if (!$session->dated) {
+        if (!$session->dated && !$session->hasplacesundated) {
             // Without a date there are no places, only a list.
             return true;
         }

@@ -72,6 +72,12 @@ final class session {
     /** @var bool whether learners may cancel */
     public $cancellable = true;
 
+    /** @var int|null until when learners may cancel, seconds since 1970; null: no such limit, or not read (of a whole page) */
+    public $cancellableuntil = null;
+
+    /** @var bool whether it has places while its dates are not known; else people can only wait for it */
+    public $hasplacesundated = false;
+
     /** @var int when the session or a sign-up last changed, seconds since 1970 */
     public $timemodified = 0;
 

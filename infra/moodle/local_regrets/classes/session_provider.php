@@ -130,6 +130,7 @@ interface session_provider {
      *
      * @param session $session
      * @param int $userid
+     * @param bool $notify whether the learner is told
      */
-    public function after_restore(session $session, int $userid): void;
+    public function after_restore(session $session, int $userid, bool $notify): void;
 }

@@ -45,6 +45,26 @@ foreach (
         'internal' => false,
     ];
 }
+foreach (
+    [
+        'bookingoption_created',
+        'bookingoption_updated',
+        'bookingoption_cancelled',
+        'bookingoption_deleted',
+        'bookingoption_booked',
+        'bookingoptionwaitinglist_booked',
+        'bookinganswer_cancelled',
+        'bookinganswer_waitingforconfirmation',
+        'bookingoption_completed',
+        'bookingoption_uncompleted',
+    ] as $event
+) {
+    $observers[] = [
+        'eventname' => '\mod_booking\event\\' . $event,
+        'callback' => '\local_regrets\observer::booking_option',
+        'internal' => false,
+    ];
+}
 $observers[] = [
     'eventname' => '\core\event\user_enrolment_deleted',
     'callback' => '\local_regrets\observer::user_enrolment_deleted',

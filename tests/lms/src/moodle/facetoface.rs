@@ -1,5 +1,5 @@
-//! The companion plugin `local_regrets`: sign-ups of Face-to-face, read, cancelled and given back, once for a
-//! key.
+//! The companion plugin `local_regrets`: sign-ups of Face-to-face and answers to options of Booking, read,
+//! cancelled and given back, once for a key.
 
 use super::params::Params;
 use super::{Moodle, Said, bad_parameter, no_right, refuse};
@@ -17,6 +17,8 @@ pub struct Session {
     pub later: Vec<i64>,
     pub capacity: usize,
     pub is_cancellable: bool,
+    /// The time in which learners may cancel is over.
+    pub is_late: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -32,7 +34,8 @@ impl Session {
     }
 }
 
-#[derive(Debug)]
+/// One activity's sessions.
+#[derive(Debug, Default)]
 pub struct Facetoface {
     pub sessions: BTreeMap<u64, Session>,
     pub signups: BTreeMap<(u64, u64), Signup>,
@@ -54,16 +57,9 @@ impl Facetoface {
     /// A session in a week.
     pub fn session(&mut self, id: u64, capacity: usize) {
         let starts = Some(Utc::now().timestamp() + 7 * 86_400);
-        self.sessions.insert(
-            id,
-            Session {
-                name: format!("Activity {id}"),
-                starts,
-                later: Vec::new(),
-                capacity,
-                is_cancellable: true,
-            },
-        );
+        let (name, later) = (format!("Activity {id}"), Vec::new());
+        let session = Session { name, starts, later, capacity, is_cancellable: true, is_late: false };
+        self.sessions.insert(id, session);
     }
 
     pub fn sign_up(&mut self, session: u64, user: u64, state: &'static str) {
@@ -94,12 +90,26 @@ enum Who {
     One(u64, u64),
 }
 
+/// The activity that a request names.
+fn named(params: &Params) -> &str {
+    params.get("provider").unwrap_or("facetoface")
+}
+
 impl Moodle {
+    fn activity(&self, params: &Params) -> Result<&Facetoface, super::Refusal> {
+        match named(params) {
+            "facetoface" => Ok(&self.facetoface),
+            "booking" if self.has_booking => Ok(&self.booking),
+            _ => Err(refuse("moodle_exception", "unknownprovider", "There is no such activity on this site")),
+        }
+    }
+
     fn who(&self, params: &Params) -> Result<Who, super::Refusal> {
         let field = Self::known_field(params.text("field")?, &["id", "username", "email", "idnumber"])?;
         let value = params.text("value")?.trim().to_lowercase();
         let session = params.text("session")?.trim().parse::<u64>().ok();
-        let Some(session) = session.filter(|id| self.facetoface.sessions.contains_key(id)) else {
+        let activity = self.activity(params)?;
+        let Some(session) = session.filter(|id| activity.sessions.contains_key(id)) else {
             return Ok(Who::Session);
         };
         let found: Vec<u64> = self
@@ -138,9 +148,10 @@ impl Moodle {
             Who::Nobody => answer("unknown_learner", "", None, None),
             Who::Several => answer("ambiguous_learner", "", None, None),
             Who::One(session, user) => {
-                let starts = self.facetoface.sessions.get(&session).and_then(|session| session.starts);
-                let given = self.facetoface.signups.get(&(session, user)).and_then(|signup| signup.given);
-                let state = self.facetoface.state(session, user);
+                let activity = self.activity(params)?;
+                let starts = activity.sessions.get(&session).and_then(|session| session.starts);
+                let given = activity.signups.get(&(session, user)).and_then(|signup| signup.given);
+                let state = activity.state(session, user);
                 answer(
                     "found",
                     state,
@@ -156,11 +167,12 @@ impl Moodle {
         if self.lacks("local/regrets:cancel") {
             return Err(no_right("Cancel sign-ups"));
         }
-        self.once("cancel", params, |moodle, session, user| {
+        self.once("cancel", params, |activity, session, user| {
             let now = Utc::now().timestamp();
-            let found = moodle.facetoface.sessions.get(&session).cloned();
+            let found = activity.sessions.get(&session).cloned();
             let has_begun = found.as_ref().and_then(|found| found.starts).is_some_and(|starts| starts <= now);
-            let before = moodle.facetoface.state(session, user);
+            let is_late = found.as_ref().is_some_and(|found| found.is_late);
+            let before = activity.state(session, user);
             match before {
                 "cancelled" => return said("already_cancelled", "", before, before),
                 "absent" => return said("not_enrolled", "", before, before),
@@ -174,13 +186,16 @@ impl Moodle {
             if found.is_some_and(|found| !found.is_cancellable) {
                 return said("refused", "cancellationsoff", before, before);
             }
-            moodle.facetoface.signups.insert((session, user), Signup { state: "cancelled", given: None });
+            if is_late {
+                return said("too_late", "cutoff", before, before);
+            }
+            activity.signups.insert((session, user), Signup { state: "cancelled", given: None });
             effects.push(format!("cancel {user} in session {session}"));
             // Whoever waits moves up.
             if before == "held"
-                && let Some(next) = moodle.facetoface.waiting(session)
+                && let Some(next) = activity.waiting(session)
             {
-                moodle.facetoface.signups.insert(next, Signup { state: "held", given: Some(now) });
+                activity.signups.insert(next, Signup { state: "held", given: Some(now) });
             }
             said("done", "", before, "cancelled")
         })
@@ -191,10 +206,10 @@ impl Moodle {
         if self.lacks("local/regrets:restore") {
             return Err(no_right("Give sign-ups back"));
         }
-        self.once("restore", params, |moodle, session, user| {
+        self.once("restore", params, |activity, session, user| {
             let now = Utc::now().timestamp();
-            let before = moodle.facetoface.state(session, user);
-            let Some(found) = moodle.facetoface.sessions.get(&session).cloned() else {
+            let before = activity.state(session, user);
+            let Some(found) = activity.sessions.get(&session).cloned() else {
                 return said("unknown_session", "", "", "");
             };
             if ["held", "waitlisted", "requested"].contains(&before) {
@@ -206,12 +221,10 @@ impl Moodle {
             if before != "cancelled" {
                 return said("refused", "nevercancelled", before, before);
             }
-            if moodle.facetoface.held(session) >= found.capacity
-                || moodle.facetoface.waiting(session).is_some()
-            {
+            if activity.held(session) >= found.capacity || activity.waiting(session).is_some() {
                 return said("full", "", before, before);
             }
-            moodle.facetoface.signups.insert((session, user), Signup { state: "held", given: Some(now) });
+            activity.signups.insert((session, user), Signup { state: "held", given: Some(now) });
             effects.push(format!("restore {user} in session {session}"));
             said("held", "", before, "held")
         })
@@ -222,7 +235,7 @@ impl Moodle {
         &mut self,
         action: &str,
         params: &Params,
-        decide: impl FnOnce(&mut Self, u64, u64) -> Value,
+        decide: impl FnOnce(&mut Facetoface, u64, u64) -> Value,
     ) -> Said {
         let key = params.text("key")?.to_owned();
         if key.is_empty() || key.len() > 128 || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -233,7 +246,7 @@ impl Moodle {
             return Err(refuse("moodle_exception", "busy", "Another request for this session is on its way"));
         }
         let of = |name: &str| params.text(name).unwrap_or_default().trim().to_lowercase();
-        let asked = format!("{action} {} {} {}", of("session"), of("field"), of("value"));
+        let asked = format!("{action} {} {} {} {}", named(params), of("session"), of("field"), of("value"));
         if let Some((before, answer)) = self.facetoface.requests.get(&key) {
             if *before != asked {
                 return Err(refuse("moodle_exception", "keyreused", "The key was used for something else"));
@@ -246,7 +259,10 @@ impl Moodle {
             Who::Session => said("unknown_session", "", "", ""),
             Who::Nobody => said("unknown_learner", "", "", ""),
             Who::Several => said("refused", "ambiguouslearner", "", ""),
-            Who::One(session, user) => decide(self, session, user),
+            Who::One(session, user) => match named(params) {
+                "booking" => decide(&mut self.booking, session, user),
+                _ => decide(&mut self.facetoface, session, user),
+            },
         };
         if answer.is_null() {
             return Err(bad_parameter());

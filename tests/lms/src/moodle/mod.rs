@@ -4,9 +4,8 @@
 //! - [`site`]: tokens, the service's account, and when the site is off.
 //! - [`people`], [`enrol`], [`groups`]: the functions of the core.
 //! - [`calendar`]: courses and entries of the calendar, for who looks a session up.
-//! - [`facetoface`]: the companion plugin, [`sessions`]: its list; [`booking`]: mod_booking.
+//! - [`facetoface`]: the companion plugin, for Face-to-face and for Booking; [`sessions`]: its list.
 
-pub mod booking;
 pub mod calendar;
 mod enrol;
 pub mod facetoface;
@@ -18,7 +17,6 @@ pub mod site;
 
 use crate::call::{Answer, Call};
 use crate::server::Product;
-use booking::Booking;
 use calendar::Entry;
 pub use enrol::{Enrolment, Method};
 use facetoface::Facetoface;
@@ -79,7 +77,9 @@ pub struct Moodle {
     pub groups: BTreeMap<u64, Group>,
     pub calendar: BTreeMap<u64, Entry>,
     pub facetoface: Facetoface,
-    pub booking: Booking,
+    /// Options of mod_booking, where the site has it.
+    pub booking: Facetoface,
+    pub has_booking: bool,
 }
 
 /// What a function answers; an error is an object, with 200.
@@ -118,7 +118,7 @@ fn no_right(what: &str) -> Refusal {
     refuse("required_capability_exception", "nopermissions", &message)
 }
 
-const FUNCTIONS: [&str; 16] = [
+const FUNCTIONS: [&str; 15] = [
     "core_calendar_get_calendar_events",
     "core_course_get_courses",
     "local_regrets_list_sessions",
@@ -134,7 +134,6 @@ const FUNCTIONS: [&str; 16] = [
     "local_regrets_get_signup",
     "local_regrets_cancel_signup",
     "local_regrets_restore_signup",
-    "mod_booking_bookings",
 ];
 
 const WRITES: [&str; 6] = [
@@ -162,7 +161,8 @@ impl Default for Moodle {
             groups: BTreeMap::new(),
             calendar: BTreeMap::new(),
             facetoface: Facetoface::default(),
-            booking: Booking::default(),
+            booking: Facetoface::default(),
+            has_booking: true,
         }
     }
 }
@@ -210,7 +210,6 @@ impl Moodle {
             "local_regrets_get_signup" => self.get_signup(params),
             "local_regrets_cancel_signup" => self.cancel_signup(params, effects),
             "local_regrets_restore_signup" => self.restore_signup(params, effects),
-            "mod_booking_bookings" => self.bookings(params),
             _ => Ok(self.site_info()),
         }
     }

@@ -127,9 +127,12 @@ final class facetoface implements session_provider {
     }
 
     #[\Override]
-    public function after_restore(session $session, int $userid): void {
+    public function after_restore(session $session, int $userid, bool $notify): void {
         global $DB;
 
+        if (!$notify) {
+            return;
+        }
         [$record, $activity] = $this->records($session);
         $type = $DB->get_field('facetoface_signups', 'notificationtype', ['sessionid' => $record->id, 'userid' => $userid]);
         switch ($this->signup($session, $userid)->state) {

@@ -1,5 +1,5 @@
-//! What the connector for Face-to-face asked of a real Moodle with the companion plugin, and what that
-//! answered: who and what was meant stands in the recorded requests.
+//! What the connectors for Face-to-face and for Booking asked of a real Moodle with the companion plugin, and
+//! what that answered: who and what was meant stands in the recorded requests.
 
 use super::recorded::folder;
 use super::rig::{ATTEMPT, engine, file, http, order};
@@ -9,7 +9,7 @@ use regrets::lms::{Budget, Connector as _};
 use std::collections::BTreeMap;
 use url::form_urlencoded;
 
-const OUTCOMES: &[(&str, &str)] = &[
+const FACETOFACE: &[(&str, &str)] = &[
     ("accent", "done"),
     ("begun", "too_late"),
     ("cancellations-off", "refused"),
@@ -40,13 +40,46 @@ fn fields(exchanges: &[Exchange]) -> BTreeMap<String, String> {
     bodies.flat_map(|body| form_urlencoded::parse(body.as_bytes()).into_owned()).collect()
 }
 
+/// As [`super::real_moodle`] has recorded them.
+const BOOKING: &[(&str, &str)] = &[
+    ("account-deleted", "credential_broken"),
+    ("account-unconfirmed", "credential_broken"),
+    ("attended", "too_late"),
+    ("before-it-was-shut", "done"),
+    ("begun", "too_late"),
+    ("cancellations-off", "refused"),
+    ("cancelled-already", "already_cancelled"),
+    ("done", "done"),
+    ("full", "full"),
+    ("given-back", "given_back"),
+    ("hidden-course", "unexpected"),
+    ("in-a-cart", "unclear"),
+    ("late", "too_late"),
+    ("may-not-cancel", "unexpected"),
+    ("moved-up", "done"),
+    ("next-on-the-list", "done"),
+    ("no-option", "unknown_session"),
+    ("nobody", "unknown_learner"),
+    ("not-booked", "not_enrolled"),
+    ("shut", "refused"),
+    ("to-be-confirmed", "done"),
+    ("two-accounts", "unclear"),
+    ("undated", "done"),
+];
+
 #[tokio::test]
 async fn every_situation_of_the_real_plugin_has_its_outcome() {
-    let mut recorded = situations(&folder("moodle-facetoface")).unwrap();
-    let (file, http) = (file("moodle-facetoface"), http());
+    replayed("moodle-facetoface", FACETOFACE).await;
+    replayed("moodle-booking", BOOKING).await;
+}
+
+async fn replayed(connector: &str, outcomes: &[(&str, &str)]) {
+    let mut recorded = situations(&folder(connector)).unwrap();
+    let (file, http) = (file(connector), http());
     let mut wrong = Vec::new();
-    for (name, outcome) in OUTCOMES {
-        let exchanges = recorded.remove(*name).unwrap_or_else(|| panic!("{name} is not recorded"));
+    for (name, outcome) in outcomes {
+        let exchanges =
+            recorded.remove(*name).unwrap_or_else(|| panic!("{connector}: {name} is not recorded"));
         let fields = fields(&exchanges);
         let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
         let gives_back = field("wsfunction").contains("restore") || field("key").starts_with("restore-");
@@ -69,5 +102,5 @@ async fn every_situation_of_the_real_plugin_has_its_outcome() {
         }
     }
     wrong.extend(recorded.keys().map(|name| format!("{name} is never played")));
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "{connector}: {}", wrong.join("\n"));
 }
