@@ -134,6 +134,7 @@ async fn every_situation_of_booking_has_its_outcome() {
         session: "41",
         effects: CANCELLED,
         situations,
+        events: Vec::new(),
     };
     play(table).await;
 }

@@ -35,7 +35,7 @@ impl Session {
 }
 
 /// One activity's sessions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Facetoface {
     pub sessions: BTreeMap<u64, Session>,
     pub signups: BTreeMap<(u64, u64), Signup>,
