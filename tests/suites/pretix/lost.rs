@@ -42,7 +42,7 @@ struct Academy {
 async fn academy(shop: &Shop, wanted: usize) -> Academy {
     let date = date(&shop.desk, 100_000).await;
     let mut made = Academy { orders: Vec::new(), seats: Vec::new(), date };
-    let alone = (wanted / 2).min(ALONE).max(1);
+    let alone = (wanted / 2).clamp(1, ALONE);
     for order in 0..alone {
         let learner = format!("alone{order}@contoso.com");
         made.orders.push(book(shop, date, &[&learner]).await);
