@@ -12,6 +12,7 @@ mod lms;
 pub mod local;
 mod manage;
 mod management_client;
+mod privacy;
 pub(crate) mod report;
 pub mod runtime;
 mod schema;
@@ -85,6 +86,8 @@ enum Command {
     Lms(lms::LmsArgs),
     /// Write, check, try out and test connector files: how an LMS is asked and a place is cancelled there
     Connector(connector::ConnectorArgs),
+    /// Print what this configuration reads and stores, how long, where, and who can read it
+    Privacy(privacy::PrivacyArgs),
     /// Delete what is stored of a tenant that is not served any more
     Tenant(tenant::TenantArgs),
 }
@@ -130,6 +133,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         Some(Command::Mailboxes(args)) => manage::run(&args, &env, &mut streams),
         Some(Command::Lms(args)) => lms::run(&args, env, &mut streams),
         Some(Command::Connector(args)) => connector::run(&args, &env, &mut streams),
+        Some(Command::Privacy(args)) => privacy::run(&args, env, &mut streams),
         Some(Command::Tenant(args)) => tenant::run(&args, env, &mut streams),
         None if env.contains_key(PORT) => {
             drop((out, err));

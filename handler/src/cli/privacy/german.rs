@@ -1,0 +1,234 @@
+//! The sheet in German.
+
+use super::sheet::{Sheet, days, row, table};
+use crate::config::permissions::{Given, NeededPermission};
+use crate::config::{LearnerKeySource, StoreConfig, WatchMode};
+use crate::enrolment::policy::{Mailboxes, PolicyMode, TakeBack};
+use crate::graph::permissions::Permission;
+use crate::store::Table;
+
+pub(super) fn told(sheet: &Sheet<'_>) -> String {
+    let tenant = sheet.tenant;
+    let mut text = format!("# Datenschutzblatt: Regrets, Mandant {}\n\n", tenant.name);
+    text += "Aus der Konfiguration erzeugt. Es sagt, was die Software tut; was nur Sie wissen können, ist mit \
+             **…** gekennzeichnet.\n";
+    let parts = [
+        ("1. Zweck", purpose(sheet)),
+        ("2. Wessen Daten", whose(sheet)),
+        ("3. Was in Microsoft 365 gelesen wird", read(sheet)),
+        ("4. Was gespeichert wird, wo und wie lange", stored(sheet)),
+        ("5. Was die Installation verlässt", leaves(sheet)),
+        ("6. Wer es lesen kann", readers()),
+        ("7. Was automatisch entschieden wird", decided(sheet)),
+        ("8. Wie Daten gefunden und gelöscht werden", deleted(sheet)),
+        ("9. Von Ihnen zu ergänzen", open()),
+    ];
+    for (title, part) in parts {
+        text += &format!("\n## {title}\n\n{part}");
+    }
+    text
+}
+
+fn purpose(sheet: &Sheet<'_>) -> String {
+    format!(
+        "Sagt jemand einen Schulungstermin in Outlook oder Teams ab, wird der Platz im \
+         Lernmanagementsystem (LMS) unter `{}` storniert. Zu anderem werden die Daten nicht verwendet.\n",
+        sheet.lms_host()
+    )
+}
+
+fn whose(sheet: &Sheet<'_>) -> String {
+    let watch = &sheet.tenant.watch;
+    let learners = match &watch.mailboxes {
+        Mailboxes::All => "alle im Verzeichnis".to_owned(),
+        Mailboxes::Group(group) => format!("die Mitglieder der Gruppe `{group}`"),
+        Mailboxes::Users(users) => format!("{} namentlich genannte Personen", users.len()),
+        Mailboxes::None => "niemand".to_owned(),
+    };
+    let organizers = match sheet.organizers() {
+        0 => "kein Postfach eines Organisators".to_owned(),
+        1 => "das Postfach eines Organisators, der die Einladungen verschickt".to_owned(),
+        many => format!("die Postfächer von {many} Organisatoren, die die Einladungen verschicken"),
+    };
+    match watch.mode {
+        WatchMode::Attendees => {
+            format!("Beobachtete Kalender: {learners}. Außerdem gelesen: {organizers}.\n")
+        }
+        WatchMode::Organizer => {
+            format!("Beobachtet: {organizers}. Kein Postfach von Lernenden wird geöffnet.\n")
+        }
+        WatchMode::Both => format!("Beobachtete Kalender: {learners}; und {organizers}.\n"),
+    }
+}
+
+fn read(sheet: &Sheet<'_>) -> String {
+    let rows = sheet.needed.iter().map(|one| {
+        let given = match one.given {
+            Given::Entra => "Entra, für das Verzeichnis",
+            Given::Exchange => "Exchange, nur für die genannten Postfächer",
+            Given::Either => "Exchange oder Entra, für alle Postfächer",
+        };
+        let optional = if one.is_optional { " (freiwillig)" } else { "" };
+        let name = format!("`{}`{optional}", one.permission.name());
+        row(&[&name, why(sheet, one), given, does_not_allow(one.permission)])
+    });
+    let mut text = table(&["Recht", "wozu", "erteilt durch", "erlaubt nicht"], rows);
+    text += "\nVon einem Termin werden gelesen: Kennungen, Beginn und Ende, Organisator, wer eingeladen ist \
+             und wer was geantwortet hat, ob er abgesagt wurde, und das Feld mit der Kennung der Schulung. ";
+    text += "Von Terminen, die keine Schulung sind, wird nichts behalten. Geschrieben wird nichts außer \
+             Abonnements: der Auftrag, bei Änderungen eines Kalenders benachrichtigt zu werden.\n";
+    text
+}
+
+fn why(sheet: &Sheet<'_>, one: &NeededPermission) -> &'static str {
+    match one.permission {
+        Permission::CalendarsRead if sheet.tenant.watch.mode.reads_learners() => {
+            "sehen, wer einen Schulungstermin abgesagt hat, und von Änderungen erfahren"
+        }
+        Permission::CalendarsRead => "im Kalender des Organisators sehen, wer abgesagt hat",
+        Permission::UserReadAll => "erkennen, wem eine Adresse gehört und wie das LMS die Person kennt",
+        Permission::GroupMemberReadAll => "sehen, wer in der genannten Gruppe ist",
+        Permission::MailboxSettingsRead => {
+            "Absagen durch automatische Antworten von eigenen Absagen unterscheiden"
+        }
+    }
+}
+
+fn does_not_allow(permission: Permission) -> &'static str {
+    match permission {
+        Permission::CalendarsRead => "Termine anlegen oder ändern, Mails lesen oder senden",
+        Permission::UserReadAll => "Benutzer ändern, Kennwörter, Mails oder Dateien lesen",
+        Permission::GroupMemberReadAll => "Gruppen ändern, ihre Unterhaltungen oder Dateien lesen",
+        Permission::MailboxSettingsRead => "Einstellungen ändern, Mails lesen",
+    }
+}
+
+fn stored(sheet: &Sheet<'_>) -> String {
+    let retention = days(sheet.tenant.policy.retention, "Tag", "Tage");
+    let after = format!("{retention} nach dem Ende der Schulung");
+    let rows = Table::ALL.into_iter().map(|table| {
+        let (what, how_long) = match table {
+            Table::Enrolments => (
+                format!(
+                    "**{}**; Kennung der Schulung, Zustand, Art des Belegs, Zeiten, Antwort des LMS, Verlauf \
+                     der Entscheidung in Sätzen",
+                    key(sheet)
+                ),
+                after.clone(),
+            ),
+            Table::Links => (
+                format!(
+                    "{}; Kennungen und Zeiten der Kalendereinträge; Organisatoren und Eingeladene als \
+                     Hashwert mit Schlüssel",
+                    key(sheet)
+                ),
+                after.clone(),
+            ),
+            Table::Mailboxes => (
+                "Objektkennung der Person, Kennung des Abonnements, letzter Fehler".to_owned(),
+                "solange das Postfach beobachtet wird".to_owned(),
+            ),
+            Table::Agenda => {
+                ("was ansteht: Verweise und Kennungen".to_owned(), "bis es erledigt ist".to_owned())
+            }
+            Table::Activity => (
+                "das Protokoll: Kennungen, was wann und warum getan wurde; Name und Grund derer, die \
+                 entschieden haben"
+                    .to_owned(),
+                "bis Sie es löschen (tageweise)".to_owned(),
+            ),
+            Table::Connections => (
+                "Zustand der Verbindungen, offene Meldungen, Zählerstände; keine Daten von Lernenden"
+                    .to_owned(),
+                "solange es die Installation gibt".to_owned(),
+            ),
+        };
+        row(&[&format!("`{}`", table.name()), &what, &how_long])
+    });
+    let place = match sheet.store {
+        Some(StoreConfig::AzureTables(_)) => {
+            "In den Tabellen des eigenen Azure-Speicherkontos der Installation (Region: **…**), verschlüsselt \
+             gespeichert."
+        }
+        Some(StoreConfig::Sqlite(_)) => {
+            "In einer SQLite-Datenbank auf dem Rechner, der es betreibt (wo: **…**)."
+        }
+        None => "Im eigenen Speicher der Installation (wo: **…**).",
+    };
+    let listed = table(&["Tabelle", "was", "wie lange"], rows);
+    format!(
+        "{place}\n\n{listed}\nNicht gespeichert werden Betreff und Text von Einladungen, Teilnehmerlisten, \
+         Mailadressen außer dem Schlüssel der Lernenden und Zugriffstoken von Microsoft. Protokolldateien \
+         enthalten Kennungen, Hashwerte und Zeiten, für **…** Tage.\n"
+    )
+}
+
+fn key(sheet: &Sheet<'_>) -> &'static str {
+    match sheet.tenant.learner {
+        LearnerKeySource::Mail => "die Mailadresse der Lernenden",
+        LearnerKeySource::UserPrincipalName => "der Anmeldename der Lernenden",
+        LearnerKeySource::EmployeeId => "die Personalnummer der Lernenden",
+        LearnerKeySource::Id => "die Objektkennung der Lernenden im Verzeichnis",
+        LearnerKeySource::ExtensionAttribute(_) => {
+            "der Schlüssel der Lernenden aus einem Attribut des Verzeichnisses"
+        }
+    }
+}
+
+fn leaves(sheet: &Sheet<'_>) -> String {
+    format!(
+        "An das LMS unter `{}` (Konnektor `{}`): {}, die Schulung, und dass der Platz zu stornieren ist. An \
+         Microsoft Graph: die Adresse, unter der wir Änderungen erfahren. Sonst an niemanden: Die Hersteller \
+         von Regrets erhalten keine Daten.\n",
+        sheet.lms_host(),
+        sheet.connector(),
+        key(sheet)
+    )
+}
+
+fn readers() -> String {
+    "Die Anwendung selbst; die von Ihnen benannten Betreiber (Tabellen, Protokolle); wer den \
+     Verwaltungsschlüssel hat (Zustand und Verlauf der Plätze). Microsoft als Betreiber der Plattform nach \
+     Ihrem Vertrag. Namen: **…**.\n"
+        .to_owned()
+}
+
+fn decided(sheet: &Sheet<'_>) -> String {
+    let policy = &sheet.tenant.policy;
+    let acts = match (policy.mode, &policy.only) {
+        (PolicyMode::Observe, _) => {
+            "Nichts: Es wird nur beobachtet und aufgeschrieben, was storniert worden wäre.".to_owned()
+        }
+        (PolicyMode::Act, only) => format!(
+            "Eine einfache Absage wird nach {} an das LMS gegeben{}. Sie geht von der lernenden Person aus, \
+             die es sich bis dahin durch Zusagen anders überlegen kann{}. Zweifelsfälle entscheidet ein \
+             Mensch.",
+            days(policy.grace, "Tag", "Tagen"),
+            if only.is_some() { ", nur für die genannten Lernenden" } else { "" },
+            match policy.take_back {
+                TakeBack::Record => "",
+                TakeBack::Reinstate => {
+                    "; wer bald danach zusagt, erhält den Platz zurück, wenn er frei ist"
+                }
+            },
+        ),
+    };
+    format!("{acts} Jede Entscheidung hat einen Verlauf, der den Betroffenen gezeigt werden kann.\n")
+}
+
+fn deleted(sheet: &Sheet<'_>) -> String {
+    format!(
+        "- Eine Person: `regrets ledger list --learner <Schlüssel> --show-learners` findet, `regrets ledger \
+         explain` erklärt. Die Zeilen gehen {} nach der Schulung von selbst; sofort, indem man sie in den \
+         Tabellen löscht.\n- Der ganze Mandant: `regrets tenant purge {}`.\n",
+        days(sheet.tenant.policy.retention, "Tag", "Tage"),
+        sheet.tenant.name
+    )
+}
+
+fn open() -> String {
+    "- Verantwortliche Stelle, Datenschutzbeauftragte: **…**\n- Rechtsgrundlage, Betriebsvereinbarung: \
+     **…**\n- Auftragsverarbeiter und ihre Verträge (Microsoft, Hersteller des LMS): **…**\n- Wie Lernende \
+     informiert werden: **…**\n"
+        .to_owned()
+}

@@ -1,0 +1,55 @@
+//! What a sheet is about, before it is put into words.
+
+use crate::config::permissions::NeededPermission;
+use crate::config::{ConnectorConfig, StoreConfig, Tenant, show_duration};
+use chrono::Duration;
+
+pub(super) struct Sheet<'a> {
+    pub(super) tenant: &'a Tenant,
+    pub(super) store: Option<&'a StoreConfig>,
+    pub(super) needed: Vec<NeededPermission>,
+}
+
+impl<'a> Sheet<'a> {
+    pub(super) fn of(tenant: &'a Tenant, store: Option<&'a StoreConfig>) -> Self {
+        Self { tenant, store, needed: tenant.needed_permissions() }
+    }
+
+    /// Whom the LMS's requests go to.
+    pub(super) fn lms_host(&self) -> &str {
+        self.tenant.lms.connector.url().host_str().unwrap_or("…")
+    }
+
+    pub(super) fn connector(&self) -> &str {
+        match &self.tenant.lms.connector {
+            ConnectorConfig::Webhook { .. } => "webhook",
+            ConnectorConfig::File { file, .. } => &file.name,
+        }
+    }
+
+    pub(super) fn organizers(&self) -> usize {
+        self.tenant.watch.organizers.len()
+    }
+}
+
+/// Whole days where it is some, else as the configuration writes it.
+pub(super) fn days(duration: Duration, day: &str, days: &str) -> String {
+    let whole = duration.num_days();
+    match whole {
+        1 if duration == Duration::days(1) => format!("1 {day}"),
+        whole if whole > 1 && duration == Duration::days(whole) => format!("{whole} {days}"),
+        _ => show_duration(duration),
+    }
+}
+
+/// A row of a Markdown table. A bar in a cell would end it.
+pub(super) fn row(cells: &[&str]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|").replace('\n', " ")).collect();
+    format!("| {} |\n", cells.join(" | "))
+}
+
+/// A table with this heading.
+pub(super) fn table(heading: &[&str], rows: impl IntoIterator<Item = String>) -> String {
+    let line = row(heading) + &row(&vec!["---"; heading.len()]);
+    rows.into_iter().fold(line, |text, row| text + &row)
+}
