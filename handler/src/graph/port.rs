@@ -196,9 +196,9 @@ pub trait Graph: Send + Sync + 'static {
     async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError>;
 
     /// Application permissions that the tenant has granted by now, as a token says that is asked for anew;
-    /// `None` where it can't be looked into. For diagnostics: what RBAC for Applications grants in Exchange is
-    /// not among them (reference/entra.md#reading-tokens), so a mailbox has to be tried. Fails where no token
-    /// can be had.
+    /// `None` where it can't be looked into. For diagnostics: what RBAC for Applications grants in Exchange
+    /// is not among them (reference/entra.md#reading-tokens), so a mailbox has to be tried. Fails where no
+    /// token can be had.
     async fn granted_permissions(&self) -> Result<Option<Vec<String>>, GraphError> {
         Ok(None)
     }
