@@ -4,7 +4,7 @@ use super::sheet::{Sheet, days, row, table};
 use crate::config::permissions::Given;
 use crate::config::{LearnerKeySource, StoreConfig, WatchMode};
 use crate::enrolment::policy::{Mailboxes, PolicyMode, TakeBack};
-use crate::store::Table;
+use crate::ledger::contents::Contents;
 
 pub(super) fn told(sheet: &Sheet<'_>) -> String {
     let tenant = sheet.tenant;
@@ -81,9 +81,9 @@ fn read(sheet: &Sheet<'_>) -> String {
 fn stored(sheet: &Sheet<'_>) -> String {
     let retention = days(sheet.tenant.policy.retention, "day", "days");
     let after = format!("{retention} after the session's end");
-    let rows = Table::ALL.into_iter().map(|table| {
-        let (what, how_long) = match table {
-            Table::Enrolments => (
+    let rows = Contents::all().map(|(contents, name)| {
+        let (what, how_long) = match contents {
+            Contents::Enrolments => (
                 format!(
                     "**{}**; session id, state, kind of evidence, times, the LMS's answer, the story of the \
                      decision in sentences",
@@ -91,28 +91,28 @@ fn stored(sheet: &Sheet<'_>) -> String {
                 ),
                 after.clone(),
             ),
-            Table::Links => (
+            Contents::Links => (
                 format!(
                     "{}; ids and times of calendar items; organizers and invited people as keyed hashes",
                     key(sheet)
                 ),
                 after.clone(),
             ),
-            Table::Mailboxes => (
+            Contents::Mailboxes => (
                 "object id of the user, id of the subscription, last error".to_owned(),
                 "as long as the mailbox is watched".to_owned(),
             ),
-            Table::Agenda => ("what is due: references and ids".to_owned(), "until it is done".to_owned()),
-            Table::Activity => (
+            Contents::Agenda => ("what is due: references and ids".to_owned(), "until it is done".to_owned()),
+            Contents::Audit => (
                 "the audit: ids, what was done, when and why; name and reason of whoever decided".to_owned(),
                 "until you delete it (by day)".to_owned(),
             ),
-            Table::Connections => (
+            Contents::Connections => (
                 "state of the connections, open alerts, counts; no learner's data".to_owned(),
                 "as long as the deployment".to_owned(),
             ),
         };
-        row(&[&format!("`{}`", table.name()), &what, &how_long])
+        row(&[&format!("`{name}`"), &what, &how_long])
     });
     let place = match sheet.store {
         Some(StoreConfig::AzureTables(_)) => {
@@ -180,8 +180,8 @@ fn decided(sheet: &Sheet<'_>) -> String {
 
 fn deleted(sheet: &Sheet<'_>) -> String {
     format!(
-        "- One learner: `regrets ledger list --learner <key> --show-learners` finds, `regrets ledger explain` \
-         tells. Rows go by themselves {} after the session; at once by deleting them from the tables.\n\
+        "- One learner: `regrets ledger list --learner <key> --show-learners` finds, `regrets ledger \
+         explain` tells. Rows go by themselves {} after the session; at once by deleting them from the tables.\n\
          - The whole tenant: `regrets tenant purge {}`.\n",
         days(sheet.tenant.policy.retention, "day", "days"),
         sheet.tenant.name

@@ -5,13 +5,13 @@ use crate::config::permissions::{Given, NeededPermission};
 use crate::config::{LearnerKeySource, StoreConfig, WatchMode};
 use crate::enrolment::policy::{Mailboxes, PolicyMode, TakeBack};
 use crate::graph::permissions::Permission;
-use crate::store::Table;
+use crate::ledger::contents::Contents;
 
 pub(super) fn told(sheet: &Sheet<'_>) -> String {
     let tenant = sheet.tenant;
     let mut text = format!("# Datenschutzblatt: Regrets, Mandant {}\n\n", tenant.name);
-    text += "Aus der Konfiguration erzeugt. Es sagt, was die Software tut; was nur Sie wissen können, ist mit \
-             **…** gekennzeichnet.\n";
+    text += "Aus der Konfiguration erzeugt. Es sagt, was die Software tut; was nur Sie wissen können, ist \
+             mit **…** gekennzeichnet.\n";
     let parts = [
         ("1. Zweck", purpose(sheet)),
         ("2. Wessen Daten", whose(sheet)),
@@ -106,9 +106,9 @@ fn does_not_allow(permission: Permission) -> &'static str {
 fn stored(sheet: &Sheet<'_>) -> String {
     let retention = days(sheet.tenant.policy.retention, "Tag", "Tage");
     let after = format!("{retention} nach dem Ende der Schulung");
-    let rows = Table::ALL.into_iter().map(|table| {
-        let (what, how_long) = match table {
-            Table::Enrolments => (
+    let rows = Contents::all().map(|(contents, name)| {
+        let (what, how_long) = match contents {
+            Contents::Enrolments => (
                 format!(
                     "**{}**; Kennung der Schulung, Zustand, Art des Belegs, Zeiten, Antwort des LMS, Verlauf \
                      der Entscheidung in Sätzen",
@@ -116,7 +116,7 @@ fn stored(sheet: &Sheet<'_>) -> String {
                 ),
                 after.clone(),
             ),
-            Table::Links => (
+            Contents::Links => (
                 format!(
                     "{}; Kennungen und Zeiten der Kalendereinträge; Organisatoren und Eingeladene als \
                      Hashwert mit Schlüssel",
@@ -124,31 +124,31 @@ fn stored(sheet: &Sheet<'_>) -> String {
                 ),
                 after.clone(),
             ),
-            Table::Mailboxes => (
+            Contents::Mailboxes => (
                 "Objektkennung der Person, Kennung des Abonnements, letzter Fehler".to_owned(),
                 "solange das Postfach beobachtet wird".to_owned(),
             ),
-            Table::Agenda => {
+            Contents::Agenda => {
                 ("was ansteht: Verweise und Kennungen".to_owned(), "bis es erledigt ist".to_owned())
             }
-            Table::Activity => (
+            Contents::Audit => (
                 "das Protokoll: Kennungen, was wann und warum getan wurde; Name und Grund derer, die \
                  entschieden haben"
                     .to_owned(),
                 "bis Sie es löschen (tageweise)".to_owned(),
             ),
-            Table::Connections => (
+            Contents::Connections => (
                 "Zustand der Verbindungen, offene Meldungen, Zählerstände; keine Daten von Lernenden"
                     .to_owned(),
                 "solange es die Installation gibt".to_owned(),
             ),
         };
-        row(&[&format!("`{}`", table.name()), &what, &how_long])
+        row(&[&format!("`{name}`"), &what, &how_long])
     });
     let place = match sheet.store {
         Some(StoreConfig::AzureTables(_)) => {
-            "In den Tabellen des eigenen Azure-Speicherkontos der Installation (Region: **…**), verschlüsselt \
-             gespeichert."
+            "In den Tabellen des eigenen Azure-Speicherkontos der Installation (Region: **…**), \
+             verschlüsselt gespeichert."
         }
         Some(StoreConfig::Sqlite(_)) => {
             "In einer SQLite-Datenbank auf dem Rechner, der es betreibt (wo: **…**)."
