@@ -46,6 +46,7 @@ pub mod missing_secret;
 #[cfg(any(test, feature = "conformance"))]
 pub mod replay;
 pub mod sealing;
+pub mod signing;
 pub mod store;
 pub mod telemetry;
 

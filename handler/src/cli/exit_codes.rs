@@ -31,6 +31,7 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("alerts", LISTED, ASKED_IN_VAIN),
     ("alerts acknowledge", DONE, ASKED_IN_VAIN),
     ("mailboxes", LISTED, ASKED_IN_VAIN),
+    ("consent", "it is told, granted or not", ASKED_IN_VAIN),
     (
         "lms ping",
         "every receiver answered with 2xx",

@@ -9,8 +9,8 @@ use crate::functions::drop_counters::DropCounters;
 use crate::functions::graph_webhook::{GraphWebhook, Routes};
 use crate::functions::poison::{Kind, Poison};
 use crate::functions::{
-    cancel_enrolment, dispatch_due, housekeeping, manage, names, observe_changes, renew_subscriptions,
-    tend_mailboxes,
+    cancel_enrolment, consent, dispatch_due, housekeeping, manage, names, observe_changes,
+    renew_subscriptions, tend_mailboxes,
 };
 use crate::graph::HttpGraph;
 use crate::graph::client_state::{self, StateKeys};
@@ -19,6 +19,7 @@ use crate::http::client::{HttpOptions, client};
 use crate::ids::{TenantName, UserId, hash};
 use crate::jobs::address_hasher::AddressHasher;
 use crate::jobs::context::{AppContext, SubscriptionEndpoint, TenantContext};
+use crate::jobs::operate::consent::links::ConsentLinks;
 use crate::jobs::refresh_tokens::{self, LedgerTokenStore};
 use crate::jobs::timing::Timing;
 use crate::jobs::user_cache::UserCache;
@@ -168,12 +169,14 @@ pub(super) fn app(
         (names::POISON_MAILBOXES, poison(Kind::Mailboxes)),
         (names::POISON_CANCELLATIONS, poison(Kind::Cancellations)),
     ]);
+    let links = Arc::new(ConsentLinks::new(config, names::route::CONSENT_PREFIX)?);
+    let origins = manage::Origins::new(&config.public_url, hostname);
     Ok(App::new(
         functions,
-        vec![(
-            names::route::MANAGE_PREFIX,
-            manage::router(app, manage::Origins::new(&config.public_url, hostname)),
-        )],
+        vec![
+            (names::route::CONSENT_PREFIX, consent::router(Arc::clone(&app), Arc::clone(&links))),
+            (names::route::MANAGE_PREFIX, manage::router(app, origins, links)),
+        ],
     ))
 }
 

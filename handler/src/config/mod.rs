@@ -7,6 +7,7 @@ mod app_settings;
 pub mod connector_file;
 pub(crate) mod connector_settings;
 mod connectors;
+mod consent;
 mod describe;
 mod duration;
 mod lms;
@@ -43,6 +44,7 @@ pub(crate) mod warnings;
 mod watch;
 
 use crate::calendar::matching::Recognise;
+pub use crate::config::consent::Consent;
 pub use crate::config::needed::Needed;
 use crate::enrolment::policy::{Mailboxes, Policy, Rate, Retry};
 use crate::graph::auth::cloud::Cloud;
@@ -87,6 +89,7 @@ pub type Tenants = BTreeMap<TenantName, Tenant>;
 pub struct Config {
     /// Where Graph reaches this deployment, without a trailing slash.
     pub public_url: Url,
+    pub consent: Consent,
     pub tenants: Tenants,
     pub store: StoreConfig,
     pub state_keys: StateKeys,

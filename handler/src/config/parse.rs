@@ -1,5 +1,6 @@
 //! From text and app settings to a checked [`Config`], or to everything that is wrong with them.
 
+use super::consent::Consent;
 use super::problem::{ConfigErrors, Problem};
 use super::reader::Reader;
 use super::source::Source;
@@ -32,6 +33,7 @@ pub struct Inspection {
 pub struct Meaning {
     /// `None` where neither the file nor the platform says it.
     pub public_url: Option<Url>,
+    pub consent: Consent,
     pub tenants: Tenants,
     /// `None` where the app settings name none that is good.
     pub store: Option<StoreConfig>,
@@ -104,26 +106,31 @@ impl Reader<'_> {
     }
 
     fn whole(&mut self, root: &Node) -> (Option<Meaning>, Option<StateKeys>) {
-        let Some(raw::File { public_url, tenant }) = self.table(At::new(root)) else { return (None, None) };
+        let Some(raw::File { public_url, consent, tenant }) = self.table(At::new(root)) else {
+            return (None, None);
+        };
         let public_url = self.public_url(public_url);
+        let consent = self.consent(consent);
         let tenants = self.tenants(tenant.given);
         let Settings { state_keys, store, authority_host, graph_endpoint } = self.settings();
-        let meaning = |tenants| Meaning {
+        let meaning = |(tenants, consent)| Meaning {
             public_url,
+            consent,
             tenants,
             store,
             authority_host: authority_host.flatten(),
             graph_endpoint: graph_endpoint.flatten(),
         };
-        (tenants.map(meaning), state_keys)
+        (tenants.zip(consent).map(meaning), state_keys)
     }
 }
 
 impl Meaning {
     fn with_keys(self, state_keys: StateKeys) -> Option<Config> {
-        let Self { public_url, tenants, store, authority_host, graph_endpoint } = self;
+        let Self { public_url, consent, tenants, store, authority_host, graph_endpoint } = self;
         Some(Config {
             public_url: public_url?,
+            consent,
             tenants,
             store: store?,
             state_keys,

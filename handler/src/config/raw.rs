@@ -25,9 +25,18 @@ tables! {
     File {
         /// Where Graph reaches this deployment. Default: https://$WEBSITE_HOSTNAME
         public_url: May<String>,
+        /// Links by which an administrator is asked for consent.
+        consent: May<Consent<'n>>,
         /// One section for each Entra directory together with one LMS connection, by a name of your own.
         #[schemars(extend("minProperties" = 1, "propertyNames" = { "pattern": "^[a-z][a-z0-9]{0,31}$" }))]
         tenant: Must<BTreeMap<String, Tenant<'n>>>,
+    }
+
+    /// Links by which an administrator is asked for consent.
+    Consent {
+        /// A link is good for so long.
+        #[schemars(extend("default" = "24h"))]
+        lifetime: May<Duration>,
     }
 
     /// One Entra directory together with one LMS connection.

@@ -67,7 +67,8 @@ fn every_binding_has_the_names_that_the_code_uses() {
         (names::POISON_CHANGES, vec![queue_in(queue::CHANGES_POISON), changes]),
         (names::POISON_MAILBOXES, vec![queue_in(queue::MAILBOXES_POISON), mailboxes]),
         (names::POISON_CANCELLATIONS, vec![queue_in(queue::CANCELLATIONS_POISON), cancellations]),
-        (names::MANAGE, vec![http(route::MANAGE), answer]),
+        (names::MANAGE, vec![http(route::MANAGE), answer.clone()]),
+        (names::CONSENT, vec![http(route::CONSENT), answer]),
         (names::HOUSEKEEPING, vec![timer("0 30 * * * *")]),
     ]
     .into();
@@ -130,10 +131,11 @@ fn every_binding_keeps_the_hosts_rules() {
 }
 
 #[test]
-fn only_the_webhook_is_open_to_anybody() {
+fn only_the_webhook_and_the_page_of_consent_are_open_to_anybody() {
     let level =
         |name: &str| (functions()[name][0]["authLevel"].clone(), functions()[name][0]["methods"].clone());
     assert_eq!(level(names::GRAPH_WEBHOOK), (json!("anonymous"), json!(["post"])));
+    assert_eq!(level(names::CONSENT), (json!("anonymous"), json!(["get"])));
     assert_eq!(level(names::MANAGE), (json!("function"), json!(["get", "post"])));
 }
 
@@ -152,7 +154,9 @@ fn the_host_is_configured_on_purpose() {
         "it would multiply queue attempts (reference/functions-queues.md#retries)"
     );
     assert_eq!(host["extensions"]["http"]["routePrefix"], route::PREFIX);
-    assert!(route::MANAGE_PREFIX.starts_with(&format!("/{}/", route::PREFIX)));
+    for (prefix, route) in [(route::MANAGE_PREFIX, route::MANAGE), (route::CONSENT_PREFIX, route::CONSENT)] {
+        assert_eq!(format!("{prefix}/{{*path}}"), format!("/{}/{route}", route::PREFIX));
+    }
     assert_eq!(host["extensions"]["queues"]["messageEncoding"], "base64", "QUEUE_TEXT_LIMIT counts on it");
     // No more is received while more than so many run: as long as they are of three slow connections, others
     // still come in.

@@ -4,6 +4,7 @@
 //! Every POST is JSON, of no other site's page ([`own_site`]), takes `{"by": …, "reason": …}` and lands in
 //! the audit; every error is `{"error": …}` with a sentence that says what would be right.
 
+mod consent;
 mod own_site;
 mod query;
 
@@ -11,7 +12,8 @@ use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::transitions::State as Stage;
 use crate::ids::{TenantName, UserId};
 use crate::invocation_deadline;
-use crate::jobs::context::AppContext;
+use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::operate::consent::links::ConsentLinks;
 use crate::jobs::operate::mailbox_list;
 use crate::jobs::operate::mailbox_list::MailboxFilter;
 use crate::jobs::operate::operator::{self, Attribution, OperatorError, ValveCommand};
@@ -33,7 +35,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// The routes below `/api/manage`.
-pub fn router(app: Arc<AppContext>, origins: Origins) -> Router {
+pub fn router(app: Arc<AppContext>, origins: Origins, links: Arc<ConsentLinks>) -> Router {
     let routes = Router::new()
         .route("/status", get(get_status))
         .route("/enrolments", get(get_enrolments))
@@ -44,6 +46,7 @@ pub fn router(app: Arc<AppContext>, origins: Origins) -> Router {
         .route("/tenants/{tenant}/resync", post(post_resync))
         .route("/tenants/{tenant}/alerts/{kind}/acknowledge", post(post_acknowledge))
         .route("/mailboxes", get(get_mailboxes))
+        .merge(consent::routes(links))
         .route_layer(middleware::from_fn(only_known))
         .route_layer(middleware::from_fn(in_time))
         .fallback(|| async {
@@ -60,11 +63,17 @@ async fn get_status(State(app): App) -> Response {
 }
 
 async fn get_tenant(State(app): App, Path(tenant): Path<String>) -> Response {
+    let done = async {
+        let name = &known(&app, tenant)?.tenant.name;
+        Ok(status::tenant(&app, name).await?)
+    };
+    answer(done.await)
+}
+
+fn known(app: &AppContext, tenant: String) -> Result<&Arc<TenantContext>, OperatorError> {
     let name = TenantName::new(tenant);
-    if !app.tenants.contains_key(&name) {
-        return refused(&OperatorError::NotFound(format!("tenant `{name}` is not configured")));
-    }
-    answer(status::tenant(&app, &name).await.map_err(OperatorError::from))
+    let unknown = || OperatorError::NotFound(format!("tenant `{name}` is not configured"));
+    app.tenants.get(&name).ok_or_else(unknown)
 }
 
 async fn get_enrolments(State(app): App, RawQuery(query): RawQuery) -> Response {

@@ -1,6 +1,7 @@
 //! The functions of the app, one file each: parse the invocation, call [`crate::jobs`], shape the outputs.
 
 pub mod cancel_enrolment;
+pub mod consent;
 pub mod dispatch_due;
 pub mod drop_counters;
 pub mod graph_webhook;

@@ -12,10 +12,11 @@ pub const POISON_CHANGES: &str = "poison-changes";
 pub const POISON_MAILBOXES: &str = "poison-mailboxes";
 pub const POISON_CANCELLATIONS: &str = "poison-cancellations";
 pub const MANAGE: &str = "manage";
+pub const CONSENT: &str = "consent";
 pub const HOUSEKEEPING: &str = "housekeeping";
 
 /// All functions: the folders under `functions/`.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 12] = [
     GRAPH_WEBHOOK,
     OBSERVE_CHANGES,
     CANCEL_ENROLMENT,
@@ -26,6 +27,7 @@ pub const NAMES: [&str; 11] = [
     POISON_MAILBOXES,
     POISON_CANCELLATIONS,
     MANAGE,
+    CONSENT,
     HOUSEKEEPING,
 ];
 
@@ -55,4 +57,6 @@ pub mod route {
     pub const MANAGE: &str = "manage/{*path}";
     /// Where the host forwards the requests of [`super::MANAGE`].
     pub const MANAGE_PREFIX: &str = "/api/manage";
+    pub const CONSENT: &str = "consent/{*path}";
+    pub const CONSENT_PREFIX: &str = "/api/consent";
 }

@@ -8,6 +8,7 @@
 
 use crate::custom_handler::failure::Failure;
 use crate::custom_handler::{App, Function, Invocation, Outputs};
+use crate::functions::consent;
 use crate::functions::names::{NAMES, binding, route};
 use crate::functions::poison::Kind;
 use async_trait::async_trait;
@@ -46,7 +47,14 @@ pub fn app(reason: Reason) -> App {
     });
     let functions: BTreeMap<_, _> = functions.collect();
     let answer = move || async move { (StatusCode::SERVICE_UNAVAILABLE, Json(reason)).into_response() };
-    App::new(functions, vec![(route::MANAGE_PREFIX, Router::new().fallback(answer))])
+    let page = || async { consent::unavailable() };
+    App::new(
+        functions,
+        vec![
+            (route::CONSENT_PREFIX, Router::new().fallback(page)),
+            (route::MANAGE_PREFIX, Router::new().fallback(answer)),
+        ],
+    )
 }
 
 /// Comes again, and works when what is wrong is mended.

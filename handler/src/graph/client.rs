@@ -117,6 +117,12 @@ impl HttpGraph {
         Ok(roles(token.expose_secret()))
     }
 
+    /// What [`crate::graph::port::Graph::held_permissions`] says.
+    pub(super) async fn held(&self) -> Result<Option<Vec<String>>, GraphError> {
+        let token = self.batcher.held_token().await?;
+        Ok(roles(token.expose_secret()))
+    }
+
     #[cfg(test)]
     pub(super) fn over(batcher: Batcher, endpoint: &str) -> Self {
         Self { batcher, root: versioned(&Url::parse(endpoint).unwrap()) }

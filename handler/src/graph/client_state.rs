@@ -8,6 +8,7 @@
 
 use crate::ids::{TenantName, UserId};
 use crate::sealing::{SealError, SealingKeys};
+use crate::signing::{SigningError, SigningKeys};
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -130,6 +131,12 @@ impl StateKeys {
     pub fn sealing_keys(&self, label: &str) -> Result<SealingKeys, SealError> {
         let others = self.others.iter().map(|key| (&key.id, &key.extracted));
         SealingKeys::derive((&self.first.id, &self.first.extracted), others, label)
+    }
+
+    /// Keys to sign with, derived likewise: what one use signs no other takes.
+    pub fn signing_keys(&self, label: &str) -> Result<SigningKeys, SigningError> {
+        let others = self.others.iter().map(|key| (&key.id, &key.extracted));
+        SigningKeys::derive((&self.first.id, &self.first.extracted), others, label)
     }
 }
 

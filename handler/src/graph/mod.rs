@@ -119,6 +119,10 @@ impl Graph for HttpGraph {
         self.granted().await
     }
 
+    async fn held_permissions(&self) -> Result<Option<Vec<String>>, GraphError> {
+        self.held().await
+    }
+
     async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError> {
         users::one(self, id_or_upn).await
     }

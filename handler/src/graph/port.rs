@@ -203,6 +203,12 @@ pub trait Graph: Send + Sync + 'static {
         Ok(None)
     }
 
+    /// The same, as the token says by which calls go now: it may be an hour old, and costs no request where
+    /// one is held.
+    async fn held_permissions(&self) -> Result<Option<Vec<String>>, GraphError> {
+        Ok(None)
+    }
+
     /// A user by object id or UPN. `None`: no such user.
     async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError>;
 

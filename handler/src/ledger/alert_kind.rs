@@ -60,6 +60,9 @@ pub enum AlertKind {
     SecretMissing,
     OrganizerUnfollowed,
     SessionAmbiguous,
+    ConsentMissing,
+    ConsentWithdrawn,
+    ConsentDrifted,
 }
 
 /// Who or what ends an alert.
@@ -243,6 +246,21 @@ impl AlertKind {
                 "More than one session of the LMS fits an event, so nobody is linked to any: give the \
                  sessions different titles or times, or have the invitation name its session."
             }
+            Self::ConsentMissing => {
+                "Rights that the configuration needs were never granted: `regrets consent` gives the link \
+                 for an administrator of the directory, and what is to be done in Exchange. Nothing is lost \
+                 meanwhile, and it goes on by itself once they are there."
+            }
+            Self::ConsentWithdrawn => {
+                "Rights are gone that were granted: ask the directory's administrator whether that is meant, \
+                 and send the link of `regrets consent`. Calendars are compared by themselves once they are \
+                 there again."
+            }
+            Self::ConsentDrifted => {
+                "What is granted is not what it was: `regrets consent` shows what is missing for this \
+                 configuration, or what came on top; have that taken away where it is not meant, else \
+                 acknowledge this."
+            }
             Self::OrganizerUnfollowed => {
                 "The calendar of a mailbox in watch.organizers could not be followed to its end for more \
                  than two hours, so \
@@ -276,6 +294,9 @@ impl AlertKind {
             | Self::Configuration
             | Self::SecretMissing
             | Self::OrganizerUnfollowed
+            | Self::ConsentMissing
+            | Self::ConsentWithdrawn
+            | Self::ConsentDrifted
             | Self::Start => Ends::ByItself,
             Self::Expired
             | Self::DeclinedLate

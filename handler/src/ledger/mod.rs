@@ -5,6 +5,7 @@ pub mod alert_kind;
 pub mod alerts;
 pub mod attendee_snapshots;
 pub mod audit;
+pub mod consents;
 pub mod contents;
 pub mod decisions;
 pub mod deployment_rows;

@@ -131,6 +131,7 @@ fn next(kind: &str, tenant: &str) -> Vec<String> {
             &["mailboxes --standing failing", "mailboxes --standing refused"]
         }
         AlertKind::Configuration | AlertKind::SecretMissing => &["check"],
+        AlertKind::ConsentMissing | AlertKind::ConsentWithdrawn | AlertKind::ConsentDrifted => &["consent"],
         AlertKind::NotificationUrl
         | AlertKind::GraphCredential
         | AlertKind::GraphUnauthorized

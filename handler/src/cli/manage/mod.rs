@@ -4,6 +4,7 @@
 mod alerts;
 pub(crate) mod asks;
 mod columns;
+mod consent;
 mod explain;
 mod ledger;
 mod local_time;
@@ -16,6 +17,7 @@ use crate::cli::management_client::Management;
 use crate::cli::streams::Streams;
 use crate::config::Env;
 pub(super) use alerts::AlertsArgs;
+pub(super) use consent::ConsentArgs;
 pub(super) use ledger::LedgerArgs;
 pub(super) use mailboxes::MailboxesArgs;
 pub(super) use status::StatusArgs;

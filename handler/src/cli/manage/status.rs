@@ -73,6 +73,12 @@ fn facts<Z: TimeZone<Offset: Display>>(tenant: &TenantStatus, zone: &Z) -> Vec<(
         ));
     }
     facts.push(("mailboxes", tally(tenant.mailboxes.iter().map(|(word, count)| (word, *count as u64)))));
+    if let Some(consent) = &tenant.consent {
+        let missing = &consent.missing;
+        let missing =
+            if missing.is_empty() { String::new() } else { format!("; missing: {}", missing.join(", ")) };
+        facts.push(("consent", format!("{} since {}{missing}", consent.state, when(consent.since, zone))));
+    }
     if tenant.blind > 0 {
         facts.push(("blind", counted(usize::try_from(tenant.blind).unwrap_or(usize::MAX), "gap", "gaps")));
     }

@@ -8,6 +8,9 @@ fn a_tenant_is_told_at_a_glance() {
         "valve": { "state": "stopped", "why": "exam week (by olga)", "since": "2026-11-21T10:00:00.000Z" },
         "counts": { "done": 0, "review": 1, "watched": 3 },
         "would_have_cancelled": { "declined": 0, "removed": 2 },
+        "consent": { "state": "withdrawn", "since": "2026-11-21T11:00:00.000Z", "granted": null,
+            "permissions": [], "missing": ["User.Read.All"], "withdrawn": ["User.Read.All"], "excess": [],
+            "looked": null },
         "blind": 1, "dropped": { "forged": 4 }, "mailboxes": {},
         "alerts": [{ "kind": "review", "count": 1, "since": "2026-11-21T10:00:00.000Z", "step": "Decide." }],
     }}}))
@@ -21,6 +24,7 @@ fn a_tenant_is_told_at_a_glance() {
           enrolments  1 review, 3 watched
           observed    2 removed would have been cancelled
           mailboxes   none
+          consent     withdrawn since 2026-11-21 11:00:00+00:00; missing: User.Read.All
           blind       1 gap
           dropped     4 forged
           alert       review (1 since 2026-11-21 10:00:00+00:00): Decide.

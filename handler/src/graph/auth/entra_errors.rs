@@ -4,7 +4,7 @@
 //! hint, because Microsoft asks that nobody depends on them.
 
 use crate::graph::backoff::retry_after;
-use crate::graph::error::{Failure, GraphError};
+use crate::graph::error::{Failure, GraphError, Mending};
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::headers::RETRY_AFTER;
 use chrono::{DateTime, Utc};
@@ -52,6 +52,18 @@ pub(crate) fn classify(error: &Error, otherwise: &str, now: DateTime<Utc>) -> Gr
             GraphError::Throttled { failure: failure(Some(status), code, body.trace_id), after: Some(after) }
         }
         None => unavailable(Some(status), code, body.trace_id),
+    }
+}
+
+impl GraphError {
+    /// Entra gives no token because the app is not in the directory, disabled there, or not consented to, as
+    /// far as it says so. As with the hints, nothing is tried or left alone for it: it chooses what a person
+    /// is told.
+    pub fn is_of_consent(&self) -> bool {
+        let Some(Mending::Credential { .. }) = self.mending() else { return false };
+        let number = self.failure().and_then(|failure| failure.code.rsplit_once("AADSTS"));
+        let number = number.and_then(|(_, number)| number.parse::<u32>().ok());
+        matches!(number, Some(700_016 | 7_000_112 | 7_000_229 | 65_001 | 650_056 | 90_094))
     }
 }
 
@@ -127,7 +139,7 @@ fn hint(number: i64) -> Option<&'static str> {
     Some(match number {
         700016 => {
             "No such app in this tenant: check `client_id` and `directory`, and whether admin consent was \
-             ever given there"
+             ever given there (`regrets consent`)"
         }
         7000215 => {
             "The client secret is wrong: take the secret's value, not its id, and look for trailing blanks"
@@ -140,7 +152,7 @@ fn hint(number: i64) -> Option<&'static str> {
         7000218 => "No secret or assertion was sent: check `credential`",
         7000112 | 70001 => "The app is disabled in this tenant: an administrator must enable it",
         65001 | 650056 | 90094 => {
-            "Admin consent is missing: open the admin consent URL as an administrator of the tenant"
+            "Admin consent is missing: `regrets consent` gives the link for an administrator of the tenant"
         }
         90002 => "No such tenant: check `directory` for a typing error, and `cloud`",
         90038 | 900382 => "The tenant lives in another national cloud: check `cloud`",

@@ -76,6 +76,11 @@ impl Batcher {
         self.road.tokens.fresh().await
     }
 
+    /// The token that the batches go by.
+    pub(super) async fn held_token(&self) -> Result<Arc<SecretString>, GraphError> {
+        self.road.tokens.get().await
+    }
+
     /// One call: the body of the good answer, or why there is none.
     pub(super) async fn call(&self, request: Request) -> Result<Reply, GraphError> {
         let now = Instant::now();

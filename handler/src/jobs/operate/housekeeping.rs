@@ -21,7 +21,7 @@ use crate::jobs::{JobError, alerting};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::sessions::SessionRow;
 use crate::ledger::tenant_rows::Singleton;
-use crate::ledger::{agenda, decisions, sessions, valves};
+use crate::ledger::{agenda, consents, decisions, sessions, valves};
 use crate::store::StoreError;
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -30,6 +30,9 @@ use serde::{Deserialize, Serialize};
 
 /// Sessions, or wake-ups, looked after side by side.
 const SIDE_BY_SIDE: usize = 8;
+
+/// Links to administrators are kept so long after they ran out: whoever opens one late is told so.
+const LINKS_KEPT: Duration = Duration::days(30);
 
 /// All of it, but for the tenants whose last round came to its end less than a day ago. The timer comes every
 /// hour, so that a round whose time was over goes on soon.
@@ -100,6 +103,9 @@ async fn tenant(
     }
     if let Err(failed) = stale_snapshots::forget(app, context).await {
         note("organizers", failed.into());
+    }
+    if let Err(failed) = consents::forget_requests(&app.ledger, name, LINKS_KEPT).await {
+        note("consent", failed.into());
     }
     if let Err(failed) = stale_links::sweep(app, context).await {
         note("leftovers", failed.into());

@@ -56,7 +56,67 @@ pub struct TenantStatus {
     pub blind: u64,
     pub dropped: BTreeMap<String, u64>,
     pub mailboxes: BTreeMap<String, usize>,
+    /// Left out where nothing was looked for yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ConsentStatus>,
     pub alerts: Vec<Alert>,
+}
+
+/// Whether the rights are there that the configuration needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConsentStatus {
+    pub state: String,
+    pub since: At,
+    /// Since when everything is there, or was there last.
+    pub granted: Option<At>,
+    /// Permissions by their names in Graph: there, missing, of these gone again, and on top.
+    pub permissions: Vec<String>,
+    pub missing: Vec<String>,
+    pub withdrawn: Vec<String>,
+    pub excess: Vec<String>,
+    /// When a token was asked for last to see.
+    pub looked: Option<At>,
+    /// By which code Microsoft said that somebody refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
+}
+
+/// The same with what to do about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Consent {
+    pub tenant: TenantName,
+    #[serde(flatten)]
+    pub status: ConsentStatus,
+    pub needed: Vec<NeededPermission>,
+    /// The link that is out.
+    pub link: Option<ConsentLink>,
+    /// Must be registered with the app.
+    pub redirect_uri: String,
+    /// For Exchange, where it gives the rights of mailboxes.
+    pub powershell: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NeededPermission {
+    pub name: String,
+    /// `entra`, `exchange` or `either`.
+    pub given: String,
+    pub optional: bool,
+    pub why: String,
+    pub allows: String,
+    pub does_not_allow: String,
+}
+
+/// Both lead to the same, and are good until somebody has answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConsentLink {
+    /// Our page, to hand over: what is asked for and why.
+    pub page: String,
+    /// Microsoft's, for an administrator.
+    pub microsoft: String,
+    pub by: String,
+    pub at: At,
+    pub until: At,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! What operators see and do, and what is tidied up.
 
+pub mod consent;
 pub mod dead_letters;
 mod held_back;
 pub mod housekeeping;

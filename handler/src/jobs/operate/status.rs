@@ -9,6 +9,7 @@ use crate::enrolment::valve::Valve;
 use crate::enrolment::wakeups::{self, WakeUpKind};
 use crate::ids::TenantName;
 use crate::jobs::context::AppContext;
+use crate::jobs::operate::consent::shown;
 use crate::jobs::operate::held_back::Held;
 use crate::jobs::operate::management_json;
 use crate::jobs::operate::management_json::PAGE;
@@ -104,6 +105,7 @@ pub async fn tenant(app: &AppContext, name: &TenantName) -> Result<TenantStatus,
         blind: gaps + blind.map_or(0, |blind| blind.count),
         dropped: drops::counts(&app.ledger, name).await?,
         mailboxes,
+        consent: shown::status(app, name).await?,
         alerts: open_alerts(app, name).await?,
     })
 }

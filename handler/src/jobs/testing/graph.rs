@@ -59,6 +59,10 @@ pub(crate) struct State {
     failure: BTreeMap<UserId, GraphError>,
     /// The directory answers so.
     pub(crate) directory: Option<GraphError>,
+    /// What the tenant has granted in Entra; `None`: tokens can't be looked into.
+    pub(crate) granted: Option<Result<Vec<String>, GraphError>>,
+    /// What the token says that is held.
+    held: Option<Result<Vec<String>, GraphError>>,
     /// The next answers to creating and renewing.
     pub(crate) creating: VecDeque<GraphError>,
     pub(crate) renewing: VecDeque<GraphError>,
@@ -163,6 +167,17 @@ impl FakeGraph {
 
     pub(crate) fn down(&self, failure: Option<GraphError>) {
         self.state.lock().unwrap().down = failure;
+    }
+
+    /// What is granted in Entra from now on; the token that is held knows of it when it is replaced.
+    pub(crate) fn grant(&self, permissions: &[&str]) {
+        let granted = permissions.iter().map(ToString::to_string).collect();
+        self.state.lock().unwrap().granted = Some(Ok(granted));
+    }
+
+    /// The token that is held comes to its end.
+    pub(crate) fn end_token(&self) {
+        self.state.lock().unwrap().held = None;
     }
 
     pub(crate) fn set_failure(&self, name: &str, failure: Option<GraphError>) {
@@ -679,6 +694,22 @@ impl Graph for FakeGraph {
             false => Next::Later(format!("later {told}")),
         };
         Ok(Changes::Page(DeltaPage { items, next }))
+    }
+
+    async fn granted_permissions(&self) -> Result<Option<Vec<String>>, GraphError> {
+        let mut state = self.state.lock().unwrap();
+        *state.calls.entry("granted_permissions").or_default() += 1;
+        state.held = state.granted.clone();
+        state.granted.clone().transpose()
+    }
+
+    async fn held_permissions(&self) -> Result<Option<Vec<String>>, GraphError> {
+        let mut state = self.state.lock().unwrap();
+        *state.calls.entry("held_permissions").or_default() += 1;
+        if state.held.is_none() {
+            state.held = state.granted.clone();
+        }
+        state.held.clone().transpose()
     }
 
     async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError> {

@@ -2,6 +2,7 @@
 //! a clock that stands until it is moved. What the world does goes through [`World`]'s verbs; hints are
 //! handed over by the test, because which of them arrive, when and how often is what the tests are about.
 
+pub(crate) mod consent;
 pub(crate) mod graph;
 pub(crate) mod lms;
 pub(crate) mod slow;

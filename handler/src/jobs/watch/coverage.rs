@@ -21,17 +21,25 @@ const STUCK: u32 = 7;
 pub struct CoverageTally {
     unwatched: usize,
     failing: usize,
+    refused: u64,
 }
 
 impl CoverageTally {
     pub fn see(&mut self, row: &MailboxRow, now: DateTime<Utc>) {
         self.failing += usize::from(row.state == SubscriptionState::Failing || row.failures > 0);
         self.unwatched += usize::from(is_unwatched(row, now));
+        self.refused += u64::from(row.state == SubscriptionState::Refused);
     }
 
     pub fn add(&mut self, other: &Self) {
         self.unwatched += other.unwatched;
         self.failing += other.failing;
+        self.refused += other.refused;
+    }
+
+    /// So many may not be read.
+    pub fn refused(&self) -> u64 {
+        self.refused
     }
 
     pub async fn tell(self, app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {

@@ -11,6 +11,7 @@ use crate::ids::TenantName;
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::invitations;
+use crate::jobs::operate::consent;
 use crate::jobs::timer_run::{TenantTurn, TimerRun, in_turn};
 use crate::jobs::watch::directory_sync::{self, Listed};
 use crate::jobs::watch::sync_mailboxes::{self, Due, DueMailboxes};
@@ -159,7 +160,9 @@ async fn tasks(
     }
     graph_outage::watch(app, context, &found.last_read).await?;
     invitations::watch(app, context).await?;
+    let refused = found.tally.refused();
     found.tally.tell(app, context).await?;
+    consent::watch::watch(app, context, refused).await?;
     // What ends comes first, because it makes room; then what lapses if nobody comes.
     let mut tasks = Vec::new();
     for (due, most, kind) in [

@@ -53,6 +53,16 @@ async fn status_tells_modes_counts_mailboxes_and_alerts() {
           "mailboxes": {
             "watched": 4
           },
+          "consent": {
+            "state": "not-asked",
+            "since": "[time]",
+            "granted": null,
+            "permissions": [],
+            "missing": [],
+            "withdrawn": [],
+            "excess": [],
+            "looked": "2026-11-21T12:00:00.000Z"
+          },
           "alerts": [
             {
               "kind": "review",

@@ -1,6 +1,7 @@
 //! Operators, alerts, retention.
 
 mod alerting;
+mod consent;
 mod invocation_deadline;
 mod isolation;
 mod management_json;

@@ -10,6 +10,7 @@ use crate::enrolment::valve::ValveState;
 use crate::enrolment::wakeups::WakeUpKind;
 use crate::functions::manage;
 use crate::jobs::operate::operator::{self, Attribution, OperatorError, ValveCommand};
+use crate::jobs::testing::consent::links;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::{enrolment_ids, valves};
@@ -255,6 +256,7 @@ async fn the_management_json_says_what_would_be_right() {
     let router = manage::router(
         Arc::new(world.app),
         manage::Origins::new(&"https://r.example".parse().unwrap(), None),
+        links(),
     );
     let signed = r#"{"by": "olga", "reason": "she told me"}"#;
     let approve = format!("/enrolments/{id}/approve");
@@ -380,6 +382,7 @@ async fn every_route_of_the_management_json_has_its_shape() {
     let router = manage::router(
         Arc::new(world.app),
         manage::Origins::new(&"https://r.example".parse().unwrap(), None),
+        links(),
     );
     let signed = r#"{"by": "olga", "reason": "r"}"#;
     let stop = r#"{"state": "stopped", "by": "olga", "reason": "r"}"#;
