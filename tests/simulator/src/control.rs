@@ -94,6 +94,17 @@ struct Member {
     is_member: bool,
 }
 
+/// A second administrator, in the portal; or in Exchange, whose rights no token shows.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rights {
+    tenant: String,
+    #[serde(default)]
+    permissions: Vec<String>,
+    #[serde(default)]
+    calendars: Option<bool>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Advance {
@@ -160,6 +171,16 @@ fn perform(world: &World, name: &str, body: &[u8]) -> Result<(), Refused> {
                 let message = format!("no group '{group}' in a tenant where '{user}' is a user");
                 return Err(Refused { status: StatusCode::CONFLICT, message });
             }
+        }
+        "grant" | "withdraw" | "exchange" => {
+            let Rights { tenant, permissions, calendars } = read(body)?;
+            let now = world.0.now();
+            let edited = world.edit_tenant(&tenant, |tenant| match name {
+                "grant" => tenant.app.grant(&permissions, now),
+                "withdraw" => tenant.app.withdraw(&permissions),
+                _ => tenant.app.rbac_calendars = calendars.unwrap_or(tenant.app.rbac_calendars),
+            });
+            edited.ok_or(ActError::Nobody(tenant))?;
         }
         "matrix" => {
             let wish: serde_json::Map<String, Value> = read(body)?;

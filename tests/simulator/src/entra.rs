@@ -162,7 +162,9 @@ fn grant(world: &World, tenant: &str, form: &BTreeMap<String, String>) -> Result
     if resource != world.0.graph_url() && resource != "https://graph.microsoft.com" {
         return Err(Refusal(500_011));
     }
-    let model = world.0.model.lock();
+    let mut model = world.0.model.lock();
+    let now = world.0.now();
+    model.tenants.iter_mut().for_each(|tenant| tenant.app.arrive(now));
     let named = |known: &&Tenant| known.domain.eq_ignore_ascii_case(tenant) || known.id.to_string() == tenant;
     let known = model.tenants.iter().find(named).ok_or(Refusal(90_002))?;
     let client = field("client_id").and_then(|id| Uuid::parse_str(id).ok());
@@ -178,7 +180,7 @@ fn grant(world: &World, tenant: &str, form: &BTreeMap<String, String>) -> Result
         (None, _) => return Err(Refusal(7_000_218)),
     }
     let lifetime = i64::try_from(world.0.options.token_lifetime.as_secs()).unwrap_or(i64::MAX);
-    let now = world.0.now().timestamp();
+    let now = now.timestamp();
     let claims = Claims {
         aud: resource.to_owned(),
         iss: format!("https://sts.windows.net/{}/", known.id),

@@ -10,7 +10,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`world`] | tenants, mailboxes, copies of meetings, acts; no HTTP |
-//! | `entra` | the token endpoint |
+//! | `entra`, `consent` | the token endpoint; the admin-consent page |
 //! | `graph` | reads, subscriptions, `$batch`, throttling, the record of requests |
 //! | `notify`, `temper` | notifications with delay, duplicates and retries; what slow endpoints suffer |
 //! | [`disorder`] | which notifications are lost, doubled and late, at random; silent gaps and bursts |
@@ -36,6 +36,7 @@ pub mod stage;
 pub mod world;
 
 mod afterlife;
+mod consent;
 mod entra;
 mod graph;
 mod handle;
@@ -191,6 +192,8 @@ impl Drop for Simulator {
 fn graph_router(world: World) -> Router {
     Router::new()
         .route("/{tenant}/oauth2/v2.0/token", post(entra::token))
+        .route("/{tenant}/v2.0/adminconsent", get(consent::page_v2).post(consent::press_v2))
+        .route("/{tenant}/adminconsent", get(consent::page_v1).post(consent::press_v1))
         .route("/{tenant}/v2.0/.well-known/openid-configuration", get(entra::discovery))
         .fallback(graph::http::graph)
         .with_state(world)

@@ -233,6 +233,12 @@ impl TenantSeed {
                 certificates: Vec::new(),
                 federated_issuers: Vec::new(),
                 roles: ["Calendars.Read", "User.Read.All", "GroupMember.Read.All"].map(str::to_owned).into(),
+                requested: ["Calendars.Read", "User.Read.All", "GroupMember.Read.All"]
+                    .map(str::to_owned)
+                    .into(),
+                redirect_uris: Vec::new(),
+                propagation: chrono::Duration::zero(),
+                on_its_way: Vec::new(),
                 rbac_calendars: false,
             },
             groups: groups.collect(),

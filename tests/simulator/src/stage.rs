@@ -29,6 +29,7 @@ macro_rules! functions {
 }
 pub const FUNCTIONS: &[(&str, &str)] = functions![
     "cancel-enrolment",
+    "consent",
     "dispatch-due",
     "graph-webhook",
     "housekeeping",
@@ -218,6 +219,9 @@ impl Stage {
         std::fs::write(root.join("ca.pem"), simulator.ca_pem())?;
         let port = free_port()?;
         let url = format!("http://127.0.0.1:{port}");
+        simulator.world().edit_tenant(&tenant.domain, |tenant| {
+            tenant.app.redirect_uris.push(format!("{url}/api/consent/-/return"));
+        });
         let group = crate::options::id_of("group", &format!("{}@{}", setup.group, tenant.domain));
         std::fs::write(
             root.join("regrets.toml"),

@@ -1,3 +1,4 @@
 //! What operators ask and say.
 
 mod commands;
+mod consent;

@@ -2,7 +2,7 @@
 
 use super::ids::Twin;
 use super::item::Item;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -19,9 +19,40 @@ pub struct App {
     pub federated_issuers: Vec<String>,
     /// Consented application permissions: the token's `roles`.
     pub roles: BTreeSet<String>,
+    /// What the registration asks for: all of it is granted together.
+    pub requested: BTreeSet<String>,
+    /// Where consent may send a browser back to.
+    pub redirect_uris: Vec<String>,
+    /// How long it takes from a grant to the first token that holds it.
+    pub propagation: Duration,
+    /// Granted, and not in tokens before then.
+    pub(crate) on_its_way: Vec<(DateTime<Utc>, String)>,
     /// Calendars may also be read by RBAC for Applications, which no token shows
     /// (handler/reference/graph-directory.md#exchange-scope).
     pub rbac_calendars: bool,
+}
+
+impl App {
+    /// By consent, or by a click in the portal.
+    pub fn grant(&mut self, permissions: &[String], now: DateTime<Utc>) {
+        let at = now + self.propagation;
+        self.on_its_way.extend(permissions.iter().map(|name| (at, name.clone())));
+        self.arrive(now);
+    }
+
+    /// Tokens that were given before keep it until they end.
+    pub fn withdraw(&mut self, permissions: &[String]) {
+        self.roles.retain(|name| !permissions.contains(name));
+        self.on_its_way.retain(|(_, name)| !permissions.contains(name));
+    }
+
+    /// What has reached everybody by now is in tokens.
+    pub(crate) fn arrive(&mut self, now: DateTime<Utc>) {
+        let (there, late) = self.on_its_way.drain(..).partition(|(at, _)| *at <= now);
+        let there: Vec<(DateTime<Utc>, String)> = there;
+        self.on_its_way = late;
+        self.roles.extend(there.into_iter().map(|(_, name)| name));
+    }
 }
 
 /// A certificate registered on the app.
