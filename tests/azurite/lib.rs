@@ -58,7 +58,7 @@ impl Azurite {
             }
         }
         let place = build_folder().join("azurite");
-        install(&place).map_err(|why| AzuriteError::Install { place: place.clone(), why })?;
+        install(&place, &FILES).map_err(|why| AzuriteError::Install { place: place.clone(), why })?;
         run(&place)
     }
 
@@ -108,14 +108,15 @@ impl Drop for Azurite {
 }
 
 /// Cargo marks the folder that it builds into.
-fn build_folder() -> PathBuf {
+pub fn build_folder() -> PathBuf {
     let program = std::env::current_exe().unwrap_or_default();
     let marked = program.ancestors().skip(1).find(|folder| folder.join("CACHEDIR.TAG").is_file());
     marked.map_or_else(|| std::env::temp_dir().join("regrets-tests"), Path::to_path_buf)
 }
 
-/// One process installs, the others wait for it.
-fn install(place: &Path) -> Result<(), String> {
+/// Writes these files into a folder, a `package.json` with its lock among them, and has npm install what they
+/// pin, where it is not there yet. One process installs, the others wait for it.
+pub fn install(place: &Path, files: &[(&str, &str)]) -> Result<(), String> {
     let told = |what: &'static str| move |error: io::Error| format!("{what}: {error}");
     fs::create_dir_all(place).map_err(told("the folder"))?;
     let lock = File::create(place.join("lock")).map_err(told("the lock"))?;
@@ -123,7 +124,7 @@ fn install(place: &Path) -> Result<(), String> {
     let is_there =
         |(name, text): &(&str, &str)| fs::read_to_string(place.join(name)).is_ok_and(|there| there == *text);
     let done = place.join("installed");
-    if done.is_file() && FILES.iter().all(is_there) {
+    if done.is_file() && files.iter().all(is_there) {
         return Ok(());
     }
     // Written last, removed first: an installation that was cut short doesn't count.
@@ -132,7 +133,7 @@ fn install(place: &Path) -> Result<(), String> {
     {
         return Err(error.to_string());
     }
-    for (name, text) in FILES {
+    for (name, text) in files {
         fs::write(place.join(name), text).map_err(told("its files"))?;
     }
     let output = Command::new("npm")
