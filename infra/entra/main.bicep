@@ -40,6 +40,9 @@ param readsAutomaticReplies bool = false
 @description('Grants the permissions as well. Whoever deploys needs Privileged Role Administrator.')
 param consent bool = false
 
+@description('public_url of regrets.toml, without a trailing slash: where the consent page of an administrator leads back to. Empty: no consent by link.')
+param publicUrl string = ''
+
 @description('For directories other than this one. Each of their administrators consents on their own.')
 param manyDirectories bool = false
 
@@ -63,6 +66,9 @@ resource app 'Microsoft.Graph/applications@v1.0' = {
   uniqueName: uniqueName
   displayName: displayName
   signInAudience: manyDirectories ? 'AzureADMultipleOrgs' : 'AzureADMyOrg'
+  web: {
+    redirectUris: empty(publicUrl) ? [] : ['${publicUrl}/api/consent/-/return']
+  }
   requiredResourceAccess: [
     {
       resourceAppId: graphAppId

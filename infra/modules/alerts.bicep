@@ -34,7 +34,7 @@ var rules = [
     name: 'watching'
     title: 'Regrets: mailboxes are not watched as they should be'
     severity: 1
-    kinds: ['mailboxes-unwatched', 'notification-url', 'subscription-quota', 'graph-credential', 'secret-missing', 'graph-unauthorized', 'graph-invalid', 'directory', 'directory-shrunk']
+    kinds: ['mailboxes-unwatched', 'notification-url', 'subscription-quota', 'graph-credential', 'consent-missing', 'consent-withdrawn', 'consent-drifted', 'secret-missing', 'graph-unauthorized', 'graph-invalid', 'directory', 'directory-shrunk']
   }
   {
     name: 'lms'
