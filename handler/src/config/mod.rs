@@ -138,7 +138,9 @@ impl Tenant {
     /// How this tenant's Graph is reached; `AZURE_AUTHORITY_HOST` and `GRAPH_ENDPOINT` override its cloud.
     pub fn graph(&self, config: &Config, http: reqwest::Client) -> Result<GraphOptions, GraphError> {
         let instead = (&config.authority_host, &config.graph_endpoint);
-        GraphOptions::of(&self.directory, &self.client_id, &self.credential, self.cloud, instead, http)
+        let options =
+            GraphOptions::of(&self.directory, &self.client_id, &self.credential, self.cloud, instead, http)?;
+        Ok(GraphOptions { needed: self.needed_of_entra(), ..options })
     }
 
     /// What a person must know of its secrets, and what mends it; `None` where all are there.

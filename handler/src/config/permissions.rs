@@ -30,6 +30,13 @@ pub struct NeededPermission {
 }
 
 impl Tenant {
+    /// Names of those that Entra alone can give and that nothing works without.
+    pub fn needed_of_entra(&self) -> Vec<&'static str> {
+        let needed = self.needed_permissions().into_iter();
+        let of_entra = needed.filter(|one| one.given == Given::Entra && !one.is_optional);
+        of_entra.map(|one| one.permission.name()).collect()
+    }
+
     /// In the order in which they are explained to whoever grants them.
     pub fn needed_permissions(&self) -> Vec<NeededPermission> {
         let reads_all = self.watch.mode.reads_learners() && self.watch.mailboxes == Mailboxes::All;

@@ -35,6 +35,8 @@ pub struct GraphOptions {
     pub authority: Url,
     /// Graph without version; the token's scope follows it.
     pub endpoint: Url,
+    /// Permissions that Entra alone can give: a token without one of them is soon replaced.
+    pub needed: Vec<&'static str>,
     /// See [`crate::http::client::client`].
     pub http: reqwest::Client,
     pub clock: Arc<dyn Clock>,
@@ -67,6 +69,7 @@ impl GraphOptions {
             cloud,
             authority: url(authority, of_cloud.authority)?,
             endpoint: url(endpoint, of_cloud.graph)?,
+            needed: Vec::new(),
             http,
             clock: Arc::new(SystemClock),
             deadline: CALL_DEADLINE,
@@ -91,6 +94,7 @@ impl HttpGraph {
     pub fn new(options: GraphOptions) -> Result<Self, GraphError> {
         let app = App {
             scope: scope(&options.endpoint),
+            needed: options.needed,
             directory: options.directory,
             client_id: options.client_id,
             cloud: options.cloud,

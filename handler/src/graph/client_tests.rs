@@ -11,6 +11,8 @@ use crate::graph::auth::cloud::Cloud;
 use crate::graph::auth::credentials::Credential;
 use crate::graph::port::{Mailbox, NewSubscription, Since, Viewed};
 use crate::ids::UserId;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -392,6 +394,7 @@ fn options(server: &TlsServer, credential: Credential) -> GraphOptions {
         cloud: Cloud::Global,
         authority: server.url("").parse().unwrap(),
         endpoint: server.url("").parse().unwrap(),
+        needed: Vec::new(),
         http,
         clock: Arc::new(SystemClock),
         deadline: Duration::from_secs(25),
@@ -454,6 +457,12 @@ async fn a_certificate_is_proven_by_an_assertion_for_the_token_endpoint() {
 async fn a_wrong_secret_is_told_with_its_remedy_and_a_broken_proxy_as_an_outage() {
     let wrong =
         r#"{"error":"invalid_client","error_description":"AADSTS7000215: …","error_codes":[7000215]}"#;
+    // What was granted since is in new tokens only.
+    let token = |roles: &str| {
+        let claims = URL_SAFE_NO_PAD.encode(format!(r#"{{"roles":["{roles}"]}}"#));
+        format!(r#"{{"token_type":"Bearer","expires_in":3599,"access_token":"e30.{claims}.c2ln"}}"#)
+    };
+    let (lacking, whole) = (token("Calendars.Read"), token("User.Read.All"));
     let fetched = async |status, body| {
         let server = TlsServer::start(Scripted::always(status, body)).await;
         let options = options(&server, Credential::ClientSecret("wrong".into()));
@@ -463,11 +472,17 @@ async fn a_wrong_secret_is_told_with_its_remedy_and_a_broken_proxy_as_an_outage(
             cloud: options.cloud,
             authority: options.authority,
             scope: "x/.default".into(),
+            needed: vec!["User.Read.All"],
             http: options.http,
             clock: options.clock,
         };
-        Credentials::new(app, &options.credential).unwrap().fetch().await.err().unwrap()
+        Credentials::new(app, &options.credential).unwrap().fetch().await
     };
+    for (token, lives) in [(&lacking, 600), (&whole, 3599)] {
+        let given = fetched(200, token).await.ok().unwrap().lives.as_secs();
+        assert!((lives - 60..=lives).contains(&given), "{token}: {given}");
+    }
+    let fetched = async |status, body| fetched(status, body).await.err().unwrap();
     let refused = fetched(401, wrong).await;
     let GraphError::Credential { failure, hint } = &refused else { panic!("{refused:?}") };
     assert_eq!(failure.code, "invalid_client/AADSTS7000215");

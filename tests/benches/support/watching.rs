@@ -138,6 +138,7 @@ impl Bench {
             credential: tenant.credential.clone(),
             cloud: tenant.cloud,
             authority: endpoint.parse()?,
+            needed: Vec::new(),
             endpoint: endpoint.parse()?,
             http: http.clone(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,

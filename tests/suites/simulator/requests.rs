@@ -26,6 +26,7 @@ fn graph(caller: &Caller) -> HttpGraph {
         cloud: Cloud::Global,
         authority: caller.simulator.authority_url().parse().unwrap(),
         endpoint: caller.simulator.graph_url().parse().unwrap(),
+        needed: Vec::new(),
         http: caller.simulator.http(),
         clock: Arc::new(SystemClock),
         deadline: std::time::Duration::from_secs(10),

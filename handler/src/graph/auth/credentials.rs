@@ -6,6 +6,7 @@
 
 use super::assertion::{CertificateAssertion, IdentityAssertion};
 use super::cloud::exchange_audience;
+use super::consent::roles;
 use super::entra_errors;
 use super::tokens::{Fetch, Fetched};
 use crate::clock::Clock;
@@ -32,6 +33,8 @@ const IDENTITY_HINT: &str = "The managed identity gives no token: switch it on f
 
 /// Real tokens live an hour or a day; a bound keeps times from overflowing.
 const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+/// A token without what is needed is used no longer than this.
+const LACKING_LIFE: Duration = Duration::from_secs(10 * 60);
 
 /// Who asks for a token, where, and for what.
 pub(crate) struct App {
@@ -41,6 +44,8 @@ pub(crate) struct App {
     /// The login host; https, because azure_identity takes no other.
     pub(crate) authority: Url,
     pub(crate) scope: String,
+    /// Permissions that a token should hold; one that does not is soon replaced.
+    pub(crate) needed: Vec<&'static str>,
     pub(crate) http: reqwest::Client,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -176,8 +181,14 @@ impl Fetch<GraphError> for Credentials {
         if token.is_empty() || lives.is_zero() {
             return Err(entra_errors::unreadable());
         }
+        let lives = if lacks(&self.app.needed, token) { lives.min(LACKING_LIFE) } else { lives };
         Ok(Fetched { token: SecretString::from(token.to_owned()), lives })
     }
+}
+
+/// What was granted a moment ago is in new tokens only, and each instance holds its own.
+fn lacks(needed: &[&str], token: &str) -> bool {
+    roles(token).is_some_and(|roles| needed.iter().any(|name| !roles.iter().any(|role| role == name)))
 }
 
 #[derive(Debug, Clone)]

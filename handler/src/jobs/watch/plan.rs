@@ -55,7 +55,7 @@ pub async fn plan(app: &AppContext, trace: Option<&str>) -> Result<Vec<Message>,
             let is_due = |due: &Result<bool, StoreError>| *due.as_ref().unwrap_or(&false);
             Planned { tasks, directory: is_due(&directory), invitations, listing: is_due(&listing) }
         };
-        let (tasks, turn) = match tasks {
+        let (tasks, turn, refused) = match tasks {
             Ok(planned) => planned,
             Err(failure) => {
                 put(planned, &name, apart(Vec::new()));
@@ -68,6 +68,8 @@ pub async fn plan(app: &AppContext, trace: Option<&str>) -> Result<Vec<Message>,
         alerts::repeat_open(&app.ledger, &name).await?;
         directory?;
         listing?;
+        // Last, because it may wait for Entra and for mailboxes that are tried.
+        consent::watch::watch(app, &context, refused).await?;
         Ok(turn)
     });
     let went = went.await;
@@ -130,12 +132,13 @@ fn of_tenant(tenant: &TenantName, planned: &Planned, least: usize, trace: Option
         .collect()
 }
 
+/// What is to be done, whether all was looked at, and how many mailboxes stand as refused.
 async fn tasks(
     app: &AppContext,
     name: &TenantName,
     context: &TenantContext,
     listing: Instant,
-) -> Result<(Vec<MailboxTask>, TenantTurn), JobError> {
+) -> Result<(Vec<MailboxTask>, TenantTurn, u64), JobError> {
     let (wanted, releases, turn) = match directory_sync::read_small(app, context, listing).await? {
         Listed::Read(wanted, releases) => (Some(wanted), releases, TenantTurn::Done),
         Listed::Not => (None, false, TenantTurn::Done),
@@ -162,7 +165,6 @@ async fn tasks(
     invitations::watch(app, context).await?;
     let refused = found.tally.refused();
     found.tally.tell(app, context).await?;
-    consent::watch::watch(app, context, refused).await?;
     // What ends comes first, because it makes room; then what lapses if nobody comes.
     let mut tasks = Vec::new();
     for (due, most, kind) in [
@@ -178,7 +180,7 @@ async fn tasks(
         let task = |due: Due| MailboxTask { mailbox: due.user, kind, subscription: None };
         tasks.extend(most_urgent(due, most).into_iter().map(task));
     }
-    Ok((tasks, turn))
+    Ok((tasks, turn, refused))
 }
 
 fn most_urgent(mut due: Vec<Due>, most: usize) -> Vec<Due> {

@@ -11,6 +11,7 @@ use crate::jobs::operate::housekeeping::housekeep;
 use crate::jobs::operate::operator::Attribution;
 use crate::jobs::testing::consent::links;
 use crate::jobs::testing::graph::failure;
+use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, contoso, minutes, user};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::consents::{self, ConsentRequest, ConsentRow, ConsentState as State};
@@ -462,4 +463,50 @@ async fn asked_twice_there_is_one_link_and_old_ones_are_let_go_of() {
     housekeep(&world.app).await.unwrap();
     assert!(consents::all_requests(&world.app.ledger, &contoso()).await.unwrap().is_empty());
     assert!(matches!(take(&world, &links, &yes(&links, &first)).await, Told::Forgotten));
+}
+
+/// Rights were withdrawn, and mailboxes stand as refused for a day.
+async fn shut_out() -> World {
+    let world = granted().await;
+    world.graph.grant(&["User.Read.All"]);
+    world.graph.end_token();
+    for name in ["ana", "ben", "cem", "learning"] {
+        world.graph.set_failure(name, Some(GraphError::Refused(failure())));
+    }
+    for id in world.graph.subscribed() {
+        world.graph.forget(&id);
+    }
+    world.clock.advance(Duration::days(5));
+    world.watch().await;
+    round(&world).await;
+    assert_eq!(state(&world).await, State::Withdrawn);
+    world.graph.grant(ALL);
+    for name in ["ana", "ben", "cem", "learning"] {
+        world.graph.set_failure(name, None);
+    }
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn killed_at_any_write_what_came_back_is_taken_up_all_the_same() {
+    for n in 0.. {
+        let mut ended = false;
+        for death in [Death::Before(n), Death::After(n)] {
+            let mut world = shut_out().await;
+            let tables = Arc::clone(&world.tables);
+            world.clock.advance(minutes(5));
+            ended = tables.killed(death, world.watch()).await.is_some();
+            world.restart().await;
+            for _ in 0..3 {
+                round(&world).await;
+            }
+            assert_eq!((state(&world).await, open(&world).await), (State::Granted, vec![]), "{death:?}");
+            let row = mailboxes::load(&world.app.ledger, &contoso(), &user("ana")).await.unwrap().unwrap();
+            assert_eq!(row.state, SubscriptionState::Watched, "{death:?}");
+        }
+        if ended {
+            assert!(n > 5, "it writes more than that");
+            return;
+        }
+    }
 }
