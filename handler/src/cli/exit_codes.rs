@@ -18,6 +18,7 @@ const MEANINGS: &[(&str, &str, &str)] = &[
         "something is wrong, or an app setting is missing",
     ),
     ("schema", "it is printed", "it can't be written"),
+    ("privacy", "the sheet is printed", "the configuration is not good, or nobody can tell what it is"),
     ("ledger list", LISTED, ASKED_IN_VAIN),
     ("ledger show", "it is printed", ASKED_IN_VAIN),
     ("ledger explain", "it is told", ASKED_IN_VAIN),

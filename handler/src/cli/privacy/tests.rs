@@ -57,7 +57,8 @@ fn a_group_for_whom_it_acts_in_german() {
 
 #[test]
 fn both_languages_say_as_much() {
-    for watch in [ORGANIZER, GROUP, "mode = \"both\"\nmailboxes = { all = true }"] {
+    let both = "mode = \"both\"\nmailboxes = { all = true }\norganizers = [\"learning@contoso.com\"]";
+    for watch in [ORGANIZER, GROUP, both] {
         for policy in ["", ACT] {
             let [english, german] =
                 [Language::En, Language::De].map(|language| sheet(language, watch, policy));
