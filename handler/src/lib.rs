@@ -35,6 +35,7 @@ pub mod custom_handler;
 pub mod enrolment;
 pub mod functions;
 pub mod graph;
+pub mod host_version;
 pub mod http;
 pub mod ids;
 pub mod invocation_deadline;

@@ -17,6 +17,11 @@ const MEANINGS: &[(&str, &str, &str)] = &[
         "the configuration is good; warnings don't count",
         "something is wrong, or an app setting is missing",
     ),
+    (
+        "doctor",
+        "nothing that was looked at fails; warnings don't count",
+        "something fails, or the deployment does not answer",
+    ),
     ("schema", "it is printed", "it can't be written"),
     ("privacy", "the sheet is printed", "the configuration is not good, or nobody can tell what it is"),
     ("ledger list", LISTED, ASKED_IN_VAIN),

@@ -8,6 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use url::Url;
 
 const DEFAULT: &str = "http://127.0.0.1:7071";
@@ -28,6 +29,13 @@ pub(in crate::cli) struct Place {
     /// Print what Regrets answers, as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
+}
+
+impl Place {
+    /// For a command that has options of its own for it.
+    pub(crate) fn at(url: String, key: Option<String>, root: PathBuf, json: bool) -> Self {
+        Self { url: Some(url), key, root, json }
+    }
 }
 
 #[derive(Debug)]
@@ -79,6 +87,17 @@ impl Management {
     ) -> Result<T, String> {
         let url = format!("{}/api/manage/{path}", self.base);
         self.read(self.send(self.http.get(url).query(query)).await?)
+    }
+
+    /// The same of what takes its time.
+    pub(crate) async fn get_patiently<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+        patience: Duration,
+    ) -> Result<T, String> {
+        let url = format!("{}/api/manage/{path}", self.base);
+        self.read(self.send(self.http.get(url).query(query).timeout(patience)).await?)
     }
 
     pub(crate) async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, String> {

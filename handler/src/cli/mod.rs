@@ -2,6 +2,7 @@
 
 mod check;
 mod connector;
+mod doctor;
 mod environment;
 mod executable;
 mod exit;
@@ -69,6 +70,9 @@ enum Command {
     Init(init::InitArgs),
     /// Say whether the configuration is good, and what it means
     Check(check::CheckArgs),
+    /// Look at everything that must be so for declines to be seen and carried out, and say what mends what
+    /// is not
+    Doctor(doctor::DoctorArgs),
     /// Print the JSON Schema of regrets.toml or of a connector file, for editors; or of what is said to an
     /// LMS and by it
     Schema(schema::SchemaArgs),
@@ -127,6 +131,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         }
         Some(Command::Init(args)) => init::run(&args, &mut streams),
         Some(Command::Check(args)) => check::run(&args, env, &mut streams),
+        Some(Command::Doctor(args)) => doctor::run(&args, env, &mut streams),
         Some(Command::Schema(args)) => schema::run(&args, &mut streams),
         Some(Command::Ledger(args)) => manage::run(&args, &env, &mut streams),
         Some(Command::Status(args)) => manage::run(&args, &env, &mut streams),

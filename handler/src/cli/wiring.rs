@@ -21,6 +21,7 @@ use crate::jobs::address_hasher::AddressHasher;
 use crate::jobs::context::{AppContext, SubscriptionEndpoint, TenantContext};
 use crate::jobs::operate::consent::links::ConsentLinks;
 use crate::jobs::refresh_tokens::{self, LedgerTokenStore};
+use crate::jobs::surroundings::{SeenFrom, Surroundings};
 use crate::jobs::timing::Timing;
 use crate::jobs::user_cache::UserCache;
 use crate::ledger::Ledger;
@@ -28,6 +29,7 @@ use crate::lms::engine::connector::Engine;
 use crate::lms::webhook::WebhookConnector;
 use crate::lms::{Budget, Connector, Order};
 use crate::store::Tables;
+use crate::store::queue_service::{AccountQueues, QueueService};
 use anyhow::Context as _;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -66,14 +68,33 @@ pub(super) async fn app_context(
     tables: Arc<dyn Tables>,
     timing: Timing,
 ) -> anyhow::Result<AppContext> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let ledger = Ledger { tables, clock: Arc::clone(&clock) };
+    let ledger = Ledger { tables, clock: Arc::new(SystemClock) };
     let hasher = AddressHasher::of(&ledger).await.context("the ledger")?;
+    with_hasher(config, ledger, timing, &hasher)
+}
+
+/// The same where the ledger can't be read: for whoever only looks.
+pub(super) fn app_context_without_ledger(
+    config: &Config,
+    tables: Arc<dyn Tables>,
+    timing: Timing,
+) -> anyhow::Result<AppContext> {
+    let ledger = Ledger { tables, clock: Arc::new(SystemClock) };
+    with_hasher(config, ledger, timing, &AddressHasher::of_nobody())
+}
+
+fn with_hasher(
+    config: &Config,
+    ledger: Ledger,
+    timing: Timing,
+    hasher: &AddressHasher,
+) -> anyhow::Result<AppContext> {
+    let clock = Arc::clone(&ledger.clock);
     let keys = config.state_keys.clone();
     let sealing_keys = keys.sealing_keys(refresh_tokens::LABEL).context("the keys of refresh tokens")?;
     let refresh_tokens = Arc::new(LedgerTokenStore { ledger: ledger.clone(), keys: sealing_keys });
     let subscriber: Arc<dyn SubscriptionEndpoint> =
-        Arc::new(Endpoint { url: notification_url(config, &hasher), keys });
+        Arc::new(Endpoint { url: notification_url(config, hasher), keys });
     let graph_http = client(&HttpOptions::default()).context("the HTTP client for Graph")?;
     let lms_http = client(&lms_options()).context("the HTTP client for the LMS")?;
     let mut tenants = BTreeMap::new();
@@ -100,7 +121,26 @@ pub(super) async fn app_context(
         };
         tenants.insert(name.clone(), Arc::new(context));
     }
-    Ok(AppContext { ledger, timing, tenants })
+    let around = Some(Arc::new(surroundings(config)));
+    Ok(AppContext { ledger, timing, tenants, around })
+}
+
+/// What stands around a deployment, as its own process sees it.
+pub(super) fn surroundings(config: &Config) -> Surroundings {
+    let (ledger, is_remote, queues) = match &config.store {
+        StoreConfig::Sqlite(path) => (format!("the SQLite database {}", path.display()), false, None),
+        StoreConfig::AzureTables(account) => {
+            let queues = AccountQueues::of(account).map(|queues| Arc::new(queues) as Arc<dyn QueueService>);
+            (format!("the tables of the account {}", account.name), true, queues)
+        }
+    };
+    Surroundings {
+        seen_from: SeenFrom::Host,
+        configuration: "the configuration in force".to_owned(),
+        ledger,
+        is_remote,
+        queues,
+    }
 }
 
 pub(super) fn lms_options() -> HttpOptions {

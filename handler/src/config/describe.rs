@@ -88,6 +88,9 @@ fn sentences(tenant: &Tenant) -> Vec<String> {
     sentences.extend(policy(&tenant.policy));
     sentences.extend(super::removals::sentences(tenant));
     sentences.extend(lms(&tenant.lms));
+    sentences.extend(tenant.doctor.outside.as_ref().map(|outside| {
+        format!("`regrets doctor` proves that the mailbox {} can't be read.", outside.as_str())
+    }));
     sentences
 }
 

@@ -119,6 +119,7 @@ pub struct Tenant {
     pub learner: LearnerKeySource,
     pub policy: Policy,
     pub lms: Lms,
+    pub doctor: Doctor,
     /// Secrets that the file names rightly and that can't be had now. They concern this tenant alone.
     pub missing: Vec<Missing>,
 }
@@ -188,6 +189,13 @@ pub enum LearnerKeySource {
     Id,
     /// `onPremisesExtensionAttributes.<name>`.
     ExtensionAttribute(String),
+}
+
+/// What `regrets doctor` has to prove.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Doctor {
+    /// A mailbox that must not be readable.
+    pub outside: Option<Address>,
 }
 
 #[derive(Debug, Clone)]

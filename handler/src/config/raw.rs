@@ -60,6 +60,8 @@ tables! {
         policy: May<Policy<'n>>,
         /// Where cancellations go.
         lms: Must<AnyLms>,
+        /// What `regrets doctor` has to prove.
+        doctor: May<Doctor<'n>>,
     }
 
     /// How Regrets signs in; exactly one.
@@ -277,6 +279,12 @@ tables! {
         accept_draft: May<bool>,
         /// Further hosts that the connector's addresses may lead to.
         hosts: May<Vec<String>>,
+    }
+
+    /// What `regrets doctor` has to prove.
+    Doctor {
+        /// A mailbox that must not be readable: the scope is proved by trying it. Default: none
+        outside: May<String>,
     }
 
     /// At most `requests` per `per`.

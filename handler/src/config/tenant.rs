@@ -5,7 +5,7 @@ use super::reader::Reader;
 use super::secret::Secret;
 use super::table::{At, May, Table as _};
 use super::tree::Node;
-use super::{LearnerKeySource, Tenant, Tenants, raw};
+use super::{Doctor, LearnerKeySource, Tenant, Tenants, raw};
 use crate::graph::auth::cloud::Cloud;
 use crate::graph::auth::credentials::Credential;
 use crate::ids::TenantName;
@@ -113,6 +113,10 @@ impl Reader<'_> {
             None => Some(LearnerKeySource::Mail),
         };
         let policy = self.policy(given.policy);
+        let doctor = match given.doctor {
+            Some(doctor) => self.doctor(doctor),
+            None => Some(Doctor::default()),
+        };
         let lms = self
             .required(given.lms, "a section [tenant.<name>.lms] says where cancellations go")
             .and_then(|lms| self.lms(lms, chosen));
@@ -127,6 +131,7 @@ impl Reader<'_> {
             learner: learner?,
             policy: policy?,
             lms: lms?,
+            doctor: doctor?,
             missing: self.missing.iter().skip(before).map(|(missing, _)| missing.clone()).collect(),
         })
     }

@@ -4,7 +4,7 @@ use super::reader::Reader;
 use super::table::{At, May};
 use super::tree::Value;
 use super::values::{Guid, is_guid};
-use super::{Watch, WatchMode, raw, same};
+use super::{Doctor, Watch, WatchMode, raw, same};
 use crate::enrolment::policy::Mailboxes;
 use crate::ids::Address;
 use chrono::Duration;
@@ -100,6 +100,19 @@ impl Reader<'_> {
             }
         }
         (self.problems.len() == before).then_some(addresses)
+    }
+}
+
+impl Reader<'_> {
+    pub(super) fn doctor(&mut self, doctor: At<'_, raw::Doctor<'_>>) -> Option<Doctor> {
+        const EXPECTED: &str = "an address such as ceo@contoso.com";
+        let Some(outside) = self.table(doctor)?.outside else { return Some(Doctor::default()) };
+        let text = self.text(&outside, EXPECTED)?;
+        if !is_address(text) {
+            self.bad_value(outside.node, EXPECTED, "not an address", None);
+            return None;
+        }
+        Some(Doctor { outside: Some(Address::new(text)) })
     }
 }
 

@@ -8,6 +8,7 @@ use crate::custom_handler::invocation::Invocation;
 use crate::custom_handler::outputs::Outputs;
 use crate::custom_handler::receive::{REQUEST_LIMIT, Received, receive};
 use crate::custom_handler::replies::{problem, reply};
+use crate::host_version;
 use crate::invocation_deadline;
 use crate::telemetry::panic_text;
 use axum::extract::{Request, State};
@@ -43,6 +44,8 @@ async fn dispatch(State(ready): State<Arc<Ready>>, request: Request) -> Response
             "the functions are not ready; see the handler's log",
         );
     };
+    let version = request.headers().get(host_version::HEADER).and_then(|version| version.to_str().ok());
+    version.into_iter().for_each(host_version::note);
     let path = request.uri().path();
     let name = path.strip_prefix('/').unwrap_or(path);
     match app.functions.get_key_value(name) {

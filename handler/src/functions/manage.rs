@@ -4,7 +4,9 @@
 //! Every POST is JSON, of no other site's page ([`own_site`]), takes `{"by": …, "reason": …}` and lands in
 //! the audit; every error is `{"error": …}` with a sentence that says what would be right.
 
+mod answers;
 mod consent;
+mod doctor;
 mod own_site;
 mod query;
 
@@ -20,7 +22,7 @@ use crate::jobs::operate::operator::{self, Attribution, OperatorError, ValveComm
 use crate::jobs::operate::status::{self, Filter, List};
 use crate::ledger::mailboxes::SubscriptionState;
 use crate::ledger::{enrolment_ids, valves};
-use crate::store::StoreError;
+use answers::{App, answer, error, is_known, read, refused};
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::StatusCode;
@@ -29,8 +31,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 pub use own_site::Origins;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -49,14 +50,13 @@ pub fn router(app: Arc<AppContext>, origins: Origins, links: Arc<ConsentLinks>) 
         .merge(consent::routes(links))
         .route_layer(middleware::from_fn(only_known))
         .route_layer(middleware::from_fn(in_time))
+        .merge(doctor::routes().route_layer(middleware::from_fn(only_known)))
         .fallback(|| async {
             error(StatusCode::NOT_FOUND, "there is no such route; infra/OPERATIONS.md lists them")
         })
         .with_state(app);
     own_site::only_from_our_own(routes, origins)
 }
-
-type App = State<Arc<AppContext>>;
 
 async fn get_status(State(app): App) -> Response {
     answer(status::status(&app).await.map_err(OperatorError::from))
@@ -122,6 +122,7 @@ async fn only_known(request: Request, next: Next) -> Response {
     let known = match path {
         "/enrolments" => query::ENROLMENTS,
         "/mailboxes" => query::MAILBOXES,
+        "/doctor" => query::DOCTOR,
         _ => &[],
     };
     match query::read(request.uri().query(), known) {
@@ -237,12 +238,6 @@ async fn post_acknowledge(
     answer(done.await)
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, OperatorError> {
-    let expected = "send JSON such as {\"by\": \"your name\", \"reason\": \"why\"}";
-    serde_json::from_slice(body)
-        .map_err(|why| OperatorError::Wrong(format!("the body does not fit: {why}; {expected}")))
-}
-
 /// A filter that can't match anything is a mistake, and is told instead of answered with an empty list.
 fn wrong(filter: &Filter, app: &AppContext) -> Option<String> {
     if let Some(state) = &filter.state
@@ -263,33 +258,4 @@ fn wrong(filter: &Filter, app: &AppContext) -> Option<String> {
         return Some(query::AFTER.to_owned());
     }
     None
-}
-
-fn is_known(app: &AppContext, tenant: &str) -> bool {
-    app.tenants.keys().any(|known| known.as_str() == tenant)
-}
-
-fn answer<T: Serialize>(found: Result<T, OperatorError>) -> Response {
-    match found {
-        Ok(value) => Json(value).into_response(),
-        Err(refusal) => refused(&refusal),
-    }
-}
-
-fn refused(refusal: &OperatorError) -> Response {
-    match refusal {
-        OperatorError::Wrong(why) => error(StatusCode::BAD_REQUEST, why),
-        OperatorError::NotFound(why) => error(StatusCode::NOT_FOUND, why),
-        OperatorError::Conflict(why) => error(StatusCode::CONFLICT, why),
-        OperatorError::Store(failure) => unavailable(failure),
-    }
-}
-
-fn unavailable(failure: &StoreError) -> Response {
-    tracing::error!(trouble = %failure, "the ledger can't be used for the management JSON");
-    error(StatusCode::SERVICE_UNAVAILABLE, "the ledger can't be used now; see the log")
-}
-
-fn error(status: StatusCode, message: &str) -> Response {
-    (status, Json(json!({ "error": message }))).into_response()
 }

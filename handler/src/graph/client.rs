@@ -9,10 +9,12 @@ use super::batch::scheduler::Reply;
 use super::batch::{BatchOptions, Batcher};
 use super::error::{Failure, GraphError};
 use super::request::Request;
+use super::served_clock::ServedClock;
 use crate::clock::{Clock, SystemClock};
 use crate::graph::auth::cloud::Cloud;
 use crate::graph::auth::credentials::Credential;
 use crate::invocation_deadline;
+use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -83,6 +85,7 @@ pub struct HttpGraph {
     batcher: Batcher,
     /// Graph with version, without a trailing slash.
     root: Url,
+    served: Arc<ServedClock>,
 }
 
 impl HttpGraph {
@@ -111,8 +114,9 @@ impl HttpGraph {
         };
         let root = versioned(&options.endpoint);
         let wire = HttpWire::new(options.http, &root);
+        let served = wire.served();
         let batching = BatchOptions { deadline: options.deadline, clock: options.clock, seed: options.seed };
-        Ok(Self { batcher: Batcher::start(wire, tokens, batching), root })
+        Ok(Self { batcher: Batcher::start(wire, tokens, batching), root, served })
     }
 
     /// What [`crate::graph::port::Graph::granted_permissions`] says.
@@ -127,9 +131,14 @@ impl HttpGraph {
         Ok(roles(token.expose_secret()))
     }
 
+    /// How far Graph's clock is ahead of ours, by its last answer.
+    pub(super) fn clock_ahead(&self) -> Option<TimeDelta> {
+        self.served.ahead()
+    }
+
     #[cfg(test)]
     pub(super) fn over(batcher: Batcher, endpoint: &str) -> Self {
-        Self { batcher, root: versioned(&Url::parse(endpoint).unwrap()) }
+        Self { batcher, root: versioned(&Url::parse(endpoint).unwrap()), served: Arc::default() }
     }
 
     /// One call whose answer has a body.

@@ -110,6 +110,11 @@ impl GraphError {
         Self::Invalid(Failure { status: None, code: "nextLinkLoop".to_owned(), request_id: None })
     }
 
+    /// What a Graph without this question says.
+    pub(crate) fn not_asked() -> Self {
+        Self::Refused(Failure { status: None, code: "notAsked".to_owned(), request_id: None })
+    }
+
     fn class(&self) -> Class<'_> {
         match self {
             Self::NotFound(_) => Class::Missing,
@@ -178,7 +183,7 @@ impl GraphError {
     }
 
     /// What Graph or Entra said; `None` where it was only how long a subscription may live.
-    pub(super) fn failure(&self) -> Option<&Failure> {
+    pub fn failure(&self) -> Option<&Failure> {
         match self {
             Self::NotFound(failure)
             | Self::NoMailbox(failure)

@@ -27,6 +27,7 @@ mod mailbox_settings;
 pub mod permissions;
 pub mod port;
 mod request;
+mod served_clock;
 mod subscriptions;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -40,9 +41,9 @@ use crate::graph::port::{
 };
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId};
 use async_trait::async_trait;
-pub use auth::assertion::why_no_certificate;
+pub use auth::assertion::{certificate_ends, why_no_certificate};
 pub use auth::cloud::{Endpoints, endpoints};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 pub use client::{CALL_DEADLINE, GraphOptions, HttpGraph};
 pub use error::{Failure, GraphError, MailboxFailure, Mending};
 
@@ -137,6 +138,22 @@ impl Graph for HttpGraph {
 
     async fn users(&self, see: &mut UserSink<'_>) -> Result<(), GraphError> {
         users::all(self, see).await
+    }
+
+    async fn some_people(&self, group: Option<&str>) -> Result<Vec<User>, GraphError> {
+        users::some(self, group).await
+    }
+
+    async fn time_zone(&self, mailbox: &Mailbox) -> Result<Option<String>, GraphError> {
+        mailbox_settings::time_zone(self, mailbox).await
+    }
+
+    async fn purpose(&self, mailbox: &Mailbox) -> Result<Option<String>, GraphError> {
+        mailbox_settings::purpose(self, mailbox).await
+    }
+
+    fn clock_ahead(&self) -> Option<TimeDelta> {
+        HttpGraph::clock_ahead(self)
     }
 
     async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError> {

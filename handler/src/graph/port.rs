@@ -6,7 +6,7 @@ use crate::graph::error::GraphError;
 
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// A mailbox to read: by object id (preferred), or by address where only that is configured.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -222,6 +222,33 @@ pub trait Graph: Send + Sync + 'static {
 
     /// Shows all users of the directory, as [`Graph::group_members`].
     async fn users(&self, see: &mut UserSink<'_>) -> Result<(), GraphError>;
+
+    /// Some people of a group, or of the directory: no more than one page.
+    async fn some_people(&self, group: Option<&str>) -> Result<Vec<User>, GraphError> {
+        let mut found = Vec::new();
+        let mut see = |one| found.push(one);
+        match group {
+            Some(group) => self.group_members(group, &mut see).await?,
+            None => self.users(&mut see).await?,
+        }
+        Ok(found)
+    }
+
+    /// The time zone that a mailbox is set to, by whatever name. [`GraphError::Refused`]: that is not for us
+    /// to know (`MailboxSettings.Read`).
+    async fn time_zone(&self, _mailbox: &Mailbox) -> Result<Option<String>, GraphError> {
+        Err(GraphError::not_asked())
+    }
+
+    /// What a mailbox is for: `user`, `shared`, `room`, `equipment`. As [`Graph::time_zone`].
+    async fn purpose(&self, _mailbox: &Mailbox) -> Result<Option<String>, GraphError> {
+        Err(GraphError::not_asked())
+    }
+
+    /// How far Graph's clock is ahead of ours, by its last answer; `None` where that is not known.
+    fn clock_ahead(&self) -> Option<TimeDelta> {
+        None
+    }
 
     async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError>;
 

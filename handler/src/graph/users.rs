@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 const SELECT: &str = "$select=id,mail,userPrincipalName,proxyAddresses,employeeId,accountEnabled,userType,onPremisesExtensionAttributes";
 /// The most that the directory gives on one page.
 const PAGE: u32 = 999;
+/// Enough to find one who has a mailbox.
+const FEW: u32 = 10;
 
 pub(super) async fn one(graph: &HttpGraph, id_or_upn: &str) -> Result<Option<User>, GraphError> {
     match graph.get(request(format!("{}?{SELECT}", user_path(id_or_upn)))).await {
@@ -62,6 +64,20 @@ pub(super) async fn members(
     let path =
         format!("/groups/{group}/transitiveMembers/microsoft.graph.user?$count=true&$top={PAGE}&{SELECT}");
     graph.each(Request { eventual: true, ..request(path) }, user, see).await
+}
+
+/// Some of them, without going through all: of a group, or of the directory.
+pub(super) async fn some(graph: &HttpGraph, group: Option<&str>) -> Result<Vec<User>, GraphError> {
+    let (path, eventual) = match group {
+        Some(group) => {
+            let of = format!("/groups/{}/transitiveMembers/microsoft.graph.user", encode(group));
+            (format!("{of}?$count=true&$top={FEW}&{SELECT}"), true)
+        }
+        None => (format!("/users?$top={FEW}&{SELECT}"), false),
+    };
+    let mut found = Vec::new();
+    graph.page(Request { eventual, ..request(path) }, &user, &mut |one| found.push(one)).await?;
+    Ok(found)
 }
 
 pub(super) async fn all(graph: &HttpGraph, see: &mut UserSink<'_>) -> Result<(), GraphError> {

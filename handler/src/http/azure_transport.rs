@@ -1,9 +1,9 @@
 //! azure_identity's HTTP goes through our own client, so that there is one HTTP stack with one set of trust
 //! anchors.
 //!
-//! Guarantees that a refusal keeps its status: azure_identity parses every refusal as Entra's JSON and loses
-//! the status when a proxy answers with a page, so such answers are turned into errors here, where the status
-//! is still known.
+//! Guarantees that a refusal keeps its status and its body: azure_identity parses every refusal as Entra's
+//! JSON and loses both when a proxy answers with a page, and when the description has a line end in it, as
+//! Entra's has. So every refusal is turned into an error here, where both are still known.
 
 use super::client::root_cause;
 use async_trait::async_trait;
@@ -41,11 +41,13 @@ impl HttpClient for OverReqwest {
         let headers = headers(response.headers());
         let body = response.bytes().await.map_err(io_error)?;
         let success = (200..300).contains(&u16::from(status));
-        if !success && serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&body).is_err() {
+        if !success {
+            let is_json = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&body).is_ok();
+            let why = if is_json { "refused" } else { "the answer is not JSON" };
             let raw_response = Some(Box::new(RawResponse::from_bytes(status, headers, body)));
             return Err(Error::with_message(
                 ErrorKind::HttpResponse { status, error_code: None, raw_response },
-                "the answer is not JSON",
+                why,
             ));
         }
         Ok(AsyncRawResponse::from_bytes(status, headers, body))

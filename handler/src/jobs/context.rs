@@ -8,6 +8,7 @@ use crate::jobs::JobError;
 use crate::jobs::cancel::connection_slots::ConnectionSlots;
 use crate::jobs::cancel::settings_cache::MailboxSettingsCache;
 use crate::jobs::refresh_tokens::LedgerTokenStore;
+use crate::jobs::surroundings::Surroundings;
 use crate::jobs::timing::Timing;
 use crate::jobs::user_cache::UserCache;
 use crate::jobs::watch::write_limiter::WriteLimiter;
@@ -21,6 +22,8 @@ pub struct AppContext {
     pub ledger: Ledger,
     pub timing: Timing,
     pub tenants: BTreeMap<TenantName, Arc<TenantContext>>,
+    /// `None` where nobody looks after the deployment as a whole.
+    pub around: Option<Arc<Surroundings>>,
 }
 
 /// One tenant's configuration and clients.

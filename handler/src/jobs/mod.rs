@@ -13,6 +13,7 @@
 //! - [`alerting`]: which alerts follow from a row, a valve, or an answer of Graph's.
 //! - [`timer_run`]: a timer's run over all tenants. [`unit_context`]: what a unit of work carries for its
 //!   trace and log line.
+//! - [`surroundings`]: what stands around the app: who looks, where its ledger and its queues are.
 //! - [`JobError`]: why work failed as a whole; [`GraphOutcome`]: what of it is Graph's.
 //! - [`address_hasher`], [`user_cache`]: people, known by keyed hashes and for a while.
 
@@ -24,6 +25,7 @@ mod error;
 pub mod observe;
 pub mod operate;
 pub mod refresh_tokens;
+pub mod surroundings;
 pub mod timer_run;
 pub mod timing;
 pub mod unit_context;

@@ -63,6 +63,7 @@ pub enum AlertKind {
     ConsentMissing,
     ConsentWithdrawn,
     ConsentDrifted,
+    Doctor,
 }
 
 /// Who or what ends an alert.
@@ -261,6 +262,10 @@ impl AlertKind {
                  configuration, or what came on top; have that taken away where it is not meant, else \
                  acknowledge this."
             }
+            Self::Doctor => {
+                "The daily examination has found something that fails; `regrets doctor` says what, and what \
+                 mends it."
+            }
             Self::OrganizerUnfollowed => {
                 "The calendar of a mailbox in watch.organizers could not be followed to its end for more \
                  than two hours, so \
@@ -297,6 +302,7 @@ impl AlertKind {
             | Self::ConsentMissing
             | Self::ConsentWithdrawn
             | Self::ConsentDrifted
+            | Self::Doctor
             | Self::Start => Ends::ByItself,
             Self::Expired
             | Self::DeclinedLate

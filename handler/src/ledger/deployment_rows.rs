@@ -1,9 +1,11 @@
-//! The deployment's own rows: the key of the keyed hashes, and whose turn is next in each timer's run.
+//! The deployment's own rows: the key of the keyed hashes, whose turn is next in each timer's run, and the
+//! proof that the ledger can be written.
 
 use crate::ids::TenantName;
 use crate::ledger::Ledger;
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Without `~`: a tenant may be called so.
@@ -71,6 +73,31 @@ pub async fn set_next_tenant(ledger: &Ledger, job: &str, tenant: TenantName) -> 
     })
     .await
     .map(|_| ())
+}
+
+const PROOF: &str = "proof";
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Proof {
+    at: DateTime<Utc>,
+}
+
+/// Proves that the ledger can be read and written by whoever we are: every table is asked for a row that is
+/// never there, and one row is written and read back. That row stays; of two who write it at once either's
+/// counts. Gives how many tables were asked.
+///
+/// # Errors
+/// Also where what was written can't be read again.
+pub async fn prove(ledger: &Ledger) -> Result<usize, StoreError> {
+    let tables = ledger.tables.as_ref();
+    for table in Table::ALL {
+        tables.get(table, PROOF, PROOF).await?;
+    }
+    let proof = Proof { at: ledger.clock.now() };
+    typed::update(tables, Table::Connections, PARTITION, PROOF, |_| Some(proof.clone())).await?;
+    let stored: Option<Read<Proof>> = typed::get(tables, Table::Connections, PARTITION, PROOF).await?;
+    let lost = || StoreError::Unavailable("what was written a moment ago is not there to be read".to_owned());
+    stored.map(|_| Table::ALL.len()).ok_or_else(lost)
 }
 
 #[cfg(test)]

@@ -53,6 +53,17 @@ pub async fn of_session(
     typed_rows::readable(ledger, tenant, Table::Enrolments, partition, range, usize::MAX).await
 }
 
+/// Some of a session's, without going through all.
+pub async fn some_of_session(
+    ledger: &Ledger,
+    partition: &str,
+    most: usize,
+) -> Result<Vec<Read<Enrolment>>, StoreError> {
+    let tables = ledger.tables.as_ref();
+    let (rows, _) = typed::sift_all(tables, Table::Enrolments, partition, RowRange::all(), most).await?;
+    Ok(rows)
+}
+
 /// True where a session has no row, readable or not.
 pub async fn is_empty(ledger: &Ledger, partition: &str) -> Result<bool, StoreError> {
     Ok(ledger.tables.scan(Table::Enrolments, partition, RowRange::all(), 1).await?.rows.is_empty())

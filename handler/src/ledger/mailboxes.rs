@@ -197,6 +197,22 @@ pub async fn all(ledger: &Ledger, tenant: &TenantName) -> Result<Vec<MailboxRow>
     Ok(rows)
 }
 
+/// Some of them, without going through all: for whoever wants an example.
+pub async fn some(ledger: &Ledger, tenant: &TenantName, most: usize) -> Result<Vec<MailboxRow>, StoreError> {
+    let mut rows = Vec::new();
+    for shard in 0..SHARDS {
+        let (tables, partition) = (ledger.tables.as_ref(), partition(tenant, shard));
+        let left = most - rows.len();
+        let found: Vec<Read<MailboxRow>> =
+            typed::scan(tables, Table::Mailboxes, &partition, RowRange::all(), left).await?;
+        rows.extend(found.into_iter().map(|read| read.value));
+        if rows.len() >= most {
+            break;
+        }
+    }
+    Ok(rows)
+}
+
 pub async fn of_shard(
     ledger: &Ledger,
     tenant: &TenantName,

@@ -64,6 +64,13 @@ pub async fn note_session(
     Ok(())
 }
 
+/// Some of them, without going through all: for whoever wants an example.
+pub async fn some(ledger: &Ledger, tenant: &TenantName, most: usize) -> Result<Vec<SessionRow>, StoreError> {
+    let (tables, partition) = (ledger.tables.as_ref(), sessions_partition(tenant));
+    let (rows, _) = typed::sift_all(tables, Table::Connections, &partition, RowRange::all(), most).await?;
+    Ok(rows.into_iter().map(|read: Read<SessionRow>| read.value).collect())
+}
+
 /// Those that can be read: one that can't be is named in the log, and hides no other.
 pub async fn sessions(ledger: &Ledger, tenant: &TenantName) -> Result<Vec<SessionRow>, StoreError> {
     let partition = sessions_partition(tenant);

@@ -24,7 +24,7 @@ use crate::enrolment::lms_answer::{
     OrderEvidence, OrderVerdict, Place, Reach, Reply, RestoreOutcome, Restored,
 };
 use crate::ids::{LearnerKey, SessionId, TenantName};
-use crate::lms::health::Health;
+use crate::lms::health::{Checkup, Health};
 use crate::lms::rate_limit::Share;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -146,6 +146,11 @@ pub trait Connector: Send + Sync + 'static {
     /// Whether the connection is well: `None` where that can't be asked. Changes nothing at the LMS.
     async fn probe(&self, _budget: Budget) -> Option<Health> {
         None
+    }
+
+    /// What a person should know of the connection. Changes nothing at the LMS.
+    async fn checkup(&self, _tenant: &TenantName, budget: Budget) -> Checkup {
+        Checkup::of_probe(self.probe(budget).await)
     }
 
     /// Whether [`Connector::restore`] can do anything: not every LMS gives back what was cancelled.

@@ -16,12 +16,14 @@ mod said;
 pub(crate) mod secret;
 mod signature;
 
+use super::health::Checkup;
 use super::rate_limit::{Pace, Share};
 use super::{Budget, Connector, Order};
 use crate::clock::Clock;
 use crate::enrolment::attempt::ConnectorIdentity;
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::policy::Rate;
+use crate::ids::TenantName;
 use answer::Hidden;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -122,6 +124,10 @@ impl Connector for WebhookConnector {
 
     fn keep_to(&self, share: Share) -> Option<Instant> {
         self.pace.keep_to(share)
+    }
+
+    async fn checkup(&self, tenant: &TenantName, _: Budget) -> Checkup {
+        self.ping(tenant).await.into()
     }
 
     async fn cancel(&self, order: &Order, budget: Budget) -> Reply {

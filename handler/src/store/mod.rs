@@ -6,6 +6,7 @@ pub mod conformance;
 #[cfg(any(test, feature = "conformance"))]
 pub mod memory;
 mod pieces;
+pub mod queue_service;
 pub mod queues;
 pub mod rules;
 #[cfg(feature = "local")]

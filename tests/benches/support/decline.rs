@@ -178,5 +178,5 @@ secret    = {{ env = "LMS_SECRET" }}
         };
         tenants.insert(name.clone(), Arc::new(context));
     }
-    Ok(AppContext { ledger, timing: Timing::default(), tenants })
+    Ok(AppContext { ledger, timing: Timing::default(), tenants, around: None })
 }

@@ -10,7 +10,9 @@ use parking_lot::Mutex;
 use regrets::calendar::event_select;
 use regrets::calendar::matching::{Recognise, SessionSource};
 use regrets::clock::Clock;
-use regrets::config::{ConnectorConfig, LearnerKeySource, Lms, Tenant, Watch, WatchMode, WebhookSecret};
+use regrets::config::{
+    ConnectorConfig, Doctor, LearnerKeySource, Lms, Tenant, Watch, WatchMode, WebhookSecret,
+};
 use regrets::enrolment::policy::{Mailboxes, Policy, Rate, Retry};
 use regrets::graph::auth::cloud::Cloud;
 use regrets::graph::auth::credentials::Credential;
@@ -105,6 +107,7 @@ fn tenant() -> Result<Tenant> {
             // Out of the way of the renewals that are measured.
             resync: chrono::Duration::days(300),
         },
+        doctor: Doctor::default(),
         recognise: Recognise {
             organizer: Vec::new(),
             session: SessionSource::ICalUid(r"^lms-(?<session>\d+)@contoso\.com$".parse()?),
@@ -175,6 +178,7 @@ impl Bench {
             ledger,
             timing: Timing { pace: Limits::default().faster(SPEED), ..Timing::default() },
             tenants: BTreeMap::from([(tenant.name, Arc::new(context))]),
+            around: None,
         };
         Ok(Self { mailboxes, app, tables, clock, http, counts: format!("{endpoint}/v1.0/counts") })
     }

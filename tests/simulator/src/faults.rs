@@ -69,6 +69,16 @@ pub enum Fault {
         #[serde(default)]
         mailbox: Option<String>,
     },
+    /// Nobody is reached by the handshake of a new subscription.
+    HandshakeLost,
+    /// Graph's clock, as its answers date themselves, is so far ahead of this machine's.
+    GraphClock {
+        seconds: i64,
+    },
+    /// The LMS's clock.
+    LmsClock {
+        seconds: i64,
+    },
     /// Connections to the LMS are closed as they come.
     LmsDown,
     LmsSlow {

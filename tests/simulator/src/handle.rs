@@ -14,6 +14,7 @@ use crate::world::directory::{Tenant, User};
 use crate::world::item::{Item, Slot};
 use crate::world::matrix::Matrix;
 use crate::world::{Effects, Model, ResponseMail};
+use axum::http::HeaderValue;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -236,6 +237,12 @@ impl World {
     /// Uses the first fault in force for which `pick` has an answer.
     pub(crate) fn fault<T>(&self, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
         self.0.faults.lock().take(pick)
+    }
+
+    /// The `Date` of a server whose clock a fault has put so many seconds ahead.
+    pub(crate) fn dated(&self, pick: impl Fn(&Fault) -> Option<i64>) -> Option<HeaderValue> {
+        let time = Utc::now() + chrono::Duration::seconds(self.fault(pick)?);
+        HeaderValue::from_str(&time.format("%a, %d %b %Y %H:%M:%S GMT").to_string()).ok()
     }
 
     pub fn clear_faults(&self) {

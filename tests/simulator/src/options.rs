@@ -265,6 +265,8 @@ impl UserSeed {
             mailbox_state: if self.is_guest { MailboxState::NoMailbox } else { self.mailbox_state },
             automatic_replies: None,
             keeps_declined: self.keeps_declined,
+            time_zone: "UTC".to_owned(),
+            purpose: "user",
             mailbox: Mailbox {
                 calendars: vec![Calendar { id: mint.calendar(), name: "Calendar".to_owned() }],
                 items: Vec::new(),

@@ -10,7 +10,7 @@ use regrets::calendar::event_select;
 use regrets::calendar::matching::{Recognise, SessionSource};
 use regrets::clock::Clock;
 use regrets::config::{
-    ConnectorConfig, LearnerKeySource, Lms as LmsConfig, Tenant, Watch, WatchMode, WebhookSecret,
+    ConnectorConfig, Doctor, LearnerKeySource, Lms as LmsConfig, Tenant, Watch, WatchMode, WebhookSecret,
 };
 use regrets::custom_handler::{Function, Invocation};
 use regrets::enrolment::policy::{Brake, Mailboxes, Policy, PolicyMode, Rate, Retry, WeakPolicy};
@@ -69,6 +69,7 @@ pub(crate) fn tenant(seed: &TenantSeed, variant: Variant) -> Tenant {
             organizers: if variant.has_organizer() { vec![organizer.clone()] } else { Vec::new() },
             resync: Duration::hours(24),
         },
+        doctor: Doctor::default(),
         recognise: Recognise {
             organizer: vec![organizer],
             session: SessionSource::ICalUid(r"^lms-(?<session>\d+)@contoso\.com$".parse().unwrap()),
@@ -152,6 +153,7 @@ impl Deployment {
             ledger: self.ledger(),
             timing: Timing::default(),
             tenants: BTreeMap::from([(self.tenant.name.clone(), Arc::new(context))]),
+            around: None,
         }
     }
 

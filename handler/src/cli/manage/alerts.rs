@@ -132,6 +132,7 @@ fn next(kind: &str, tenant: &str) -> Vec<String> {
         }
         AlertKind::Configuration | AlertKind::SecretMissing => &["check"],
         AlertKind::ConsentMissing | AlertKind::ConsentWithdrawn | AlertKind::ConsentDrifted => &["consent"],
+        AlertKind::Doctor => &["doctor"],
         AlertKind::NotificationUrl
         | AlertKind::GraphCredential
         | AlertKind::GraphUnauthorized

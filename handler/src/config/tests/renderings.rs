@@ -217,5 +217,6 @@ fn a_configuration_is_told_in_plain_sentences() {
       A clean-up of old mail takes the item away: nobody can tell that from a learner who deletes it, so the same follows.
       The organizer cancels by mail from outside: a cancelled copy that was seen in the calendar is written down, and nothing is cancelled; one that was gone before it was seen counts as deleted, so it asks a person.
       Cancellations are posted to /hooks/regrets at lms.contoso.com, signed with one secret, at most 10 in 1s; failed ones again after 30s, then doubling up to 1h.
+      `regrets doctor` proves that the mailbox ceo@contoso.com can't be read.
     "#);
 }

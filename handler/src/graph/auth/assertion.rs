@@ -5,7 +5,7 @@
 //! endpoint, `iss` = `sub` = client id, ten minutes. It is signed by rustls' ring signer, so no second RSA
 //! implementation is needed; and a certificate that is not the key's own is found at start, not at Entra.
 
-use super::entra_errors;
+use super::{certificate_life, entra_errors};
 use crate::clock::Clock;
 use crate::graph::error::GraphError;
 use async_trait::async_trait;
@@ -15,6 +15,7 @@ use azure_core::http::ClientMethodOptions;
 use azure_identity::ClientAssertion;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use rustls::SignatureScheme;
 use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::pem::PemObject;
@@ -78,6 +79,12 @@ impl CertificateAssertion {
 /// Why this PEM can't prove who the app is; `None` where it can.
 pub fn why_no_certificate(pem: &SecretString) -> Option<&'static str> {
     key_of(pem).err()
+}
+
+/// When the certificate in this PEM ends; `None` where that can't be read.
+pub fn certificate_ends(pem: &SecretString) -> Option<DateTime<Utc>> {
+    let certificate = CertificateDer::from_pem_slice(pem.expose_secret().as_bytes()).ok()?;
+    certificate_life::not_after(&certificate)
 }
 
 /// The key, and the thumbprint of its certificate.

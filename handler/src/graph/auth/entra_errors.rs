@@ -137,23 +137,25 @@ fn chain(error: &Error) -> impl Iterator<Item = &Error> {
 /// The mending step for an `AADSTS` number.
 fn hint(number: i64) -> Option<&'static str> {
     Some(match number {
-        700016 => {
+        700016 | 7000229 => {
             "No such app in this tenant: check `client_id` and `directory`, and whether admin consent was \
-             ever given there (`regrets consent`)"
+             ever given there, or was taken back (`regrets consent`)"
         }
         7000215 => {
             "The client secret is wrong: take the secret's value, not its id, and look for trailing blanks"
         }
         7000222 => "The client secret has expired: make a new one, or use a certificate",
+        700024 => "The assertion's times are not accepted: set this machine's clock",
         700027 => {
             "The certificate is not accepted: upload it to the app registration, check that it has not \
              expired, that the key is its own, and the machine's clock"
         }
         7000218 => "No secret or assertion was sent: check `credential`",
         7000112 | 70001 => "The app is disabled in this tenant: an administrator must enable it",
-        65001 | 650056 | 90094 => {
+        65001 | 65004 | 650056 | 90093 | 90094 => {
             "Admin consent is missing: `regrets consent` gives the link for an administrator of the tenant"
         }
+        650052 => "The tenant has no licence for a service that the app asks for: it needs Exchange Online",
         90002 => "No such tenant: check `directory` for a typing error, and `cloud`",
         90038 | 900382 => "The tenant lives in another national cloud: check `cloud`",
         50034 => "Entra looked for a user: check `client_id` and the kind of `credential`",
@@ -162,7 +164,12 @@ fn hint(number: i64) -> Option<&'static str> {
             "Conditional access for workload identities blocks the app: an administrator of the tenant must \
              allow it"
         }
-        70011 => {
+        70003 => {
+            "Entra does not take this way of signing in from the app: check `client_id` and the kind of \
+             `credential`"
+        }
+        90055 | 90012 | 90024 | 90033 | 90090 => "Entra is busy or unwell: it passes by itself",
+        70011 | 500011 => {
             "The scope is wrong: GRAPH_ENDPOINT must be Graph's host in the tenant's cloud, without version"
         }
         700211..=700213 | 70021 => {

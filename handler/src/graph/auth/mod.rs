@@ -1,6 +1,7 @@
 //! How the app signs in: one token per tenant.
 
 pub(crate) mod assertion;
+mod certificate_life;
 pub mod cloud;
 pub(crate) mod consent;
 pub mod credentials;

@@ -4,14 +4,17 @@
 //! whatever order Graph sends them in (reference/graph-limits.md#batches).
 
 use crate::graph::request::Request;
+use crate::graph::served_clock::ServedClock;
 use crate::http::client::root_cause;
 use async_trait::async_trait;
 use bytes::Bytes;
+use chrono::Utc;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 use uuid::Uuid;
@@ -111,6 +114,7 @@ pub(crate) fn open(body: &[u8]) -> Option<HashMap<String, PartAnswer>> {
 pub(crate) struct HttpWire {
     http: reqwest::Client,
     url: Url,
+    served: Arc<ServedClock>,
 }
 
 impl HttpWire {
@@ -118,7 +122,12 @@ impl HttpWire {
     pub(crate) fn new(http: reqwest::Client, root: &Url) -> Self {
         let mut url = root.clone();
         url.set_path(&format!("{}/$batch", root.path().trim_end_matches('/')));
-        Self { http, url }
+        Self { http, url, served: Arc::default() }
+    }
+
+    /// What is learned of Graph's clock.
+    pub(crate) fn served(&self) -> Arc<ServedClock> {
+        Arc::clone(&self.served)
     }
 }
 
@@ -130,6 +139,7 @@ impl Wire for HttpWire {
             tracing::warn!(error = root_cause(&error), ?fault, "no answer from Graph");
             fault
         };
+        let sent = Utc::now();
         let response = self
             .http
             .post(self.url.clone())
@@ -145,6 +155,9 @@ impl Wire for HttpWire {
         let header = |name: &str| {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
+        if let Some(date) = header("date") {
+            self.served.note(&date, sent, Utc::now());
+        }
         let (retry_after, request_id) = (header("retry-after"), header("request-id"));
         let status = response.status().as_u16();
         let body = response.bytes().await.map_err(fault)?;

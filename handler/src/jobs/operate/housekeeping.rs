@@ -14,7 +14,7 @@ use crate::ids::TenantName;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::operate::session_visit::{DAILY, HousekeepingReport, VisitReport, visit};
 use crate::jobs::operate::waiting_wakeups::{Agenda, visit_wakeup};
-use crate::jobs::operate::{stale_links, stale_snapshots, stale_tokens};
+use crate::jobs::operate::{doctor, stale_links, stale_snapshots, stale_tokens};
 use crate::jobs::timer_run::{TenantTurn, TimerRun};
 use crate::jobs::watch::subscription_listing;
 use crate::jobs::{JobError, alerting};
@@ -30,6 +30,8 @@ use serde::{Deserialize, Serialize};
 
 /// Sessions, or wake-ups, looked after side by side.
 const SIDE_BY_SIDE: usize = 8;
+/// Of a tenant's turn, for looking at everything that must be so.
+const EXAMINING: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Links to administrators are kept so long after they ran out: whoever opens one late is told so.
 const LINKS_KEPT: Duration = Duration::days(30);
@@ -126,6 +128,12 @@ async fn tenant(
     };
     if let Err(failed) = listed {
         note("subscriptions", failed);
+    }
+    // Whoever is examined may be slow to answer.
+    let time = (round.left() / 2).min(EXAMINING);
+    let examined = doctor::daily::daily(app, context, rest, time);
+    if let Some(Err(failed)) = round.in_time(examined).await {
+        note("doctor", failed);
     }
     failure.map_or(Ok(turn), Err)
 }

@@ -130,6 +130,7 @@ pub(crate) fn tenant() -> Tenant {
             brake: Brake { decisions: 100_000, within: Duration::hours(1), per_learner: 100_000 },
             ..Policy::default()
         },
+        doctor: crate::config::Doctor::default(),
         lms: Lms {
             connector: ConnectorConfig::Webhook {
                 url: "https://lms.contoso.com/hooks/regrets".parse().unwrap(),
@@ -462,6 +463,7 @@ async fn open(
         ledger,
         timing: Timing::default(),
         tenants: BTreeMap::from([(tenant.name.clone(), Arc::new(context))]),
+        around: None,
     }
 }
 

@@ -23,8 +23,10 @@ use super::seen::Seen;
 use super::variables::{Scope, Subject, Taken};
 use crate::lms::Budget;
 use crate::lms::exchange::{self, Ended, Limits};
+use crate::lms::health::clock_ahead;
 use crate::lms::recipe::connector::RecipeKind;
 use crate::lms::recipe::words::{StepOutcome, Verdict};
+use chrono::TimeDelta;
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -54,6 +56,8 @@ pub(super) struct Attempt<'a> {
     /// The whole connection is asked to wait.
     pub(super) pause: Option<Duration>,
     pub(super) redactor: Redactor,
+    /// How far the LMS's clock is ahead of ours, by its last answer.
+    pub(super) clock_ahead: Option<TimeDelta>,
 }
 
 impl<'a> Attempt<'a> {
@@ -72,6 +76,7 @@ impl<'a> Attempt<'a> {
             fresh: false,
             pause: None,
             redactor: core.traffic.redactor.for_learner(subject.learner()),
+            clock_ahead: None,
         }
     }
 
@@ -184,6 +189,7 @@ impl<'a> Attempt<'a> {
 
     fn judged(&mut self, at: At<'_>, answer: &Answer) -> Result<Judgement, Finding> {
         let now = self.core.clock.now();
+        self.clock_ahead = clock_ahead(&answer.headers, now).or(self.clock_ahead);
         let judged = judge(answer, at.request, &at.step.rules, &self.scope(None), now)
             .map_err(|error| Finding::outcome(StepOutcome::ConfigBroken, error.to_string()))?;
         let asked = judged.retry_after.filter(|_| judged.pauses);

@@ -33,5 +33,6 @@ pub(super) async fn probe(core: &Core, budget: Budget) -> Health {
             | LmsOutcome::Unclear => HealthVerdict::Unclear,
         },
     };
-    Health { verdict, message: message(&attempt, &finding), status: finding.status }
+    let clock = attempt.clock_ahead;
+    Health { verdict, message: message(&attempt, &finding), status: finding.status, clock }
 }

@@ -7,8 +7,8 @@ use super::exchange::{self, Answer, Ended};
 use super::said::{Content, Said};
 use super::{ANSWER, WebhookConnector};
 use crate::ids::TenantName;
-use chrono::{DateTime, Utc};
-use http::header::DATE;
+use crate::lms::health::{Checkup, Condition, clock_ahead};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
 /// The specification's libraries refuse a `webhook-timestamp` that is further off than this.
@@ -25,6 +25,8 @@ pub struct Pong {
     pub said: Option<String>,
     /// What to do about it; beside a good answer, what a cancellation that is answered so would come to.
     pub step: Option<String>,
+    /// How far the receiver's clock is ahead of ours.
+    pub clock: Option<TimeDelta>,
 }
 
 impl WebhookConnector {
@@ -42,9 +44,17 @@ impl WebhookConnector {
     }
 }
 
+impl From<Pong> for Checkup {
+    fn from(pong: Pong) -> Self {
+        let Pong { is_well, seen, said: _, step, clock } = pong;
+        let condition = if is_well { Condition::Well } else { Condition::Unwell };
+        Self { condition, seen, step, clock }
+    }
+}
+
 impl Pong {
     fn bad(seen: String, step: Option<&str>) -> Self {
-        Self { is_well: false, seen, said: None, step: step.map(str::to_owned) }
+        Self { is_well: false, seen, said: None, step: step.map(str::to_owned), clock: None }
     }
 
     fn of(ended: Ended, hidden: &Hidden<'_>, sent: DateTime<Utc>) -> Self {
@@ -52,7 +62,8 @@ impl Pong {
             Ended::Answered(answer) => {
                 let said = Said::of(&answer.body);
                 let words = said.words.as_deref().and_then(|words| hidden.quote(words));
-                Self { said: words, ..Self::judge(&answer, &said.content, sent) }
+                let clock = clock_ahead(&answer.headers, sent);
+                Self { said: words, clock, ..Self::judge(&answer, &said.content, sent) }
             }
             Ended::Redirected { why, .. } => {
                 let step = "A cancellation that is answered so would go to a person; if a sign-in stands \
@@ -132,6 +143,7 @@ impl Pong {
             seen: format!("HTTP {code}: the receiver answers, and takes what is signed."),
             said: None,
             step: step.map(str::to_owned),
+            clock: None,
         };
         match content {
             Content::Nothing | Content::Object { failure: None, .. } => good(None),
@@ -161,8 +173,6 @@ impl Pong {
 
 /// How many seconds the receiver's clock and ours are apart, where that is too much.
 fn clock_difference(answer: &Answer, sent: DateTime<Utc>) -> Option<i64> {
-    let date = answer.headers.get(DATE)?.to_str().ok()?;
-    let theirs: DateTime<Utc> = httpdate::parse_http_date(date.trim()).ok()?.into();
-    let apart = (theirs - sent).num_seconds().abs();
+    let apart = clock_ahead(&answer.headers, sent)?.num_seconds().abs();
     (apart > TOLERANCE_SECONDS).then_some(apart)
 }

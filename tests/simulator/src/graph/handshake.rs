@@ -2,6 +2,7 @@
 //! decoding would spoil (handler/reference/graph-notifications.md#handshake).
 
 use super::call::Answer;
+use crate::faults::Fault;
 use crate::handle::World;
 use uuid::Uuid;
 
@@ -34,6 +35,9 @@ impl World {
                        OK to validation request.";
             Answer::error(400, "ValidationError", why)
         };
+        if self.fault(|fault| (*fault == Fault::HandshakeLost).then_some(())).is_some() {
+            return Err(not_ok());
+        }
         let request = self
             .0
             .http

@@ -36,6 +36,12 @@ pub(crate) async fn graph(State(world): State<World>, request: Request) -> Respo
         return lose();
     }
     let mut response = write(answer);
+    if let Some(date) = world.dated(|fault| {
+        let Fault::GraphClock { seconds } = fault else { return None };
+        Some(*seconds)
+    }) {
+        response.headers_mut().insert("date", date);
+    }
     if let Some(id) = echoed {
         response.headers_mut().insert("client-request-id", id);
     }

@@ -119,7 +119,7 @@ pub(crate) fn record(world: &World, caller: Option<&Caller>, call: Call, answer:
 /// `GET users/{id}/events/{id}`: names stay, ids become `{id}`.
 fn kind(call: &Call) -> String {
     let fixed = |part: &str| {
-        let names = ["reauthorize", "automaticRepliesSetting", "delta"];
+        let names = ["reauthorize", "automaticRepliesSetting", "timeZone", "userPurpose", "delta"];
         part.starts_with('$') || part.starts_with("microsoft.graph.") || names.contains(&part)
     };
     let shown = |(n, part): (usize, &'_ String)| {
@@ -172,6 +172,9 @@ async fn route(world: &World, caller: &Caller, call: &Call) -> Result<Answer, An
         ("GET", ["users", user, "calendarView", "delta"]) => delta::changes(world, caller, call, user),
         ("GET", ["users", user, "mailboxSettings", "automaticRepliesSetting"]) => {
             users::automatic_replies(world, caller, call, user)
+        }
+        ("GET", ["users", user, "mailboxSettings", name @ ("timeZone" | "userPurpose")]) => {
+            users::one_setting(world, caller, call, user, name)
         }
         ("GET", ["users", user, "calendars"]) => events::calendars(world, caller, call, user),
         ("GET", ["users", user, "calendars", id, "events"]) => {

@@ -123,6 +123,27 @@ pub(crate) fn automatic_replies(
     Ok(Answer::ok(body))
 }
 
+/// `GET users/{user}/mailboxSettings/timeZone` and `…/userPurpose`, with the same right.
+pub(crate) fn one_setting(
+    world: &World,
+    caller: &Caller,
+    call: &Call,
+    name: &str,
+    setting: &str,
+) -> Result<Answer, Answer> {
+    only(call, &[])?;
+    let model = world.0.model.lock();
+    let user = open(world, &model, caller, name)?;
+    if caller.needs(&["MailboxSettings.Read", "MailboxSettings.ReadWrite"]).is_err() {
+        let message = "Access is denied. Check credentials and try again.";
+        return Err(Answer::error(403, "ErrorAccessDenied", message));
+    }
+    let value = if setting == "timeZone" { user.time_zone.as_str() } else { user.purpose };
+    let mut body = json!({ "value": value });
+    context(world, &mut body, &format!("users('{}')/mailboxSettings/{setting}", user.id));
+    Ok(Answer::ok(body))
+}
+
 /// `GET groups/{group}/transitiveMembers/microsoft.graph.user`: an advanced query by its cast.
 pub(crate) fn members(world: &World, caller: &Caller, call: &Call, group: &str) -> Result<Answer, Answer> {
     only(call, &["$select", "$top", "$count", "$skiptoken"])?;

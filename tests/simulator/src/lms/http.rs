@@ -40,7 +40,7 @@ async fn hook(State(world): State<World>, headers: HeaderMap, body: Bytes) -> Re
         return answer(401, &json!({ "message": wrong }));
     }
     if matches!(serde_json::from_slice::<Kind>(&body), Ok(Kind { kind }) if kind == "test.ping") {
-        return (StatusCode::NO_CONTENT, [("connection", "close")]).into_response();
+        return pong(&world);
     }
     let order: Order = match serde_json::from_slice(&body) {
         Ok(order) => order,
@@ -55,6 +55,21 @@ async fn hook(State(world): State<World>, headers: HeaderMap, body: Bytes) -> Re
     tokio::spawn(async move { carry_out(&world, id, order.data, asked).await })
         .await
         .unwrap_or_else(|_| lose())
+}
+
+/// A ping changes nothing, and meets what an order would meet on its way.
+fn pong(world: &World) -> Response {
+    let mut response = match world.fault(instead) {
+        Some((_, response)) => response.unwrap_or_else(lose),
+        None => (StatusCode::NO_CONTENT, [("connection", "close")]).into_response(),
+    };
+    if let Some(date) = world.dated(|fault| {
+        let Fault::LmsClock { seconds } = fault else { return None };
+        Some(*seconds)
+    }) {
+        response.headers_mut().insert("date", date);
+    }
+    response
 }
 
 #[derive(serde::Deserialize)]

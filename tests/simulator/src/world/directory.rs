@@ -113,6 +113,10 @@ pub struct User {
     pub automatic_replies: Option<Option<DateTime<Utc>>>,
     /// "Save declined events": new clients keep a declined meeting in the calendar.
     pub keeps_declined: bool,
+    /// `mailboxSettings.timeZone`, whatever stands there.
+    pub time_zone: String,
+    /// `mailboxSettings.userPurpose`.
+    pub purpose: &'static str,
     pub mailbox: Mailbox,
 }
 

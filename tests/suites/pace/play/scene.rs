@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::matching::{Recognise, SessionSource};
-use regrets::config::{ConnectorConfig, LearnerKeySource, Lms, Tenant, Watch, WatchMode, WebhookSecret};
+use regrets::config::{
+    ConnectorConfig, Doctor, LearnerKeySource, Lms, Tenant, Watch, WatchMode, WebhookSecret,
+};
 use regrets::enrolment::policy::{Brake, Mailboxes, Policy, PolicyMode, Rate, Retry};
 use regrets::graph::auth::cloud::Cloud;
 use regrets::graph::auth::credentials::Credential;
@@ -218,6 +220,7 @@ impl Scene {
                 organizers: Vec::new(),
                 resync: Duration::hours(24),
             },
+            doctor: Doctor::default(),
             recognise: Recognise {
                 organizer: Vec::new(),
                 session: SessionSource::ICalUid(r"^lms-(?<session>\d+)@contoso\.com$".parse().unwrap()),

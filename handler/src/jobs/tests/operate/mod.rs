@@ -2,6 +2,7 @@
 
 mod alerting;
 mod consent;
+mod doctor;
 mod invocation_deadline;
 mod isolation;
 mod management_json;
