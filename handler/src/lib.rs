@@ -15,6 +15,7 @@
 //! - [`ledger`]: the repositories: each kind of row has one file that owns its key and its writes.
 //! - [`graph`]: Microsoft Graph: credentials, batching client, events, subscriptions, users, errors.
 //! - [`lms`]: the connectors that carry a cancellation to an LMS.
+//! - [`notify`]: the channels through which people are told of alerts.
 //! - [`store`]: the table trait and its stores: SQLite, Azure Tables, memory.
 //! - [`http`]: one HTTP client, the transport under the Azure crates, `Retry-After`.
 //! - [`config`]: `regrets.toml`, app settings, secrets by reference.
@@ -44,6 +45,7 @@ pub mod ledger;
 pub mod lms;
 pub mod messages;
 pub mod missing_secret;
+pub mod notify;
 #[cfg(any(test, feature = "conformance"))]
 pub mod replay;
 pub mod sealing;

@@ -37,6 +37,9 @@ param readsGroups bool = watch != 'organizer'
 @description('Optional: tells a decline that a mailbox gave by its automatic replies from the learner\'s own (policy.automatic).')
 param readsAutomaticReplies bool = false
 
+@description('Optional: people are told of alerts by mail through Graph (alerts.channel.<name>.graph_mail). Mail.Send in Entra is good for every mailbox: better Exchange\'s role Application Mail.Send on the one that sends (README.md).')
+param mailsAlerts bool = false
+
 @description('Grants the permissions as well. Whoever deploys needs Privileged Role Administrator.')
 param consent bool = false
 
@@ -53,7 +56,7 @@ var graphAppId = '00000003-0000-0000-c000-000000000000'
 
 var appRoles = loadJsonContent('roles.json')
 
-var wanted = concat(['User.Read.All'], readsGroups ? ['GroupMember.Read.All'] : [], calendars == 'tenant' ? ['Calendars.Read'] : [], readsAutomaticReplies ? ['MailboxSettings.Read'] : [])
+var wanted = concat(['User.Read.All'], readsGroups ? ['GroupMember.Read.All'] : [], calendars == 'tenant' ? ['Calendars.Read'] : [], readsAutomaticReplies ? ['MailboxSettings.Read'] : [], mailsAlerts ? ['Mail.Send'] : [])
 
 // Declaring the assignment is what an administrator's consent comes to.
 var granted = consent ? wanted : []

@@ -36,6 +36,11 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("valve stop", DONE, ASKED_IN_VAIN),
     ("alerts", LISTED, ASKED_IN_VAIN),
     ("alerts acknowledge", DONE, ASKED_IN_VAIN),
+    (
+        "alerts test",
+        "every channel took it; with --json it is printed, whoever took it",
+        "one did not, no channel is configured, or Regrets does not answer",
+    ),
     ("mailboxes", LISTED, ASKED_IN_VAIN),
     ("consent", "it is told, granted or not", ASKED_IN_VAIN),
     (

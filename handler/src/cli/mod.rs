@@ -1,5 +1,6 @@
 //! The command line.
 
+mod alert_channels;
 mod check;
 mod connector;
 mod doctor;
@@ -78,7 +79,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     /// See what became of each enrolment and why, and decide what waits for a person
     Ledger(manage::LedgerArgs),
-    /// Say how each tenant is: mode, valve, counts, mailboxes, open alerts
+    /// Say how each tenant is: health, mode, valve, counts, mailboxes, open alerts
     Status(manage::StatusArgs),
     /// Show what may go to the LMS; open it, or stop it
     Valve(manage::ValveArgs),

@@ -40,7 +40,11 @@ impl Report {
         let store = inspection.meaning.as_ref().and_then(|meaning| meaning.store.as_ref());
         others.extend(store.and_then(|store| environment::ledger(store, made)));
         others.extend(executable::problem(root));
-        let warnings = inspection.meaning.as_ref().map(|meaning| warnings::warnings(&meaning.tenants));
+        let warnings = inspection.meaning.as_ref().map(|meaning| {
+            let mut all = warnings::warnings(&meaning.tenants);
+            all.extend(warnings::of_alerts(&meaning.alerts));
+            all
+        });
         Self {
             file,
             refused: inspection.outcome.err(),

@@ -1,5 +1,6 @@
 //! Puts one process together: from the checked configuration to the functions that are served.
 
+use super::alert_channels;
 use crate::calendar::event_select;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConnectorConfig, StoreConfig, Tenant};
@@ -121,8 +122,9 @@ fn with_hasher(
         };
         tenants.insert(name.clone(), Arc::new(context));
     }
+    let alerts = alert_channels::of(config, &tenants, &clock)?;
     let around = Some(Arc::new(surroundings(config)));
-    Ok(AppContext { ledger, timing, tenants, around })
+    Ok(AppContext { ledger, timing, tenants, alerts, around })
 }
 
 /// What stands around a deployment, as its own process sees it.

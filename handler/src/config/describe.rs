@@ -3,7 +3,7 @@
 
 use super::{
     ConnectorConfig, LearnerKeySource, Lms, Meaning, StoreConfig, Tenant, Watch, WatchMode,
-    connector_settings, show_duration,
+    connector_settings, describe_alerts as alerts, show_duration,
 };
 use crate::calendar::matching::SessionSource;
 use crate::enrolment::policy::{
@@ -49,9 +49,10 @@ pub fn describe(meaning: &Meaning) -> Description {
     for (what, url) in [("Entra", &meaning.authority_host), ("Graph", &meaning.graph_endpoint)] {
         deployment.extend(url.as_ref().map(|url| format!("For every tenant, {what} is at {url}")));
     }
+    deployment.extend(alerts::of_deployment(&meaning.alerts));
     let told = |tenant: &Tenant| TenantDescription {
         directory: tenant.directory.clone(),
-        sentences: sentences(tenant),
+        sentences: sentences(tenant).into_iter().chain(alerts::of_tenant(&meaning.alerts, tenant)).collect(),
     };
     let tenants = meaning.tenants.iter().map(|(name, tenant)| (name.clone(), told(tenant))).collect();
     Description { deployment, tenants }

@@ -3,12 +3,15 @@
 //! [`Config`] is what `regrets.toml` and the app settings add up to; a value of this type has passed every
 //! check, so nobody downstream validates again. The interface: reference/rules.md#configuration.
 
+mod alert_routes;
+mod alerts;
 mod app_settings;
 pub mod connector_file;
 pub(crate) mod connector_settings;
 mod connectors;
 mod consent;
 mod describe;
+mod describe_alerts;
 mod duration;
 mod lms;
 mod load;
@@ -23,6 +26,8 @@ pub mod permissions;
 mod policy;
 mod problem;
 mod raw;
+mod raw_alerts;
+mod raw_secrets;
 mod reader;
 mod recognise;
 mod redact;
@@ -56,6 +61,7 @@ use crate::lms::engine::settings::Settings;
 use crate::lms::recipe::connector::ConnectorFile;
 pub use crate::lms::webhook::secret::{WebhookSecret, WebhookSecretError};
 pub use crate::missing_secret::Missing;
+pub use alert_routes::{AlertChannel, AlertRoute, Alerts, SecretUrl, WebhookShape};
 use chrono::Duration;
 pub use describe::{Description, TenantDescription, describe};
 pub use duration::{DurationError, parse as parse_duration, show as show_duration};
@@ -91,6 +97,8 @@ pub struct Config {
     pub public_url: Url,
     pub consent: Consent,
     pub tenants: Tenants,
+    /// Who is told of alerts.
+    pub alerts: Alerts,
     pub store: StoreConfig,
     pub state_keys: StateKeys,
     /// `AZURE_AUTHORITY_HOST`; overrides every tenant's cloud.
@@ -122,6 +130,8 @@ pub struct Tenant {
     pub doctor: Doctor,
     /// Secrets that the file names rightly and that can't be had now. They concern this tenant alone.
     pub missing: Vec<Missing>,
+    /// People are told of alerts by mail from one of its mailboxes.
+    pub mails_alerts: bool,
 }
 
 impl Tenant {

@@ -6,7 +6,7 @@ use super::reader::Reader;
 use super::source::Source;
 use super::table::At;
 use super::tree::Node;
-use super::{Config, Env, StoreConfig, Tenants, overrides, raw, tree};
+use super::{Alerts, Config, Env, StoreConfig, Tenants, overrides, raw, tree};
 use crate::config::needed::Needed;
 use crate::graph::client_state::StateKeys;
 use std::collections::BTreeMap;
@@ -35,6 +35,7 @@ pub struct Meaning {
     pub public_url: Option<Url>,
     pub consent: Consent,
     pub tenants: Tenants,
+    pub alerts: Alerts,
     /// `None` where the app settings name none that is good.
     pub store: Option<StoreConfig>,
     pub authority_host: Option<Url>,
@@ -106,32 +107,41 @@ impl Reader<'_> {
     }
 
     fn whole(&mut self, root: &Node) -> (Option<Meaning>, Option<StateKeys>) {
-        let Some(raw::File { public_url, consent, tenant }) = self.table(At::new(root)) else {
+        let Some(raw::File { public_url, consent, tenant, alerts }) = self.table(At::new(root)) else {
             return (None, None);
         };
         let public_url = self.public_url(public_url);
         let consent = self.consent(consent);
         let tenants = self.tenants(tenant.given);
+        let alerts = self.alerts(alerts, tenant.given);
         let Settings { state_keys, store, authority_host, graph_endpoint } = self.settings();
-        let meaning = |(tenants, consent)| Meaning {
+        let meaning = |((tenants, alerts), consent)| Meaning {
             public_url,
             consent,
             tenants,
+            alerts,
             store,
             authority_host: authority_host.flatten(),
             graph_endpoint: graph_endpoint.flatten(),
         };
-        (tenants.zip(consent).map(meaning), state_keys)
+        let all = tenants.zip(alerts).map(|(mut tenants, alerts)| {
+            for tenant in tenants.values_mut() {
+                tenant.mails_alerts = alerts.mail_from(&tenant.name).next().is_some();
+            }
+            (tenants, alerts)
+        });
+        (all.zip(consent).map(meaning), state_keys)
     }
 }
 
 impl Meaning {
     fn with_keys(self, state_keys: StateKeys) -> Option<Config> {
-        let Self { public_url, consent, tenants, store, authority_host, graph_endpoint } = self;
+        let Self { public_url, consent, tenants, alerts, store, authority_host, graph_endpoint } = self;
         Some(Config {
             public_url: public_url?,
             consent,
             tenants,
+            alerts,
             store: store?,
             state_keys,
             authority_host,

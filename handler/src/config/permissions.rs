@@ -84,6 +84,14 @@ impl Tenant {
                 why: "tell a decline that automatic replies gave from the learner's own",
             });
         }
+        if self.mails_alerts {
+            needed.push(NeededPermission {
+                permission: Permission::MailSend,
+                given: Given::Exchange,
+                is_optional: false,
+                why: "tell people of alerts, from the one mailbox that the configuration names",
+            });
+        }
         needed
     }
 }

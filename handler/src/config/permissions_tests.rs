@@ -43,3 +43,16 @@ fn a_group_is_read_where_one_is_named() {
         ]
     );
 }
+
+/// From one mailbox: consented to in Entra it would be good for all of them.
+#[test]
+fn who_mails_alerts_needs_one_more_for_one_mailbox() {
+    let mail = r#"
+[alerts.channel.mail]
+graph_mail = { tenant = "contoso", from = "regrets@contoso.com", to = ["it@contoso.com"] }
+"#;
+    let config = crate::config::parse("regrets.toml", &(minimal("") + mail), &env()).unwrap();
+    let tenant = config.tenants.values().next().unwrap();
+    let last = tenant.needed_permissions().pop().unwrap();
+    assert_eq!((last.permission.name(), last.given, last.is_optional), ("Mail.Send", Given::Exchange, false));
+}

@@ -3,6 +3,8 @@
 //! show.
 
 use super::WatchMode;
+use super::raw_alerts::{Alerts, TenantAlerts};
+pub(super) use super::raw_secrets::{Identity, Secret, Secrets};
 use super::table::{Field, May, Must, Table, tables};
 use super::tree::Node;
 use super::values::{Duration, Guid};
@@ -30,6 +32,8 @@ tables! {
         /// One section for each Entra directory together with one LMS connection, by a name of your own.
         #[schemars(extend("minProperties" = 1, "propertyNames" = { "pattern": "^[a-z][a-z0-9]{0,31}$" }))]
         tenant: Must<BTreeMap<String, Tenant<'n>>>,
+        /// Who is told of alerts, beside the log.
+        alerts: May<Alerts<'n>>,
     }
 
     /// Links by which an administrator is asked for consent.
@@ -60,6 +64,8 @@ tables! {
         policy: May<Policy<'n>>,
         /// Where cancellations go.
         lms: Must<AnyLms>,
+        /// Who is told of this tenant's alerts; what is left out is as in [alerts].
+        alerts: May<TenantAlerts<'n>>,
         /// What `regrets doctor` has to prove.
         doctor: May<Doctor<'n>>,
     }
@@ -75,19 +81,6 @@ tables! {
         managed_identity: May<Identity<'n>>,
         /// A managed identity's token stands in for a secret.
         federated: May<Identity<'n>>,
-    }
-
-    /// A managed identity; {} for the app's own.
-    Identity {
-        /// Of a user-assigned identity; left out for the app's own.
-        client_id: May<Guid>,
-    }
-
-    /// Names the app setting that holds the secret.
-    Secret {
-        /// The app setting's name.
-        #[schemars(regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$"))]
-        env: Must<String>,
     }
 
     /// Whose calendars, and how.
@@ -326,16 +319,4 @@ impl JsonSchema for AnyLms {
             "else": file,
         })
     }
-}
-
-#[derive(JsonSchema)]
-#[schemars(
-    untagged,
-    description = "A Standard Webhooks secret as the vendor gives it: base64 of 24 to 64 bytes, \
-                   with or without whsec_; a list signs with each, while a secret is being changed."
-)]
-#[allow(dead_code, reason = "for the schema")]
-pub(super) enum Secrets {
-    One(Secret<'static>),
-    More(#[schemars(length(min = 1))] Vec<Secret<'static>>),
 }

@@ -146,7 +146,7 @@ fn is_of_a_secret(name: &str) -> bool {
 }
 
 fn missing(config: &Config) -> impl Iterator<Item = &Missing> {
-    config.tenants.values().flat_map(|tenant| &tenant.missing)
+    config.tenants.values().flat_map(|tenant| &tenant.missing).chain(&config.alerts.missing)
 }
 
 /// A tenant that works is not closed by a change that can't be carried out: as it was, it stays in force.

@@ -131,6 +131,8 @@ impl Reader<'_> {
             learner: learner?,
             policy: policy?,
             lms: lms?,
+            // `[alerts]` says it, which is read when all tenants are known.
+            mails_alerts: false,
             doctor: doctor?,
             missing: self.missing.iter().skip(before).map(|(missing, _)| missing.clone()).collect(),
         })
@@ -152,7 +154,7 @@ impl Reader<'_> {
         }
     }
 
-    fn identity(&mut self, identity: At<'_, raw::Identity<'_>>) -> Option<Option<String>> {
+    pub(super) fn identity(&mut self, identity: At<'_, raw::Identity<'_>>) -> Option<Option<String>> {
         match self.table(identity)?.client_id {
             Some(id) => self
                 .guid(
@@ -218,7 +220,7 @@ impl Reader<'_> {
 }
 
 /// `[a-z][a-z0-9]{0,31}`
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     name.len() <= 32
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())

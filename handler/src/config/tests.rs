@@ -2,6 +2,7 @@
 //! which words.
 
 mod agreement;
+mod alerts;
 mod closed;
 mod connectors;
 mod damage;

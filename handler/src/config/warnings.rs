@@ -1,6 +1,6 @@
 //! What a person should know before a configuration runs.
 
-use crate::config::{ConnectorConfig, Tenant, Tenants, overlap, removals, show_duration};
+use crate::config::{Alerts, ConnectorConfig, Tenant, Tenants, overlap, removals, show_duration};
 use crate::enrolment::lms_order::BUDGET;
 use crate::enrolment::policy::{Mailboxes, TakeBack};
 use crate::lms::recipe::connector::{Cancels, ConnectorFile, Status};
@@ -19,6 +19,20 @@ pub(crate) fn warnings(tenants: &Tenants) -> Vec<String> {
     }));
     all.extend(tenants.values().flat_map(of_the_connector));
     all
+}
+
+/// Channels of which nobody makes use.
+pub(crate) fn of_alerts(alerts: &Alerts) -> Vec<String> {
+    let used = |name: &String| {
+        std::iter::once(&alerts.default)
+            .chain(alerts.tenants.values())
+            .any(|route| route.channels.contains(name))
+    };
+    let idle = alerts.channels.keys().filter(|name| !used(name));
+    idle.map(|name| {
+        format!("alerts.channel.{name} is named in no list of `channels`, so nobody is told through it")
+    })
+    .collect()
 }
 
 /// What its LMS's connector may do, or may not do well. Each names the key, and what would be right.

@@ -117,7 +117,7 @@ impl Reader<'_> {
 }
 
 /// `name@domain`, no more: what really is an address, only the mail system knows.
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     let is_plain =
         |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | ',' | ';' | '"');
     text.chars().all(is_plain)

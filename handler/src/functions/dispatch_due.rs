@@ -1,13 +1,21 @@
-//! `dispatch-due`: timer → what is due, on `regrets-cancellations` and `regrets-changes`.
+//! `dispatch-due`: timer → what is due, on `regrets-cancellations` and `regrets-changes`; and beside it
+//! people are told of alerts, which holds up nothing and fails nothing: it goes on by itself where a channel
+//! hangs, and ends long before the next tick.
 
 use crate::custom_handler::failure::Failure;
 use crate::custom_handler::{Function, Invocation, Outputs};
 use crate::functions::names::binding;
 use crate::functions::{invocation_log, traceparent};
+use crate::jobs::alerts::deliver;
 use crate::jobs::cancel::dispatch;
 use crate::jobs::context::AppContext;
 use async_trait::async_trait;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// So long people's messages may take of the invocation.
+const TOLD: Duration = Duration::from_secs(2);
 
 pub struct DispatchDue(pub Arc<AppContext>);
 
@@ -16,7 +24,14 @@ impl Function for DispatchDue {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let trace = traceparent::given_or_new(invocation.trace.as_deref());
         let unit = invocation_log::InvocationLog::begin("dispatch-due", &invocation, None, Some(&trace));
-        let wake = unit.end(dispatch::dispatch(&self.0, Some(&trace)).await)?;
+        let app = Arc::clone(&self.0);
+        let mut telling = tokio::spawn(async move { deliver::deliver(&app).await });
+        let woken = dispatch::dispatch(&self.0, Some(&trace)).await;
+        // What is woken does not wait for a channel that hangs.
+        if timeout(TOLD, &mut telling).await.is_err() {
+            tracing::debug!("people are still being told");
+        }
+        let wake = unit.end(woken)?;
         if !wake.cancellations.is_empty() || !wake.changes.is_empty() {
             let looks: usize = wake.changes.iter().map(|changes| changes.hints.len()).sum();
             unit.done("woken", format_args!("{} cancellations, {looks} looks", wake.cancellations.len()));

@@ -14,6 +14,7 @@ use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::transitions::State as Stage;
 use crate::ids::{TenantName, UserId};
 use crate::invocation_deadline;
+use crate::jobs::alerts::try_out;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::operate::consent::links::ConsentLinks;
 use crate::jobs::operate::mailbox_list;
@@ -46,6 +47,7 @@ pub fn router(app: Arc<AppContext>, origins: Origins, links: Arc<ConsentLinks>) 
         .route("/tenants/{tenant}/valve", post(post_valve))
         .route("/tenants/{tenant}/resync", post(post_resync))
         .route("/tenants/{tenant}/alerts/{kind}/acknowledge", post(post_acknowledge))
+        .route("/alerts/test", post(post_alerts_test))
         .route("/mailboxes", get(get_mailboxes))
         .merge(consent::routes(links))
         .route_layer(middleware::from_fn(only_known))
@@ -234,6 +236,24 @@ async fn post_acknowledge(
     let done = async {
         operator::acknowledge_alert(&app, &name, &kind, &read(&body)?).await?;
         Ok(List { items: status::open_alerts(&app, &name).await?, next: None })
+    };
+    answer(done.await)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChannelWish {
+    channel: Option<String>,
+}
+
+/// Changes nothing, so nobody signs for it.
+async fn post_alerts_test(State(app): App, body: Bytes) -> Response {
+    let done = async {
+        let wish: ChannelWish = serde_json::from_slice(&body).map_err(|why| {
+            let expected = "send {} or {\"channel\": \"its name\"}";
+            OperatorError::Wrong(format!("the body does not fit: {why}; {expected}"))
+        })?;
+        try_out::try_out(&app, wish.channel.as_deref()).await
     };
     answer(done.await)
 }

@@ -139,6 +139,28 @@ impl GraphError {
         matches!(self.class(), Class::Missing | Class::NoMailbox | Class::Refused)
     }
 
+    /// What was asked for may have been done all the same: an answer was lost, or a server failed over it.
+    pub fn is_unknown_outcome(&self) -> bool {
+        match self {
+            Self::Unavailable(failure) => {
+                failure.code != "noConnection"
+                    && !failure.code.starts_with("token/")
+                    && failure.status != Some(503)
+            }
+            Self::NotFound(_)
+            | Self::NoMailbox(_)
+            | Self::Refused(_)
+            | Self::Unauthorized(_)
+            | Self::Credential { .. }
+            | Self::Quota(_)
+            | Self::Conflict(_)
+            | Self::TooLong { .. }
+            | Self::Validation(_)
+            | Self::Throttled { .. }
+            | Self::Invalid(_) => false,
+        }
+    }
+
     /// Graph can't be reached, or has no time for us.
     pub fn is_away(&self) -> bool {
         matches!(self.class(), Class::Away)

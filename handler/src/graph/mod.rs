@@ -23,6 +23,7 @@ mod error;
 mod event_json;
 mod events;
 mod json;
+mod mail;
 mod mailbox_settings;
 pub mod permissions;
 pub mod port;
@@ -36,7 +37,7 @@ mod users;
 use crate::calendar::event::Event;
 use crate::calendar::event_select::EventSelect;
 use crate::graph::port::{
-    AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, Since, Subscription,
+    AutomaticReplies, Calendars, Changes, Graph, Mail, Mailbox, NewSubscription, Since, Subscription,
     SubscriptionPage, User, UserSink, Viewed,
 };
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId};
@@ -174,5 +175,9 @@ impl Graph for HttpGraph {
 
     async fn subscriptions(&self, from: Option<&str>) -> Result<SubscriptionPage, GraphError> {
         subscriptions::page(self, from).await
+    }
+
+    async fn send_mail(&self, mail: &Mail) -> Result<(), GraphError> {
+        mail::send(self, mail).await
     }
 }

@@ -11,6 +11,7 @@ pub enum Permission {
     UserReadAll,
     GroupMemberReadAll,
     MailboxSettingsRead,
+    MailSend,
 }
 
 impl Permission {
@@ -25,6 +26,7 @@ impl Permission {
             Self::UserReadAll => "User.Read.All",
             Self::GroupMemberReadAll => "GroupMember.Read.All",
             Self::MailboxSettingsRead => "MailboxSettings.Read",
+            Self::MailSend => "Mail.Send",
         }
     }
 
@@ -35,6 +37,7 @@ impl Permission {
             Self::UserReadAll => "df021288-bdef-4463-88db-98f22de89214",
             Self::GroupMemberReadAll => "98830695-27a2-44f7-8c18-0c3ebc9698f6",
             Self::MailboxSettingsRead => "40f97065-369a-49f4-947c-6a255697ae91",
+            Self::MailSend => "b633e1c5-b582-4048-a93e-9f11b44c7e96",
         }
     }
 
@@ -43,6 +46,7 @@ impl Permission {
         match self {
             Self::CalendarsRead => Some("Application Calendars.Read"),
             Self::MailboxSettingsRead => Some("Application MailboxSettings.Read"),
+            Self::MailSend => Some("Application Mail.Send"),
             Self::UserReadAll | Self::GroupMemberReadAll => None,
         }
     }
@@ -56,6 +60,7 @@ impl Permission {
             Self::MailboxSettingsRead => {
                 "read the settings of every mailbox: automatic replies, time zone, working hours"
             }
+            Self::MailSend => "send mail as every mailbox in the directory",
         }
     }
 
@@ -66,6 +71,7 @@ impl Permission {
             Self::UserReadAll => "change a user, read a password, a mail or a file",
             Self::GroupMemberReadAll => "change a group, read a group's conversations or files",
             Self::MailboxSettingsRead => "change a setting, read a mail",
+            Self::MailSend => "read a mail, or anything else in a mailbox",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::calendar::event::Event;
 use crate::calendar::event_select::EventSelect;
-use crate::graph::error::GraphError;
+use crate::graph::error::{Failure, GraphError};
 
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use async_trait::async_trait;
@@ -116,6 +116,17 @@ pub struct Subscription {
     pub resource: String,
     pub notification_url: Option<String>,
     pub expires: DateTime<Utc>,
+}
+
+/// A mail to be sent from a mailbox of the tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Goes along in a header.
+    pub id: String,
+    pub from: Address,
+    pub to: Vec<Address>,
+    pub subject: String,
+    pub text: String,
 }
 
 /// One tenant's Graph. Concurrent calls are gathered into `$batch` requests; each call retries what is worth
@@ -265,6 +276,13 @@ pub trait Graph: Send + Sync + 'static {
     /// One page of this app's subscriptions in the tenant: the first, or the one where an earlier page left
     /// off.
     async fn subscriptions(&self, from: Option<&str>) -> Result<SubscriptionPage, GraphError>;
+
+    /// Sends a mail (`Mail.Send`); taken, and not yet delivered. Never tried again by itself where nobody
+    /// knows whether it went out: [`GraphError::is_unknown_outcome`]. A Graph that sends none refuses.
+    async fn send_mail(&self, _mail: &Mail) -> Result<(), GraphError> {
+        let code = "noMail".to_owned();
+        Err(GraphError::Refused(Failure { status: None, code, request_id: None }))
+    }
 }
 
 /// What a calendar shows between two times, a page at a time.

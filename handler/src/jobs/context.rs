@@ -1,7 +1,7 @@
 //! What one process ([`AppContext`]) and one tenant ([`TenantContext`]) need to work.
 
 use crate::calendar::event_select::EventSelect;
-use crate::config::Tenant;
+use crate::config::{Alerts, Tenant};
 use crate::graph::port::Graph;
 use crate::ids::TenantName;
 use crate::jobs::JobError;
@@ -14,6 +14,7 @@ use crate::jobs::user_cache::UserCache;
 use crate::jobs::watch::write_limiter::WriteLimiter;
 use crate::ledger::Ledger;
 use crate::lms::Connector;
+use crate::notify::Channel;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -22,8 +23,19 @@ pub struct AppContext {
     pub ledger: Ledger,
     pub timing: Timing,
     pub tenants: BTreeMap<TenantName, Arc<TenantContext>>,
+    /// Who is told of alerts.
+    pub alerts: AlertChannels,
     /// `None` where nobody looks after the deployment as a whole.
     pub around: Option<Arc<Surroundings>>,
+}
+
+/// Who is told of which alerts, and the channels by name.
+#[derive(Clone, Default)]
+pub struct AlertChannels {
+    pub routes: Alerts,
+    pub channels: BTreeMap<String, Arc<dyn Channel>>,
+    /// Where this deployment is reached, for who reads of it.
+    pub deployment: String,
 }
 
 /// One tenant's configuration and clients.

@@ -11,6 +11,7 @@
 //!   outages.
 //! - [`operate`]: what people ask and decide, what is put right, and what is let go of.
 //! - [`alerting`]: which alerts follow from a row, a valve, or an answer of Graph's.
+//! - [`alerts`]: who is told of them, and how often.
 //! - [`timer_run`]: a timer's run over all tenants. [`unit_context`]: what a unit of work carries for its
 //!   trace and log line.
 //! - [`surroundings`]: what stands around the app: who looks, where its ledger and its queues are.
@@ -19,6 +20,7 @@
 
 pub mod address_hasher;
 pub mod alerting;
+pub mod alerts;
 pub mod cancel;
 pub mod context;
 mod error;

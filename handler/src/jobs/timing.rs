@@ -94,6 +94,10 @@ pub struct Timing {
     pub coalesce: chrono::Duration,
     /// An outage of Graph that lasts so long is a gap: what happened in it may never be told.
     pub outage: chrono::Duration,
+    /// So long an alert must have ended before people are told so.
+    pub alert_settle: chrono::Duration,
+    /// The first wait before a message about alerts that no channel took is tried again.
+    pub alert_retry: chrono::Duration,
     /// How fast subscriptions are written.
     pub pace: Limits,
     /// How long a run of each timer may take.
@@ -112,6 +116,8 @@ impl Default for Timing {
             recheck_mailbox: chrono::Duration::days(1),
             coalesce: chrono::Duration::minutes(10),
             outage: chrono::Duration::minutes(10),
+            alert_settle: chrono::Duration::minutes(5),
+            alert_retry: chrono::Duration::minutes(1),
             pace: Limits::default(),
             budgets: Budgets::default(),
         }
@@ -130,6 +136,8 @@ impl Timing {
             valve_rest: usual.valve_rest / haste,
             coalesce: usual.coalesce / haste,
             outage: usual.outage / haste,
+            alert_settle: usual.alert_settle / haste,
+            alert_retry: usual.alert_retry / haste,
             pace: usual.pace.faster(u16::try_from(haste).unwrap_or(u16::MAX)),
             ..usual
         }

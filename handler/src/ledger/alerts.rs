@@ -1,12 +1,13 @@
 //! Open alerts are ledger rows: one per tenant and kind, said again when it grows and until somebody resolves
 //! or acknowledges what it names.
 //!
-//! Guarantees: an alert is never lost by a kill, because it is written before what remembers that it was; the
+//! Guarantees: an alert is never lost by a kill, because it is written before what remembers that it was; and
+//! that it opens or ends is noted before ([`super::alert_changes`]), for whoever tells people of it. The
 //! same thing is counted once. What ended by a person's acknowledgement comes again for new causes only.
 
 use crate::ids::{TenantName, hash};
-use crate::ledger::Ledger;
 pub use crate::ledger::alert_kind::{AlertKind, Ends};
+use crate::ledger::{Ledger, alert_changes};
 use crate::store::typed::Read;
 use crate::store::{RowRange, StoreError, Table, sweep, typed};
 use chrono::{DateTime, Utc};
@@ -77,8 +78,12 @@ pub async fn raise_with(
     kind: AlertKind,
     step: &str,
 ) -> Result<(), StoreError> {
-    let alert = Alert::new(kind, 1, step, ledger.clock.now());
     let key = kind.as_str();
+    if alert(ledger, tenant, kind).await?.is_some() {
+        return Ok(());
+    }
+    alert_changes::note(ledger, tenant, key, true).await?;
+    let alert = Alert::new(kind, 1, step, ledger.clock.now());
     if typed::insert_if_absent(ledger.tables.as_ref(), Table::Connections, &partition(tenant), key, &alert)
         .await?
     {
@@ -136,6 +141,9 @@ async fn change_with(
     next: impl Fn(u64) -> u64,
 ) -> Result<(), StoreError> {
     let (now, key) = (ledger.clock.now(), kind.as_str());
+    if alert(ledger, tenant, kind).await?.is_none() {
+        alert_changes::note(ledger, tenant, key, true).await?;
+    }
     let mut news = None;
     typed::update(
         ledger.tables.as_ref(),
@@ -316,17 +324,14 @@ pub async fn acknowledge(
     }
 }
 
-/// Closes an alert whose cause is gone.
+/// Closes an alert whose cause is gone. Where none is open, as mostly, that is a point read.
 pub async fn resolve(ledger: &Ledger, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
-    ledger.tables.delete(Table::Connections, &partition(tenant), kind.as_str(), None).await
-}
-
-/// The same where mostly none is open: a point read then.
-pub async fn end(ledger: &Ledger, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
-    match ledger.tables.get(Table::Connections, &partition(tenant), kind.as_str()).await? {
-        Some(_) => resolve(ledger, tenant, kind).await,
-        None => Ok(()),
+    let (partition, key) = (partition(tenant), kind.as_str());
+    if ledger.tables.get(Table::Connections, &partition, key).await?.is_none() {
+        return Ok(());
     }
+    alert_changes::note(ledger, tenant, key, false).await?;
+    ledger.tables.delete(Table::Connections, &partition, key, None).await
 }
 
 /// Takes back those of these kinds that are open: where mostly none is, this is one look instead of as many

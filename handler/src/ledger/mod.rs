@@ -1,7 +1,10 @@
 //! The repositories: every row kind has one file that owns its key and its writes.
 
 pub mod agenda;
+pub mod alert_changes;
 pub mod alert_kind;
+pub mod alert_outbox;
+pub mod alert_severity;
 pub mod alerts;
 pub mod attendee_snapshots;
 pub mod audit;

@@ -14,7 +14,7 @@ mod exchange;
 mod ping;
 mod said;
 pub(crate) mod secret;
-mod signature;
+pub(crate) mod signature;
 
 use super::health::Checkup;
 use super::rate_limit::{Pace, Share};

@@ -178,5 +178,6 @@ secret    = {{ env = "LMS_SECRET" }}
         };
         tenants.insert(name.clone(), Arc::new(context));
     }
-    Ok(AppContext { ledger, timing: Timing::default(), tenants, around: None })
+    let alerts = regrets::jobs::context::AlertChannels::default();
+    Ok(AppContext { ledger, timing: Timing::default(), tenants, alerts, around: None })
 }

@@ -123,6 +123,7 @@ fn tenant() -> Result<Tenant> {
             retry: Retry { first: chrono::Duration::seconds(30), most: chrono::Duration::hours(1) },
         },
         missing: Vec::new(),
+        mails_alerts: false,
     })
 }
 
@@ -178,6 +179,7 @@ impl Bench {
             ledger,
             timing: Timing { pace: Limits::default().faster(SPEED), ..Timing::default() },
             tenants: BTreeMap::from([(tenant.name, Arc::new(context))]),
+            alerts: regrets::jobs::context::AlertChannels::default(),
             around: None,
         };
         Ok(Self { mailboxes, app, tables, clock, http, counts: format!("{endpoint}/v1.0/counts") })

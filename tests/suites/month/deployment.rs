@@ -90,6 +90,7 @@ pub(crate) fn tenant(seed: &TenantSeed, variant: Variant) -> Tenant {
             retry: Retry { first: Duration::seconds(30), most: Duration::hours(1) },
         },
         missing: Vec::new(),
+        mails_alerts: false,
     }
 }
 
@@ -153,6 +154,7 @@ impl Deployment {
             ledger: self.ledger(),
             timing: Timing::default(),
             tenants: BTreeMap::from([(self.tenant.name.clone(), Arc::new(context))]),
+            alerts: regrets::jobs::context::AlertChannels::default(),
             around: None,
         }
     }

@@ -1,6 +1,7 @@
 //! `regrets alerts`: what a person must know, and that they have seen it.
 
 use super::local_time::when;
+use super::try_channels;
 use crate::cli::manage::asks::{Asks, Attribution};
 use crate::cli::management_client::{Management, Place, segment};
 use crate::jobs::operate::management_json::{Alert, List, Status};
@@ -32,6 +33,12 @@ enum AlertsCommand {
         #[command(flatten)]
         signed: Attribution,
     },
+    /// Send a test through each channel of [alerts], and explain what comes back
+    Test {
+        /// Only this one
+        #[arg(long, value_name = "NAME")]
+        channel: Option<String>,
+    },
 }
 
 impl Asks for AlertsArgs {
@@ -41,6 +48,9 @@ impl Asks for AlertsArgs {
 
     async fn ask(&self, management: &Management) -> Result<String, String> {
         let (open, done) = match &self.command {
+            Some(AlertsCommand::Test { channel }) => {
+                return try_channels::ask(management, channel.as_deref(), self.place.json).await;
+            }
             None => (self.open(management).await?, String::new()),
             Some(AlertsCommand::Acknowledge { kind, signed: Attribution { by, reason } }) => {
                 let tenant = management.tenant(self.tenant.as_ref()).await?;

@@ -10,6 +10,7 @@ mod ledger;
 mod local_time;
 mod mailboxes;
 mod status;
+mod try_channels;
 mod valve;
 
 use crate::cli::manage::asks::Asks;

@@ -3,7 +3,7 @@
 use super::local_time::when;
 use crate::cli::manage::asks::Asks;
 use crate::cli::management_client::{Management, Place};
-use crate::jobs::operate::management_json::{Status, TenantStatus};
+use crate::jobs::operate::management_json::{Connection, Health, Reason, Status, TenantStatus};
 use crate::jobs::operate::operator::counted;
 use chrono::{Local, TimeZone};
 use clap::Args;
@@ -56,6 +56,7 @@ fn tell<Z: TimeZone<Offset: Display>>(status: &Status, base: &str, zone: &Z) -> 
 fn facts<Z: TimeZone<Offset: Display>>(tenant: &TenantStatus, zone: &Z) -> Vec<(&'static str, String)> {
     let why = if tenant.valve.why.is_empty() { String::new() } else { format!(": {}", tenant.valve.why) };
     let mut facts = vec![("mode", tenant.mode.clone())];
+    facts.extend(tenant.health.iter().flat_map(|health| shown(health, zone)));
     facts.extend(tenant.secrets.clone().map(|why| ("secrets", why)));
     facts.extend([
         ("valve", format!("{} since {}{why}", tenant.valve.state, when(tenant.valve.since, zone))),
@@ -104,6 +105,22 @@ fn facts<Z: TimeZone<Offset: Display>>(tenant: &TenantStatus, zone: &Z) -> Vec<(
         facts.push(("alert", said));
     }
     facts
+}
+
+/// The score with its reasons, and each connection that is not well.
+fn shown<Z: TimeZone<Offset: Display>>(health: &Health, zone: &Z) -> Vec<(&'static str, String)> {
+    let reasons: Vec<String> =
+        health.reasons.iter().map(|Reason { points, why }| format!("{points} for {why}")).collect();
+    let lacks = if reasons.is_empty() { String::new() } else { format!(", less {}", reasons.join(", ")) };
+    let mut lines = vec![("health", format!("{} of 100{lacks}", health.score))];
+    let is_told =
+        |one: &&Connection| !matches!((one.name.as_str(), one.state.as_str()), (_, "ok") | ("source", "off"));
+    lines.extend(health.connections.iter().filter(is_told).map(|Connection { name, state, since, step }| {
+        let since = since.map(|since| format!(" since {}", when(since, zone))).unwrap_or_default();
+        let step = step.as_ref().map(|step| format!(": {step}")).unwrap_or_default();
+        ("connection", format!("{name} is {state}{since}{step}"))
+    }));
+    lines
 }
 
 /// `3 watched, 1 review`; what counts nothing is left out.

@@ -319,7 +319,7 @@ pub async fn watch(app: &AppContext, context: &TenantContext) -> Result<(), Stor
         }
     }
     if behind.is_empty() {
-        return alerts::end(&app.ledger, tenant, AlertKind::OrganizerUnfollowed).await;
+        return alerts::resolve(&app.ledger, tenant, AlertKind::OrganizerUnfollowed).await;
     }
     behind.sort();
     let named = behind.iter().take(NAMED).map(|(since, organizer)| {

@@ -60,6 +60,37 @@ pub struct TenantStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<ConsentStatus>,
     pub alerts: Vec<Alert>,
+    /// How each connection is, and a score of it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<Health>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Health {
+    /// From 0 to 100, which is all that can be wished for.
+    pub score: u32,
+    pub connections: Vec<Connection>,
+    /// What the score lacks.
+    pub reasons: Vec<Reason>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Connection {
+    /// `graph`, `consent`, `secret`, `scope`, `subscriptions`, `silence`, `lms`, `valve`, `source`.
+    pub name: String,
+    /// `ok`, `degraded`, `down`, `off`, `unknown`.
+    pub state: String,
+    /// Null where nobody knows it.
+    pub since: Option<At>,
+    /// What mends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    pub points: u32,
+    pub why: String,
 }
 
 /// Whether the rights are there that the configuration needs.
@@ -143,6 +174,21 @@ pub struct Alert {
 pub struct Acknowledged {
     pub at: At,
     pub by: String,
+}
+
+/// What came of a test of one channel of alerts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ChannelTest {
+    pub channel: String,
+    /// Where it goes, without what could be a secret.
+    pub goes: String,
+    /// `yes`, `no` or `unknown`.
+    pub taken: String,
+    /// What was seen, in one sentence.
+    pub seen: String,
+    /// What mends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
 }
 
 /// One enrolment, without personal data.

@@ -3,6 +3,8 @@
 pub mod consent;
 pub mod dead_letters;
 pub mod doctor;
+pub mod health;
+mod health_facts;
 mod held_back;
 pub mod housekeeping;
 pub mod mailbox_list;

@@ -16,6 +16,7 @@ use crate::jobs::operate::management_json::PAGE;
 pub use crate::jobs::operate::management_json::{
     At, Choices, Item, List, Status, Story, TenantStatus, ValveStatus,
 };
+use crate::jobs::operate::{health, health_facts};
 use crate::jobs::watch::blind_gaps::RELEASED;
 use crate::ledger::enrolment_ids::NamedEnrolment;
 use crate::ledger::{alerts, drops, enrolment_ids, enrolments, mailboxes, sessions, valves};
@@ -63,8 +64,12 @@ pub async fn tenant(app: &AppContext, name: &TenantName) -> Result<TenantStatus,
         Some(crate::enrolment::policy::PolicyMode::Act) => "act",
         Some(crate::enrolment::policy::PolicyMode::Observe) | None => "observe",
     };
+    let mut facts = health_facts::of_tenant(app, name).await?;
     let valve = match valves::valve(&app.ledger, name, now).await {
-        Ok(valve) => ValveStatus::of(valve),
+        Ok(valve) => {
+            facts.valve = Some((valve.state, valve.since));
+            ValveStatus::of(valve)
+        }
         // Others' status, and the rest of this one's, is told all the same.
         Err(corrupt @ StoreError::Corrupt { .. }) => {
             ValveStatus { state: "unreadable".to_owned(), why: corrupt.to_string(), since: now.into() }
@@ -93,6 +98,7 @@ pub async fn tenant(app: &AppContext, name: &TenantName) -> Result<TenantStatus,
     let mut gaps = 0;
     for row in mailboxes::all(ledger, name).await? {
         gaps += row.gaps;
+        *facts.mailboxes.entry(row.state).or_default() += 1;
         *mailboxes.entry(row.state.word().to_owned()).or_default() += 1;
     }
     let blind = RELEASED.if_readable(&app.ledger, name).await?;
@@ -107,6 +113,7 @@ pub async fn tenant(app: &AppContext, name: &TenantName) -> Result<TenantStatus,
         mailboxes,
         consent: shown::status(app, name).await?,
         alerts: open_alerts(app, name).await?,
+        health: Some(health::health(&facts)),
     })
 }
 

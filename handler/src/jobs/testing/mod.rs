@@ -25,7 +25,7 @@ use crate::jobs::address_hasher::AddressHasher;
 use crate::jobs::cancel::attempt;
 use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::cancel::dispatch::{self, Wake};
-use crate::jobs::context::{AppContext, SubscriptionEndpoint, TenantContext};
+use crate::jobs::context::{AlertChannels, AppContext, SubscriptionEndpoint, TenantContext};
 use crate::jobs::observe::hints;
 use crate::jobs::timing::Timing;
 use crate::jobs::user_cache::UserCache;
@@ -140,6 +140,7 @@ pub(crate) fn tenant() -> Tenant {
             retry: Retry { first: Duration::seconds(30), most: Duration::hours(1) },
         },
         missing: Vec::new(),
+        mails_alerts: false,
     }
 }
 
@@ -463,6 +464,7 @@ async fn open(
         ledger,
         timing: Timing::default(),
         tenants: BTreeMap::from([(tenant.name.clone(), Arc::new(context))]),
+        alerts: AlertChannels::default(),
         around: None,
     }
 }

@@ -1,6 +1,7 @@
 //! Mailboxes that ought to be watched and are not: counted by every planning round as it goes through their
 //! rows, said in an alert, and taken back by the first round that finds none.
 
+use crate::jobs::alerts::connected;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::delivery_silence;
 use crate::jobs::watch::lifetime::LIFE;
@@ -21,6 +22,7 @@ const STUCK: u32 = 7;
 pub struct CoverageTally {
     unwatched: usize,
     failing: usize,
+    watched: usize,
     refused: u64,
 }
 
@@ -28,12 +30,14 @@ impl CoverageTally {
     pub fn see(&mut self, row: &MailboxRow, now: DateTime<Utc>) {
         self.failing += usize::from(row.state == SubscriptionState::Failing || row.failures > 0);
         self.unwatched += usize::from(is_unwatched(row, now));
+        self.watched += usize::from(row.state == SubscriptionState::Watched);
         self.refused += u64::from(row.state == SubscriptionState::Refused);
     }
 
     pub fn add(&mut self, other: &Self) {
         self.unwatched += other.unwatched;
         self.failing += other.failing;
+        self.watched += other.watched;
         self.refused += other.refused;
     }
 
@@ -58,7 +62,8 @@ impl CoverageTally {
         if !delivery_silence::check(app, context).await? {
             over.push(AlertKind::GraphSilent);
         }
-        alerts::resolve_any(&app.ledger, name, &over).await
+        alerts::resolve_any(&app.ledger, name, &over).await?;
+        connected::note(app, context, self.watched).await
     }
 }
 

@@ -7,17 +7,17 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-pub(super) struct Signer {
+pub(crate) struct Signer {
     secrets: Vec<WebhookSecret>,
 }
 
 impl Signer {
-    pub(super) fn new(secrets: &[WebhookSecret]) -> Self {
+    pub(crate) fn new(secrets: &[WebhookSecret]) -> Self {
         Self { secrets: secrets.to_vec() }
     }
 
     /// The value of `webhook-signature`. `timestamp` in whole seconds since 1970.
-    pub(super) fn sign(&self, id: &str, timestamp: i64, body: &str) -> String {
+    pub(crate) fn sign(&self, id: &str, timestamp: i64, body: &str) -> String {
         let signed = format!("{id}.{timestamp}.{body}");
         let signatures = self.secrets.iter().filter_map(|secret| {
             // HMAC takes keys of any length.

@@ -243,6 +243,7 @@ impl Scene {
                 retry: Retry { first: Duration::seconds(30), most: Duration::hours(1) },
             },
             missing: Vec::new(),
+            mails_alerts: false,
         }
     }
 }

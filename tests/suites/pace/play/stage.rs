@@ -97,7 +97,14 @@ impl Stage {
                 };
                 tenants.insert(name, Arc::new(context));
             }
-            instances.push(Arc::new(AppContext { ledger, timing: scene.timing, tenants, around: None }));
+            let alerts = regrets::jobs::context::AlertChannels::default();
+            instances.push(Arc::new(AppContext {
+                ledger,
+                timing: scene.timing,
+                tenants,
+                alerts,
+                around: None,
+            }));
         }
         let host = Host::new(Arc::clone(&scene), Arc::clone(&tables), instances);
         Self { scene, clock, tables, graphs, lms, host }

@@ -224,6 +224,7 @@ fn context_of(world: &World) -> AppContext {
         ledger: Ledger { tables: world.app.ledger.tables.clone(), clock: world.app.ledger.clock.clone() },
         timing: world.app.timing,
         tenants: world.app.tenants.clone(),
+        alerts: world.app.alerts.clone(),
         around: None,
     }
 }

@@ -96,7 +96,7 @@ async fn a_person_turns_the_valve() {
         operation!("stop", 2, waiting(), |world| stop(world).await),
         operation!(
             "open",
-            3,
+            2,
             async {
                 let world = waiting().await;
                 stop(&world).await;

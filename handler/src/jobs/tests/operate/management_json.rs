@@ -24,7 +24,8 @@ async fn status_tells_modes_counts_mailboxes_and_alerts() {
     world.hint("ana", 2, ChangeType::Deleted).await;
     world.pass(minutes(45)).await;
     let status = status::status(&world.app).await.unwrap();
-    insta::assert_json_snapshot!(status, { ".version" => "[version]", ".**.since" => "[time]" }, @r#"
+    insta::assert_json_snapshot!(status, { ".version" => "[version]", ".**.since" => "[time]",
+        ".**.connections" => "[connections]" }, @r#"
     {
       "version": "[version]",
       "tenants": {
@@ -70,7 +71,17 @@ async fn status_tells_modes_counts_mailboxes_and_alerts() {
               "since": "[time]",
               "step": "Cancellations wait for a person; list them with state=review and approve or ignore each."
             }
-          ]
+          ],
+          "health": {
+            "score": 98,
+            "connections": "[connections]",
+            "reasons": [
+              {
+                "points": 2,
+                "why": "review"
+              }
+            ]
+          }
         }
       }
     }
