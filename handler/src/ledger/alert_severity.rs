@@ -33,6 +33,8 @@ pub fn severity(kind: AlertKind) -> Severity {
         | AlertKind::NotificationUrl
         | AlertKind::GraphCredential
         | AlertKind::GraphUnauthorized
+        | AlertKind::ConsentMissing
+        | AlertKind::ConsentWithdrawn
         | AlertKind::GraphAway
         | AlertKind::GraphSilent
         | AlertKind::LmsBreaker
@@ -53,6 +55,7 @@ pub fn severity(kind: AlertKind) -> Severity {
         | AlertKind::GraphInvalid
         | AlertKind::Directory
         | AlertKind::DirectoryShrunk
+        | AlertKind::ConsentDrifted
         | AlertKind::ChunkedPosts
         | AlertKind::Blind
         | AlertKind::Configuration

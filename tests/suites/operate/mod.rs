@@ -1,5 +1,6 @@
 //! What operators ask and say.
 
+mod alerts;
 mod commands;
 mod consent;
 mod doctor;

@@ -80,7 +80,10 @@ fn meaning(kind: AlertKind) -> (Option<Connection>, State, u32) {
             (Some(Graph), Degraded, 10)
         }
         AlertKind::DirectoryShrunk => (Some(Graph), Degraded, 5),
-        AlertKind::GraphUnauthorized => (Some(Consent), Down, 40),
+        AlertKind::GraphUnauthorized | AlertKind::ConsentMissing | AlertKind::ConsentWithdrawn => {
+            (Some(Consent), Down, 40)
+        }
+        AlertKind::ConsentDrifted => (Some(Consent), Degraded, 5),
         AlertKind::GraphCredential | AlertKind::SecretMissing => (Some(Secret), Down, 40),
         AlertKind::PartsUnknown => (Some(Scope), Degraded, 10),
         AlertKind::MailboxesUnwatched => (Some(Subscriptions), Degraded, 20),

@@ -73,6 +73,10 @@ impl Answer {
         Self { status: 201, headers: Vec::new(), body: Some(body) }
     }
 
+    pub(crate) fn accepted() -> Self {
+        Self { status: 202, headers: Vec::new(), body: None }
+    }
+
     pub(crate) fn no_content() -> Self {
         Self { status: 204, headers: Vec::new(), body: None }
     }

@@ -7,6 +7,7 @@ mod delta;
 mod events;
 mod handshake;
 pub(crate) mod http;
+mod mail;
 mod query;
 pub(crate) mod record;
 pub(crate) mod registry;
@@ -173,6 +174,7 @@ async fn route(world: &World, caller: &Caller, call: &Call) -> Result<Answer, An
         ("GET", ["users", user, "mailboxSettings", "automaticRepliesSetting"]) => {
             users::automatic_replies(world, caller, call, user)
         }
+        ("POST", ["users", user, "sendMail"]) => mail::send(world, caller, call, user),
         ("GET", ["users", user, "mailboxSettings", name @ ("timeZone" | "userPurpose")]) => {
             users::one_setting(world, caller, call, user, name)
         }
