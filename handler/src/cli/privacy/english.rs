@@ -75,6 +75,10 @@ fn read(sheet: &Sheet<'_>) -> String {
              whether it was cancelled, and the field in which the session's id stands. ";
     text += "Of events that are no training, nothing is kept. Nothing is written but subscriptions: orders \
              to be told when a calendar changes.\n";
+    if sheet.tenant.mails_alerts {
+        text +=
+            "From one mailbox mails are sent to whoever runs this, about connections and nobody's data.\n";
+    }
     text
 }
 
@@ -142,8 +146,9 @@ fn key(sheet: &Sheet<'_>) -> &'static str {
 fn leaves(sheet: &Sheet<'_>) -> String {
     format!(
         "To the LMS at `{}` (connector `{}`): {}, the session, and that the place is to be cancelled. To \
-         Microsoft Graph: the address at which we are told of changes. To nobody else: no telemetry goes to \
-         the makers of Regrets.\n",
+         Microsoft Graph: the address at which we are told of changes. To the channels that `[alerts]` \
+         names: which connection is lost since when, nothing about a person. To nobody else: no telemetry \
+         goes to the makers of Regrets.\n",
         sheet.lms_host(),
         sheet.connector(),
         key(sheet)

@@ -77,6 +77,10 @@ fn read(sheet: &Sheet<'_>) -> String {
              und wer was geantwortet hat, ob er abgesagt wurde, und das Feld mit der Kennung der Schulung. ";
     text += "Von Terminen, die keine Schulung sind, wird nichts behalten. Geschrieben wird nichts außer \
              Abonnements: der Auftrag, bei Änderungen eines Kalenders benachrichtigt zu werden.\n";
+    if sheet.tenant.mails_alerts {
+        text += "Aus einem Postfach werden Mails an die Betreiber gesendet, über Verbindungen und ohne \
+                 personenbezogene Daten.\n";
+    }
     text
 }
 
@@ -91,6 +95,7 @@ fn why(sheet: &Sheet<'_>, one: &NeededPermission) -> &'static str {
         Permission::MailboxSettingsRead => {
             "Absagen durch automatische Antworten von eigenen Absagen unterscheiden"
         }
+        Permission::MailSend => "Zuständigen per Mail sagen, dass etwas nicht in Ordnung ist",
     }
 }
 
@@ -100,6 +105,7 @@ fn does_not_allow(permission: Permission) -> &'static str {
         Permission::UserReadAll => "Benutzer ändern, Kennwörter, Mails oder Dateien lesen",
         Permission::GroupMemberReadAll => "Gruppen ändern, ihre Unterhaltungen oder Dateien lesen",
         Permission::MailboxSettingsRead => "Einstellungen ändern, Mails lesen",
+        Permission::MailSend => "Mails lesen, oder sonst etwas in einem Postfach",
     }
 }
 
@@ -178,7 +184,8 @@ fn key(sheet: &Sheet<'_>) -> &'static str {
 fn leaves(sheet: &Sheet<'_>) -> String {
     format!(
         "An das LMS unter `{}` (Konnektor `{}`): {}, die Schulung, und dass der Platz zu stornieren ist. An \
-         Microsoft Graph: die Adresse, unter der wir Änderungen erfahren. Sonst an niemanden: Die Hersteller \
+         Microsoft Graph: die Adresse, unter der wir Änderungen erfahren. An die Kanäle, die `[alerts]` nennt: \
+         welche Verbindung seit wann gestört ist, nichts über Personen. Sonst an niemanden: Die Hersteller \
          von Regrets erhalten keine Daten.\n",
         sheet.lms_host(),
         sheet.connector(),
