@@ -75,6 +75,7 @@ fn made(
                     None => Url::parse(endpoints(Cloud::Global).authority)?,
                 },
                 scope: SCOPE.to_owned(),
+                needed: Vec::new(),
                 http: http.clone(),
                 clock: Arc::clone(clock),
             };
