@@ -56,6 +56,7 @@ pub fn severity(kind: AlertKind) -> Severity {
         | AlertKind::Directory
         | AlertKind::DirectoryShrunk
         | AlertKind::ConsentDrifted
+        | AlertKind::Doctor
         | AlertKind::ChunkedPosts
         | AlertKind::Blind
         | AlertKind::Configuration

@@ -76,6 +76,8 @@ fn meaning(kind: AlertKind) -> (Option<Connection>, State, u32) {
     use State::{Degraded, Down};
     match kind {
         AlertKind::GraphAway => (Some(Graph), Down, 40),
+        // What it finds is told by what it is about.
+        AlertKind::Doctor => (None, Degraded, 5),
         AlertKind::Directory | AlertKind::GraphInvalid | AlertKind::OrganizerUnfollowed => {
             (Some(Graph), Degraded, 10)
         }

@@ -47,7 +47,7 @@ pub async fn daily(
             alerts::raise_telling(ledger, name, AlertKind::Doctor, failed as u64, &step).await?;
         }
         None if found.cut => {}
-        None => alerts::end(ledger, name, AlertKind::Doctor).await?,
+        None => alerts::resolve(ledger, name, AlertKind::Doctor).await?,
     }
     if !found.cut {
         LAST.update(ledger, name, |_| Some(LastLook { at: now })).await?;
