@@ -1,5 +1,5 @@
 //! What operators ask and say.
 
 mod commands;
-mod consent;
 mod connected;
+mod consent;
