@@ -6,6 +6,7 @@
 mod alert_routes;
 mod alerts;
 mod app_settings;
+mod beside;
 pub mod connector_file;
 pub(crate) mod connector_settings;
 mod connectors;
@@ -15,6 +16,7 @@ mod describe_alerts;
 mod duration;
 mod lms;
 mod load;
+mod location;
 mod missing;
 mod nearest;
 pub(crate) mod needed;
@@ -28,6 +30,7 @@ mod problem;
 mod raw;
 mod raw_alerts;
 mod raw_secrets;
+mod read_file;
 mod reader;
 mod recognise;
 mod redact;
@@ -66,6 +69,7 @@ use chrono::Duration;
 pub use describe::{Description, TenantDescription, describe};
 pub use duration::{DurationError, parse as parse_duration, show as show_duration};
 pub use load::{inspect_file, inspect_settings, load, path_of, with_local_settings};
+pub use location::Location;
 pub use outline::{Outline, outline};
 pub use overrides::overriding;
 pub use parse::{Inspection, Meaning, inspect, parse};
@@ -117,6 +121,8 @@ pub enum StoreConfig {
 #[derive(Debug, Clone)]
 pub struct Tenant {
     pub name: TenantName,
+    /// False: switched off. Nothing is read, woken or sent, and what is stored stays.
+    pub active: bool,
     /// Entra tenant id.
     pub directory: String,
     pub client_id: String,

@@ -98,6 +98,8 @@ pub struct Timing {
     pub alert_settle: chrono::Duration,
     /// The first wait before a message about alerts that no channel took is tried again.
     pub alert_retry: chrono::Duration,
+    /// Whoever has a tenant switched off says so each minute; said so long ago, nobody has.
+    pub switched_off: chrono::Duration,
     /// How fast subscriptions are written.
     pub pace: Limits,
     /// How long a run of each timer may take.
@@ -118,6 +120,7 @@ impl Default for Timing {
             outage: chrono::Duration::minutes(10),
             alert_settle: chrono::Duration::minutes(5),
             alert_retry: chrono::Duration::minutes(1),
+            switched_off: chrono::Duration::minutes(3),
             pace: Limits::default(),
             budgets: Budgets::default(),
         }
@@ -138,6 +141,7 @@ impl Timing {
             outage: usual.outage / haste,
             alert_settle: usual.alert_settle / haste,
             alert_retry: usual.alert_retry / haste,
+            switched_off: usual.switched_off / haste,
             pace: usual.pace.faster(u16::try_from(haste).unwrap_or(u16::MAX)),
             ..usual
         }

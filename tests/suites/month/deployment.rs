@@ -35,7 +35,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use simulator::TenantSeed;
 use simulator::forward::{Endpoint, FastClock, Forward};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -50,6 +50,7 @@ pub(crate) fn tenant(seed: &TenantSeed, variant: Variant) -> Tenant {
     let organizer = Address::new(ORGANIZER);
     Tenant {
         name: tenant_name(),
+        active: true,
         directory: seed.id.to_string(),
         client_id: seed.client_id.to_string(),
         credential: Credential::ClientSecret(SecretString::from("not a secret")),
@@ -165,7 +166,7 @@ impl Deployment {
         mailboxes: UnboundedSender<Message>,
     ) -> Webhook {
         let directory = [(self.tenant.name.clone(), self.tenant.directory.clone())].into();
-        let routes = Arc::new(Routes { keys: keys(), directory });
+        let routes = Arc::new(Routes { keys: keys(), directory, off: BTreeSet::new() });
         Webhook { function: GraphWebhook::new(routes, Arc::clone(&self.drops)), changes, mailboxes }
     }
 }

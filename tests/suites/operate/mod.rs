@@ -2,5 +2,6 @@
 
 mod alerts;
 mod commands;
+mod connected;
 mod consent;
 mod doctor;

@@ -2,6 +2,7 @@
 
 pub mod consent;
 pub mod dead_letters;
+pub mod disconnect;
 pub mod doctor;
 pub mod health;
 mod health_facts;

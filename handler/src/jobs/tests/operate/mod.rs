@@ -2,6 +2,7 @@
 
 mod alerting;
 mod consent;
+mod disconnecting;
 mod doctor;
 mod invocation_deadline;
 mod isolation;
