@@ -21,7 +21,7 @@ fn keys() -> Result<StateKeys> {
 
 pub(crate) fn webhook() -> Result<Arc<dyn Function>> {
     let directory = [("contoso".into(), DIRECTORY.to_owned())].into();
-    let routes = Arc::new(Routes { keys: keys()?, directory });
+    let routes = Arc::new(Routes { keys: keys()?, directory, off: std::collections::BTreeSet::new() });
     Ok(Arc::new(GraphWebhook::new(routes, Arc::new(DropCounters::default()))))
 }
 

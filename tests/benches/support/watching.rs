@@ -95,6 +95,7 @@ pub(crate) fn measure(mailboxes: usize) -> Result<Value> {
 
 fn tenant() -> Result<Tenant> {
     Ok(Tenant {
+        active: true,
         name: "contoso".into(),
         directory: "11111111-2222-3333-4444-555555555555".to_owned(),
         client_id: "66666666-7777-8888-9999-000000000000".to_owned(),

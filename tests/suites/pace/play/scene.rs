@@ -209,6 +209,7 @@ impl Scene {
 
     pub(crate) fn tenant(&self, tenant: usize) -> Tenant {
         Tenant {
+            active: true,
             name: Self::name(tenant),
             directory: format!("{tenant:08}-2222-3333-4444-555555555555"),
             client_id: "66666666-7777-8888-9999-000000000000".to_owned(),
