@@ -2,6 +2,7 @@
 
 use crate::cli::report::Report;
 use crate::cli::serve::haste;
+use crate::config::Location;
 use crate::custom_handler::{TOKEN_HEADER, TOKEN_VARIABLE};
 use crate::functions::names::route::MANAGE_PREFIX;
 use crate::http::client::{HttpOptions, client};
@@ -108,6 +109,10 @@ fn look_at_configuration(options: &Options) -> Option<Report> {
         return None;
     }
     let seen = preview(options).ok()?;
+    // A blob is read by the handler alone, which stays up and says what is wrong with it.
+    if let Ok(Location::Blob(_)) = Location::of(&seen.root, &env(&seen.settings)) {
+        return None;
+    }
     Some(Report::of(&seen.root, None, &env(&seen.settings), Some(&seen.data)))
 }
 

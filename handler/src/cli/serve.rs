@@ -29,7 +29,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How often the configuration file is looked at, and how often counts are stored.
+/// How often the configuration is looked at, and how often counts are stored.
 const RELOAD: Duration = Duration::from_secs(60);
 const STORE_COUNTS: Duration = Duration::from_secs(5);
 /// How often it is written down how many notifications came: they are held against one another by the hour.
@@ -156,7 +156,7 @@ impl Start {
     }
 
     async fn begin(&self) -> Result<Running, Obstacle> {
-        let watched = Watched::start(&self.root, self.env.clone()).map_err(Obstacle::Configuration)?;
+        let watched = Watched::start(&self.root, self.env.clone()).await.map_err(Obstacle::Configuration)?;
         let config = watched.current();
         let tables = wiring::store(&config).map_err(Obstacle::Other)?;
         let app = self.announce(&config, &tables).await.map_err(Obstacle::Other)?;
@@ -177,7 +177,7 @@ impl Start {
     }
 
     async fn reload(&self, running: &mut Running) {
-        match running.watched.reload() {
+        match running.watched.reload().await {
             Reloaded::Same => {}
             Reloaded::Changed(config) => running.wanted = Some(config),
             Reloaded::Refused(errors) => {

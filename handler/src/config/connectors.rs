@@ -1,7 +1,6 @@
 //! Which connector a tenant names: `webhook`, one that is shipped, or a file beside `regrets.toml`.
 
 use super::connector_file;
-use super::load::read;
 use super::nearest::{listed, nearest};
 use super::problem::{Problem, ProblemKind};
 use super::reader::Reader;
@@ -65,11 +64,10 @@ impl Reader<'_> {
 
     fn read_connector(&mut self, connector: &Node, name: &str) -> Option<Arc<ConnectorFile>> {
         let (shown, text) = if is_path(name) {
-            let path = self.folder.join(name);
-            let text = read(&path);
-            self.read_files.insert(path.clone(), text.as_ref().ok().cloned());
+            let (shown, text) = self.beside.read(name);
+            self.read_files.insert(name.to_owned(), text.as_ref().ok().cloned());
             match text {
-                Ok(text) => (path.display().to_string(), text),
+                Ok(text) => (shown, text),
                 Err(errors) => {
                     let why =
                         errors.problems().iter().map(|problem| problem.kind.to_string()).collect::<Vec<_>>();

@@ -1,5 +1,7 @@
-//! Finds and reads the configuration's file.
+//! Reads the configuration where it is a file.
 
+use super::beside::Beside;
+use super::location::{Location, not_here};
 use super::parse::{inspect_in, without_a_file};
 use super::problem::{ConfigErrors, Problem, ProblemKind};
 use super::{Config, Env, Inspection, StoreConfig};
@@ -7,7 +9,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// Far more than any configuration; keeps a wrong path (a device, a database) from filling the memory.
-const MOST_BYTES: u64 = 1024 * 1024;
+pub(super) const MOST_BYTES: usize = 1024 * 1024;
 
 /// The configuration of the deployment under `root`, the folder of `host.json`.
 ///
@@ -21,7 +23,10 @@ pub fn load(root: &Path, env: &Env) -> Result<Config, ConfigErrors> {
 /// file can't be read, too.
 pub fn inspect_file(root: &Path, path: &Path, env: &Env) -> Inspection {
     match read(path) {
-        Ok(text) => inspect_text(root, path, &text, env),
+        Ok(text) => {
+            let beside = Beside::Folder(path.parent().unwrap_or(Path::new("")).to_owned());
+            inspect_text(root, &beside, &path.display().to_string(), &text, env)
+        }
         Err(unreadable) => without_a_file(Vec::new(), unreadable.problems().to_vec(), env),
     }
 }
@@ -32,25 +37,19 @@ pub fn inspect_settings(why: &ConfigErrors, env: &Env) -> Inspection {
 }
 
 /// The file's path: `REGRETS_CONFIG`, seen from the root, or `regrets.toml` in it.
+///
+/// # Errors
+/// It is a blob, which only who serves can read; or what is named is neither.
 pub fn path_of(root: &Path, env: &Env) -> Result<PathBuf, ConfigErrors> {
-    const NAME: &str = "REGRETS_CONFIG";
-    let named = env.get(NAME).map(|value| value.trim()).filter(|value| !value.is_empty());
-    match named {
-        Some(url) if url.starts_with("https://") || url.starts_with("http://") => {
-            let why = "names a URL, which is not supported yet by this build".to_owned();
-            let problem = Problem::new(ProblemKind::Setting { name: NAME.to_owned(), why });
-            Err(ConfigErrors::single(
-                problem.hint("name a file, or leave it out for regrets.toml beside host.json"),
-            ))
-        }
-        Some(path) => Ok(root.join(path)),
-        None => Ok(root.join("regrets.toml")),
+    match Location::of(root, env)? {
+        Location::File(path) => Ok(path),
+        Location::Blob(blob) => Err(not_here(&blob)),
     }
 }
 
-pub(super) fn inspect_text(root: &Path, path: &Path, text: &str, env: &Env) -> Inspection {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let mut inspection = inspect_in(folder, &path.display().to_string(), text, env);
+/// What is said of this text, which errors call by this name.
+pub(super) fn inspect_text(root: &Path, beside: &Beside, shown: &str, text: &str, env: &Env) -> Inspection {
+    let mut inspection = inspect_in(beside, shown, text, env);
     let of_meaning = inspection.meaning.as_mut().and_then(|meaning| meaning.store.as_mut());
     for store in
         inspection.outcome.as_mut().ok().map(|config| &mut config.store).into_iter().chain(of_meaning)
@@ -64,7 +63,8 @@ pub(super) fn inspect_text(root: &Path, path: &Path, text: &str, env: &Env) -> I
 
 pub(super) fn read(path: &Path) -> Result<String, ConfigErrors> {
     let mut bytes = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
+    let read =
+        std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes));
     if let Err(error) = read {
         let problem = Problem::new(unreadable(path, error.to_string()));
         return Err(ConfigErrors::single(problem.hint(
@@ -72,16 +72,20 @@ pub(super) fn read(path: &Path) -> Result<String, ConfigErrors> {
              names",
         )));
     }
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(ConfigErrors::single(Problem::new(unreadable(
-            path,
-            "the file is larger than 1 MiB".to_owned(),
-        ))));
+    if bytes.len() > MOST_BYTES {
+        let why = "the file is larger than 1 MiB".to_owned();
+        return Err(ConfigErrors::single(Problem::new(unreadable(path, why))));
     }
+    utf8(&path.display().to_string(), bytes)
+}
+
+/// The text of what was read of the file that errors call by this name.
+pub(super) fn utf8(shown: &str, bytes: Vec<u8>) -> Result<String, ConfigErrors> {
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let line = error.as_bytes().iter().take(good).filter(|byte| **byte == b'\n').count() + 1;
-        let problem = Problem::new(unreadable(path, format!("line {line} is not UTF-8")));
+        let why = format!("line {line} is not UTF-8");
+        let problem = Problem::new(ProblemKind::Unreadable { path: shown.to_owned(), why });
         ConfigErrors::single(problem.hint("TOML is written in UTF-8: save the file in that encoding"))
     })
 }

@@ -4,6 +4,7 @@
 //! check, so nobody downstream validates again. The interface: reference/rules.md#configuration.
 
 mod app_settings;
+mod beside;
 pub mod connector_file;
 pub(crate) mod connector_settings;
 mod connectors;
@@ -12,6 +13,7 @@ mod describe;
 mod duration;
 mod lms;
 mod load;
+mod location;
 mod missing;
 mod nearest;
 pub(crate) mod needed;
@@ -60,6 +62,7 @@ use chrono::Duration;
 pub use describe::{Description, TenantDescription, describe};
 pub use duration::{DurationError, parse as parse_duration, show as show_duration};
 pub use load::{inspect_file, inspect_settings, load, path_of, with_local_settings};
+pub use location::Location;
 pub use outline::{Outline, outline};
 pub use overrides::overriding;
 pub use parse::{Inspection, Meaning, inspect, parse};

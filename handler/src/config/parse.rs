@@ -1,5 +1,6 @@
 //! From text and app settings to a checked [`Config`], or to everything that is wrong with them.
 
+use super::beside::{Beside, Files};
 use super::consent::Consent;
 use super::problem::{ConfigErrors, Problem};
 use super::reader::Reader;
@@ -9,8 +10,7 @@ use super::tree::Node;
 use super::{Config, Env, StoreConfig, Tenants, overrides, raw, tree};
 use crate::config::needed::Needed;
 use crate::graph::client_state::StateKeys;
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use url::Url;
 
 /// What one reading of the configuration found.
@@ -25,7 +25,7 @@ pub struct Inspection {
     /// What the file means, where the file is good: app settings may be missing all the same.
     pub meaning: Option<Meaning>,
     /// The connector files that were read beside it; `None` where one can't be read.
-    pub read_files: BTreeMap<PathBuf, Option<String>>,
+    pub(super) read_files: Files,
 }
 
 /// A configuration as far as its file goes.
@@ -51,11 +51,11 @@ pub fn parse(source_name: &str, text: &str, env: &Env) -> Result<Config, ConfigE
 
 /// As [`parse`], and tells which app settings are asked for.
 pub fn inspect(source_name: &str, text: &str, env: &Env) -> Inspection {
-    inspect_in(Path::new(""), source_name, text, env)
+    inspect_in(&Beside::Folder(PathBuf::new()), source_name, text, env)
 }
 
-/// As [`inspect`], of a file in this folder: connector files may stand beside it.
-pub(super) fn inspect_in(folder: &Path, source_name: &str, text: &str, env: &Env) -> Inspection {
+/// As [`inspect`]: connector files may stand beside it.
+pub(super) fn inspect_in(beside: &Beside, source_name: &str, text: &str, env: &Env) -> Inspection {
     let mut sources = vec![Source::file(source_name, text)];
     let (mut root, syntax) = tree::document(0, text);
     if !syntax.is_empty() {
@@ -63,7 +63,7 @@ pub(super) fn inspect_in(folder: &Path, source_name: &str, text: &str, env: &Env
         return without_a_file(sources, syntax, env);
     }
     let mut problems = overrides::apply(&mut root, env, &mut sources);
-    let mut reader = Reader::of(env, folder, sources);
+    let mut reader = Reader::of(env, beside, sources);
     let (meaning, state_keys) = reader.whole(&root);
     problems.append(&mut reader.problems);
     let told: Vec<Problem> = reader.missing.drain(..).map(|(_, problem)| problem).collect();
@@ -83,7 +83,7 @@ pub(super) fn without_a_file(sources: Vec<Source>, mut problems: Vec<Problem>, e
     reader.settings();
     problems.append(&mut reader.problems);
     let outcome = Err(ConfigErrors::new(sources, problems, &[]));
-    Inspection { outcome, needed: reader.needed, missing: None, meaning: None, read_files: BTreeMap::new() }
+    Inspection { outcome, needed: reader.needed, missing: None, meaning: None, read_files: Files::new() }
 }
 
 /// What app settings alone say.

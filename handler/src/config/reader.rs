@@ -5,6 +5,7 @@
 //! give up on `None` without saying anything.
 
 use super::Env;
+use super::beside::{self, Beside, Files};
 use super::nearest::{listed, nearest};
 use super::problem::{Problem, ProblemKind};
 use super::redact::names_a_secret;
@@ -16,7 +17,6 @@ use crate::http::loopback::is_loopback;
 use crate::lms::recipe::connector::ConnectorFile;
 use crate::missing_secret::Missing;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
 
@@ -29,14 +29,13 @@ pub(super) struct Reader<'a> {
     pub(super) needed: Vec<Needed>,
     /// Secrets that can't be had, each as it is told where nobody serves. No problem of the file.
     pub(super) missing: Vec<(Missing, Problem)>,
-    /// From which paths of files are seen.
-    pub(super) folder: PathBuf,
+    /// Where files are that the configuration names.
+    pub(super) beside: &'a Beside,
     /// The texts that problems point into; connector files are added.
     pub(super) sources: Vec<Source>,
     /// By the name that a tenant gives; `None` for one that was complained of.
     pub(super) connector_files: BTreeMap<String, Option<Arc<ConnectorFile>>>,
-    /// The files that were read beside the configuration; `None` where that failed.
-    pub(super) read_files: BTreeMap<PathBuf, Option<String>>,
+    pub(super) read_files: Files,
 }
 
 impl<'a> Reader<'a> {
@@ -47,16 +46,16 @@ impl<'a> Reader<'a> {
             masks: Vec::new(),
             needed: Vec::new(),
             missing: Vec::new(),
-            folder: PathBuf::new(),
+            beside: &beside::NOTHING,
             sources: Vec::new(),
             connector_files: BTreeMap::new(),
-            read_files: BTreeMap::new(),
+            read_files: Files::new(),
         }
     }
 
-    /// Of a configuration of these sources, in this folder.
-    pub(super) fn of(env: &'a Env, folder: &Path, sources: Vec<Source>) -> Self {
-        Self { folder: folder.to_owned(), sources, ..Self::new(env) }
+    /// Of a configuration of these sources.
+    pub(super) fn of(env: &'a Env, beside: &'a Beside, sources: Vec<Source>) -> Self {
+        Self { beside, sources, ..Self::new(env) }
     }
 
     pub(super) fn report(&mut self, problem: Problem) {

@@ -4,23 +4,25 @@
 //! Guarantees: where a secret of a tenant that works can't be had any more, that tenant goes on as it was;
 //! where one can't be had at the start, it is looked for again at every reload.
 
-use super::load::{inspect_text, path_of, read, values_of_local_settings};
+use super::beside::{Beside, Files};
+use super::load::{inspect_text, values_of_local_settings};
+use super::location::{Location, Reading};
 use super::{Config, ConfigErrors, Env, Inspection, Tenant, Tenants, overlap};
 use crate::missing_secret::Missing;
 use parking_lot::Mutex;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The file form. It runs no thread of its own: whoever holds it calls [`Watched::reload`] when it suits.
+/// A configuration that is looked at again. It runs no thread of its own: whoever holds it calls
+/// [`Watched::reload`] when it suits.
 ///
-/// The file is small, so each reload reads it whole and compares the text: time stamps may hide a quick
-/// second change. App settings don't change while a process lives, so they are taken once; but for
-/// local.settings.json, in which missing secrets are looked for again.
+/// The texts are small, so each reload compares them whole: time stamps may hide a quick second change, and a
+/// blob is sent only where its ETag is another. App settings don't change while a process lives, so they are
+/// taken once; but for local.settings.json, in which missing secrets are looked for again.
 #[derive(Debug)]
 pub struct Watched {
     root: PathBuf,
-    path: PathBuf,
+    reading: Reading,
     env: Env,
     /// What local.settings.json gave at the start.
     from_file: Env,
@@ -33,11 +35,9 @@ struct State {
     good_text: String,
     /// The connector files beside it, as they were read.
     good_files: Files,
-    /// The text that was refused last and why; `None` when the file holds what is in force.
+    /// The text that was refused last and why; `None` when what was read is in force.
     refused: Option<(String, Files, Arc<ConfigErrors>)>,
 }
-
-type Files = BTreeMap<PathBuf, Option<String>>;
 
 /// What a reload did.
 #[derive(Debug, Clone)]
@@ -53,14 +53,20 @@ pub enum Reloaded {
 impl Watched {
     /// # Errors
     /// There is nothing to fall back on at start, so whatever is wrong for all ends it.
-    pub fn start(root: &Path, env: Env) -> Result<Self, ConfigErrors> {
-        let path = path_of(root, &env)?;
-        let text = read(&path)?;
-        let Inspection { outcome, read_files, .. } = inspect_text(root, &path, &text, &env);
+    pub async fn start(root: &Path, env: Env) -> Result<Self, ConfigErrors> {
+        let reading = Reading::of(Location::of(root, &env)?, &env)?;
+        let text = reading.read().await?;
+        let mut beside = reading.beside(&Files::new()).await;
+        let Inspection { outcome, read_files, .. } = loop {
+            let inspection = inspect_text(root, &beside, &reading.shown(), &text, &env);
+            if !reading.fetch(&mut beside, &inspection.read_files).await {
+                break inspection;
+            }
+        };
         let state =
             State { good: Arc::new(outcome?), good_text: text, good_files: read_files, refused: None };
         let from_file = values_of_local_settings(root).unwrap_or_default();
-        Ok(Self { root: root.to_owned(), path, env, from_file, state: Mutex::new(state) })
+        Ok(Self { root: root.to_owned(), reading, env, from_file, state: Mutex::new(state) })
     }
 
     /// What is in force.
@@ -68,36 +74,62 @@ impl Watched {
         Arc::clone(&self.state.lock().good)
     }
 
-    /// Reads the file again. A writer should replace it by renaming: a half-written file that happens to be
+    /// Reads it again. A writer should replace a file by renaming: a half-written one that happens to be
     /// valid can't be told from a whole one.
-    pub fn reload(&self) -> Reloaded {
-        let read = read(&self.path);
-        let mut state = self.state.lock();
-        let text = match read {
+    pub async fn reload(&self) -> Reloaded {
+        let text = match self.reading.read().await {
             Ok(text) => text,
             Err(errors) => {
                 // No text is remembered: the next reload must look again.
-                state.refused = None;
+                self.state.lock().refused = None;
                 return Reloaded::Refused(Arc::new(errors));
             }
         };
-        let is_same = text == state.good_text && are_as_they_were(&state.good_files);
-        if is_same && missing(&state.good).next().is_none() {
-            state.refused = None;
-            return Reloaded::Same;
+        let mut beside = self.reading.beside(&self.files_of(&text)).await;
+        if let Some(reloaded) = self.without_a_look(&text, &beside) {
+            return reloaded;
         }
-        let is_refused = |(refused, files, _): &&(String, Files, Arc<ConfigErrors>)| {
-            *refused == text && are_as_they_were(files)
+        let inspection = loop {
+            let env = self.env_now();
+            let inspection = inspect_text(&self.root, &beside, &self.reading.shown(), &text, &env);
+            if !self.reading.fetch(&mut beside, &inspection.read_files).await {
+                break inspection;
+            }
         };
-        if let Some((.., errors)) = state.refused.as_ref().filter(is_refused) {
-            return Reloaded::Refused(Arc::clone(errors));
+        self.reading.keep_only(&inspection.read_files);
+        self.take(text, inspection, &beside)
+    }
+
+    /// The files that this text names, where it was looked at before.
+    fn files_of(&self, text: &str) -> Files {
+        let state = self.state.lock();
+        match &state.refused {
+            Some((refused, files, _)) if refused == text => files.clone(),
+            Some(_) | None if state.good_text == text => state.good_files.clone(),
+            Some(_) | None => Files::new(),
         }
-        let Inspection { outcome, read_files, .. } =
-            inspect_text(&self.root, &self.path, &text, &self.env_now());
+    }
+
+    /// What was said of the same before, where it can't be another by now.
+    fn without_a_look(&self, text: &str, beside: &Beside) -> Option<Reloaded> {
+        let mut state = self.state.lock();
+        if state.is_in_force(text, beside) && missing(&state.good).next().is_none() {
+            state.refused = None;
+            return Some(Reloaded::Same);
+        }
+        let (refused, files, errors) = state.refused.as_ref()?;
+        let is_refused = refused == text && beside.are_as_they_were(files);
+        is_refused.then(|| Reloaded::Refused(Arc::clone(errors)))
+    }
+
+    fn take(&self, text: String, inspection: Inspection, beside: &Beside) -> Reloaded {
+        let Inspection { outcome, read_files, .. } = inspection;
+        let mut state = self.state.lock();
         match outcome {
             Ok(config) => {
                 let config = kept(config, &state.good.tenants);
-                let finds_nothing = is_same && missing(&config).eq(missing(&state.good));
+                let finds_nothing =
+                    state.is_in_force(&text, beside) && missing(&config).eq(missing(&state.good));
                 state.refused = None;
                 if finds_nothing {
                     return Reloaded::Same;
@@ -134,9 +166,10 @@ impl Watched {
     }
 }
 
-/// A file that can't be read counts as one that is as it was only where it could not be read before.
-fn are_as_they_were(files: &Files) -> bool {
-    files.iter().all(|(path, text)| read(path).ok() == *text)
+impl State {
+    fn is_in_force(&self, text: &str, beside: &Beside) -> bool {
+        text == self.good_text && beside.are_as_they_were(&self.good_files)
+    }
 }
 
 /// What else is an app setting is taken once: the keys, the store, and what overrides the file.

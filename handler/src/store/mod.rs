@@ -1,6 +1,8 @@
 //! The ledger's storage: the table trait, its implementations, and typed repositories on top.
 
 pub mod azure_tables;
+pub mod blob_address;
+pub mod blobs;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 #[cfg(any(test, feature = "conformance"))]

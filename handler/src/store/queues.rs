@@ -29,7 +29,7 @@ pub async fn make_missing(account: &StorageAccount, names: &[&str]) {
 async fn try_make(account: &StorageAccount, names: &[&str]) -> Result<(), String> {
     let Some(queues) = &account.queues else { return Ok(()) };
     let http = client(&HttpOptions::default()).map_err(|error| error.to_string())?;
-    let identity = identity(account, http.clone()).map_err(|error| error.to_string())?;
+    let identity = identity(&account.access, http.clone()).map_err(|error| error.to_string())?;
     let token = match identity {
         Some(identity) => {
             let token = identity.get_token(&[SCOPE], None).await;

@@ -251,30 +251,30 @@ fn the_schema_takes_the_settings_of_a_connector_and_no_others_for_the_webhook() 
     }
 }
 
-#[test]
-fn a_changed_connector_file_is_taken_up() {
+#[tokio::test]
+async fn a_changed_connector_file_is_taken_up() {
     let folder = folder(LARKSPUR);
     std::fs::write(folder.path().join("regrets.toml"), mine("")).unwrap();
     let write = |text: &str| std::fs::write(folder.path().join("mine.toml"), text).unwrap();
-    let watched = Watched::start(folder.path(), env()).unwrap_or_else(|errors| panic!("{errors}"));
+    let watched = Watched::start(folder.path(), env()).await.unwrap_or_else(|errors| panic!("{errors}"));
     let title = || lms_of(&watched.current()).0.title.clone();
-    assert!(matches!(watched.reload(), Reloaded::Same));
+    assert!(matches!(watched.reload().await, Reloaded::Same));
 
     write(&LARKSPUR.replace("(made up)", "(made anew)"));
-    assert!(matches!(watched.reload(), Reloaded::Changed(_)));
+    assert!(matches!(watched.reload().await, Reloaded::Changed(_)));
     assert_eq!(title(), "Larkspur LMS (made anew)");
-    assert!(matches!(watched.reload(), Reloaded::Same));
+    assert!(matches!(watched.reload().await, Reloaded::Same));
 
     // One that is broken changes nothing, and is told until it is mended.
     write("version = 1");
     for _ in 0..2 {
-        assert!(matches!(watched.reload(), Reloaded::Refused(_)));
+        assert!(matches!(watched.reload().await, Reloaded::Refused(_)));
     }
     std::fs::remove_file(folder.path().join("mine.toml")).unwrap();
-    assert!(matches!(watched.reload(), Reloaded::Refused(_)));
+    assert!(matches!(watched.reload().await, Reloaded::Refused(_)));
     assert_eq!(title(), "Larkspur LMS (made anew)");
     write(LARKSPUR);
-    assert!(matches!(watched.reload(), Reloaded::Changed(_)));
+    assert!(matches!(watched.reload().await, Reloaded::Changed(_)));
     assert_eq!(title(), "Larkspur LMS (made up)");
 }
 

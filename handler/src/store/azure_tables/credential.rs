@@ -40,12 +40,12 @@ pub(super) fn credentials(
     }
 }
 
-/// Whose tokens open the account; none where a key or a signature does.
+/// Whose tokens open an account; none where a key or a signature does.
 pub(in crate::store) fn identity(
-    account: &StorageAccount,
+    access: &StorageAccess,
     http: reqwest::Client,
 ) -> Result<Option<Arc<dyn TokenCredential>>, StoreError> {
-    match &account.access {
+    match access {
         StorageAccess::Key(_) | StorageAccess::Signature(_) => Ok(None),
         StorageAccess::ManagedIdentity { client_id } => managed(client_id.clone(), http).map(Some),
         StorageAccess::Developer => developer().map(Some),
