@@ -14,14 +14,16 @@ use crate::functions::drop_counters::{DropCause, DropCounters};
 use crate::functions::names;
 use crate::functions::unavailable::{self, Problem, Reason};
 use crate::http::loopback::is_loopback;
+use crate::ids::TenantName;
 use crate::jobs::alerting;
 use crate::jobs::context::AppContext;
 use crate::jobs::timing::Timing;
-use crate::jobs::watch::delivery_silence;
+use crate::jobs::watch::{delivery_silence, switched_off};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::drops;
 use crate::store::{Tables, queues};
 use crate::telemetry;
+use anyhow::Context as _;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -100,6 +102,9 @@ async fn prepare(env: Env, announcer: Announcer) -> End {
                     return end;
                 }
                 start.reload(&mut running).await;
+                if let Err(error) = switched_off::note(&running.app).await {
+                    tracing::warn!(%error, "who is switched off can't be written down now");
+                }
             }
             _ = store_counts.tick() => store(&running.app, &start.drops).await,
             _ = store_heard.tick() => note_heard(&running.app, &start.drops).await,
@@ -171,6 +176,8 @@ impl Start {
 
     async fn announce(&self, config: &Config, tables: &Arc<dyn Tables>) -> anyhow::Result<Arc<AppContext>> {
         let app = Arc::new(wiring::app_context(config, Arc::clone(tables), self.timing).await?);
+        // Before anything that comes for them is dropped.
+        switched_off::note(&app).await.context("the ledger")?;
         let hostname = self.env.get("WEBSITE_HOSTNAME").map(String::as_str);
         self.announcer.ready(wiring::app(config, Arc::clone(&app), Arc::clone(&self.drops), hostname)?);
         Ok(app)
@@ -316,11 +323,16 @@ fn graph_is_played(env: &Env) -> bool {
 
 async fn complain(app: &AppContext, why: &str) {
     tracing::error!(why, "the new configuration can't be used; the last good one stays in force");
-    for tenant in app.tenants.keys() {
+    for tenant in active(app) {
         if let Err(error) = alerts::raise(&app.ledger, tenant, AlertKind::Configuration).await {
             tracing::error!(%error, "the alert can't be stored");
         }
     }
+}
+
+/// Nobody is to be told anything of a tenant that is switched off.
+fn active(app: &AppContext) -> impl Iterator<Item = &TenantName> {
+    app.tenants.iter().filter(|(_, context)| context.tenant.active).map(|(name, _)| name)
 }
 
 async fn resolve(app: &AppContext) {
@@ -333,7 +345,7 @@ async fn resolve(app: &AppContext) {
 
 /// Each tenant whose secrets are not all there has its alert, and no other has one.
 async fn tell_secrets(app: &AppContext) {
-    for context in app.tenants.values() {
+    for context in app.tenants.values().filter(|context| context.tenant.active) {
         if let Err(error) = alerting::for_secrets(app, context).await {
             tracing::error!(%error, why = context.tenant.why_closed(), "the alert can't be stored");
         }
@@ -361,6 +373,7 @@ async fn store(app: &AppContext, drops: &DropCounters) {
             let back = mine.into_iter().map(|(cause, count)| ((Some(tenant.clone()), cause), count));
             drops.restore(back.collect());
         } else if let Some(count) = mine.get(&DropCause::ChunkedOrEmpty)
+            && app.tenants.get(tenant).is_some_and(|context| context.tenant.active)
             && let Err(error) = alerts::raise_more(&app.ledger, tenant, AlertKind::ChunkedPosts, *count).await
         {
             tracing::warn!(%error, "the alert can't be stored");

@@ -74,7 +74,15 @@ impl fmt::Display for Description {
 }
 
 fn sentences(tenant: &Tenant) -> Vec<String> {
-    let mut sentences = vec![
+    let mut sentences = Vec::new();
+    if !tenant.active {
+        sentences.push(
+            "Is switched off: nothing is read, woken or sent, and what is stored stays. What follows holds \
+             once it is on again."
+                .to_owned(),
+        );
+    }
+    sentences.extend([
         format!(
             "Signs in to the {} as {} with {}.",
             cloud(tenant.cloud),
@@ -84,7 +92,7 @@ fn sentences(tenant: &Tenant) -> Vec<String> {
         watch(&tenant.watch),
         recognise(tenant),
         format!("The LMS knows a learner by {}.", learner(&tenant.learner)),
-    ];
+    ]);
     sentences.extend(policy(&tenant.policy));
     sentences.extend(super::removals::sentences(tenant));
     sentences.extend(lms(&tenant.lms));

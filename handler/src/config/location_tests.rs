@@ -55,7 +55,7 @@ async fn answer(State(all): State<Container>, uri: Uri, headers: HeaderMap) -> R
     let found = all.blobs.lock().get(uri.path()).cloned();
     let Some((write, bytes)) = found else { return StatusCode::NOT_FOUND.into_response() };
     let etag = format!("\"0x{write}\"");
-    if headers.get("if-none-match").is_some_and(|before| before.to_str() == Ok(&etag)) {
+    if headers.get("if-none-match").is_some_and(|before| before == etag.as_str()) {
         return StatusCode::NOT_MODIFIED.into_response();
     }
     all.sent.fetch_add(1, Ordering::SeqCst);
@@ -89,7 +89,7 @@ async fn the_last_good_blob_stays_in_force_and_it_is_sent_only_when_it_has_chang
     container.put("a/regrets.toml", minimal("grace = 'soon'"));
     for _ in 0..2 {
         let why = refused(&watched).await;
-        assert!(why.contains("/config/a/regrets.toml:14:") && why.contains("soon"), "{why}");
+        assert!(why.contains("/config/a/regrets.toml:13:") && why.contains("soon"), "{why}");
     }
     let large = [minimal("").as_bytes(), &vec![b'#'; MOST_BYTES]].concat();
     for (bytes, said) in [

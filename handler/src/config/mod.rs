@@ -112,6 +112,8 @@ pub enum StoreConfig {
 #[derive(Debug, Clone)]
 pub struct Tenant {
     pub name: TenantName,
+    /// False: switched off. Nothing is read, woken or sent, and what is stored stays.
+    pub active: bool,
     /// Entra tenant id.
     pub directory: String,
     pub client_id: String,

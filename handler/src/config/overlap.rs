@@ -64,7 +64,8 @@ fn warning(a: &Tenant, b: &Tenant) -> Option<String> {
 }
 
 fn pairs(tenants: &Tenants) -> Vec<(&Tenant, &Tenant)> {
-    let tenants: Vec<&Tenant> = tenants.values().collect();
+    // One that is switched off acts on nobody.
+    let tenants: Vec<&Tenant> = tenants.values().filter(|tenant| tenant.active).collect();
     let mut found = Vec::new();
     for (index, a) in tenants.iter().enumerate() {
         for b in tenants.iter().skip(index + 1) {

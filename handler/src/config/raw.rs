@@ -41,6 +41,9 @@ tables! {
 
     /// One Entra directory together with one LMS connection.
     Tenant {
+        /// false: switched off; nothing is read, woken or sent for it, and what is stored stays.
+        #[schemars(extend("default" = true))]
+        active: May<bool>,
         /// Entra tenant id.
         directory: Must<Guid>,
         /// The app registration's application (client) id.

@@ -185,7 +185,8 @@ fn missing(config: &Config) -> impl Iterator<Item = &Missing> {
 /// A tenant that works is not closed by a change that can't be carried out: as it was, it stays in force.
 fn kept(config: Config, before: &Tenants) -> Config {
     let mut tenants = config.tenants.clone();
-    for (name, tenant) in tenants.iter_mut().filter(|(_, tenant)| tenant.is_closed()) {
+    // One that is switched off is to stop, whatever it lacks.
+    for (name, tenant) in tenants.iter_mut().filter(|(_, tenant)| tenant.active && tenant.is_closed()) {
         if let Some(working) = before.get(name).filter(|before| !before.is_closed()) {
             *tenant = Tenant { missing: tenant.missing.clone(), ..working.clone() };
         }

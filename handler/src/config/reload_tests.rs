@@ -98,6 +98,19 @@ async fn a_tenant_that_works_goes_on_as_it_was_when_its_new_secret_cannot_be_had
     assert_eq!((why_closed(&watched).as_str(), grace(&watched)), ("", 60));
 }
 
+/// Whoever switches a tenant off wants it to stop, whatever it lacks.
+#[tokio::test]
+async fn a_tenant_is_switched_off_though_its_new_secret_cannot_be_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("regrets.toml");
+    std::fs::write(&file, minimal("")).unwrap();
+    let watched = Watched::start(folder.path(), env()).await.unwrap();
+    let off = naming("LATER").replacen("directory", "active = false\ndirectory", 1);
+    std::fs::write(&file, off).unwrap();
+    assert!(matches!(watched.reload().await, Reloaded::Changed(_)));
+    assert!(watched.current().tenants.values().all(|tenant| !tenant.active));
+}
+
 fn grace(watched: &Watched) -> i64 {
     watched.current().tenants.values().next().unwrap().policy.grace.num_seconds()
 }

@@ -75,6 +75,7 @@ impl Reader<'_> {
     fn tenant(&mut self, tenant: At<'_, raw::Tenant<'_>>) -> Option<Tenant> {
         let before = self.missing.len();
         let given = self.table(tenant)?;
+        let active = self.flag(given.active, true);
         let directory = self.required(given.directory, "the Entra tenant id, a GUID").and_then(|id| {
             self.guid(
                 id,
@@ -122,6 +123,7 @@ impl Reader<'_> {
             .and_then(|lms| self.lms(lms, chosen));
         Some(Tenant {
             name: TenantName::new(&tenant.key),
+            active: active?,
             directory: directory?,
             client_id: client_id?,
             credential: credential?,

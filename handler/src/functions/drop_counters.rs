@@ -27,6 +27,8 @@ pub enum DropCause {
     ForgedClientState,
     /// Ours, but the tenant is no longer configured.
     UnknownTenant,
+    /// Of a tenant that is switched off: its calendars are compared when it is on again.
+    SwitchedOff,
     /// The item's `tenantId` is not the tenant's directory.
     WrongDirectory,
     UnknownChangeType,

@@ -69,7 +69,7 @@ impl TimerRun {
         timeout_at(until, work).await.ok()
     }
 
-    /// Gives every tenant its turn. An error means that every one of them failed.
+    /// Gives every tenant its turn that is not switched off. An error means that every one of them failed.
     pub async fn over_tenants<F, Work>(&self, app: &AppContext, work: F) -> Result<(), JobError>
     where
         F: Fn(TenantName, Arc<TenantContext>) -> Work,
@@ -148,10 +148,10 @@ impl TimerRun {
     }
 }
 
-/// All tenants, from this one on and around.
+/// All tenants that are on, from this one on and around.
 fn order(app: &AppContext, first: Option<&TenantName>) -> Vec<(TenantName, Arc<TenantContext>)> {
-    let mut tenants: Vec<_> =
-        app.tenants.iter().map(|(name, context)| (name.clone(), Arc::clone(context))).collect();
+    let active = app.tenants.iter().filter(|(_, context)| context.tenant.active);
+    let mut tenants: Vec<_> = active.map(|(name, context)| (name.clone(), Arc::clone(context))).collect();
     if let Some(first) = first {
         let place = tenants.partition_point(|(name, _)| name < first);
         if place < tenants.len() {

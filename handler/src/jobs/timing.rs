@@ -94,6 +94,8 @@ pub struct Timing {
     pub coalesce: chrono::Duration,
     /// An outage of Graph that lasts so long is a gap: what happened in it may never be told.
     pub outage: chrono::Duration,
+    /// Whoever has a tenant switched off says so each minute; said so long ago, nobody has.
+    pub switched_off: chrono::Duration,
     /// How fast subscriptions are written.
     pub pace: Limits,
     /// How long a run of each timer may take.
@@ -112,6 +114,7 @@ impl Default for Timing {
             recheck_mailbox: chrono::Duration::days(1),
             coalesce: chrono::Duration::minutes(10),
             outage: chrono::Duration::minutes(10),
+            switched_off: chrono::Duration::minutes(3),
             pace: Limits::default(),
             budgets: Budgets::default(),
         }
@@ -130,6 +133,7 @@ impl Timing {
             valve_rest: usual.valve_rest / haste,
             coalesce: usual.coalesce / haste,
             outage: usual.outage / haste,
+            switched_off: usual.switched_off / haste,
             pace: usual.pace.faster(u16::try_from(haste).unwrap_or(u16::MAX)),
             ..usual
         }

@@ -18,11 +18,13 @@
 //! | [`faults`] | what goes wrong on purpose |
 //! | [`control`] | the HTTP API for people |
 //! | [`serve`] | listeners that lose an answer, or refuse a connection |
+//! | [`blobs`] | a container that holds a configuration |
 //! | [`cheap`] | another, of which nothing is kept: Graph for a hundred thousand mailboxes |
 //! | [`azurite`] | a real queue and table service: Microsoft's emulator, installed and started by itself |
 //! | [`forward`] | the same world without a wire and without waiting: for runs of weeks |
 //! | [`contract`] | holds requests and answers against Graph's OpenAPI description, where that is at hand |
 
+pub mod blobs;
 pub mod cheap;
 pub mod contract;
 pub mod control;

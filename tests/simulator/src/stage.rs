@@ -2,6 +2,7 @@
 //! its own. For the demo and for the suites. Everything ends when the stage is dropped.
 
 use crate::azurite::{Azurite, AzuriteError};
+use crate::blobs::Blobs;
 use crate::{CLIENT_SECRET, LMS_SECRET, Options, Simulator, StartError, World};
 use parking_lot::Mutex;
 use regrets::clock::SystemClock;
@@ -160,6 +161,8 @@ pub struct Setup {
     pub env: Vec<(&'static str, Option<String>)>,
     /// Default: what `REGRETS_TEST_STORAGE` says.
     pub storage: Option<Storage>,
+    /// The configuration is the blob `regrets.toml` in there, instead of a file.
+    pub blobs: Option<Blobs>,
 }
 
 pub struct Stage {
@@ -223,10 +226,11 @@ impl Stage {
             tenant.app.redirect_uris.push(format!("{url}/api/consent/-/return"));
         });
         let group = crate::options::id_of("group", &format!("{}@{}", setup.group, tenant.domain));
-        std::fs::write(
-            root.join("regrets.toml"),
-            configuration(&setup.policy, &tenant, &group, &url, &simulator),
-        )?;
+        let text = configuration(&setup.policy, &tenant, &group, &url, &simulator);
+        match &setup.blobs {
+            Some(blobs) => blobs.put("regrets.toml", &text),
+            None => std::fs::write(root.join("regrets.toml"), text)?,
+        }
         let program = match setup.layout {
             Layout::Packaged => root.join("regrets"),
             Layout::Repository => called_regrets(folder.path(), regrets)?,
@@ -246,6 +250,9 @@ impl Stage {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        if let Some(blobs) = &setup.blobs {
+            command.env("REGRETS_CONFIG", blobs.url("regrets.toml"));
+        }
         let tables = match &storage {
             Storage::Sqlite => None,
             Storage::Azurite(azurite) => {

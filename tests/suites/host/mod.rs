@@ -2,6 +2,7 @@
 
 mod azure;
 mod azurite;
+mod blob;
 #[cfg(target_os = "linux")]
 mod memory;
 mod start;

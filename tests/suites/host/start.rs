@@ -31,7 +31,7 @@ lms        = { connector = "webhook", url = "https://lms.contoso.com/hooks", sec
 const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 /// App settings; an empty value takes one away.
-type Settings<'a> = &'a [(&'a str, &'a str)];
+pub(crate) type Settings<'a> = &'a [(&'a str, &'a str)];
 
 fn command(args: &[&str], root: &Path, env: Settings<'_>) -> tokio::process::Command {
     let mut command = tokio::process::Command::new(regrets());
@@ -83,15 +83,15 @@ async fn a_handler_that_nobody_could_call_says_why_and_exits_with_1() {
 }
 
 /// A handler as the Functions host starts it, without the host.
-struct Alone {
+pub(crate) struct Alone {
     root: tempfile::TempDir,
     url: String,
     child: tokio::process::Child,
-    errors: Arc<Mutex<Vec<Value>>>,
+    pub(crate) errors: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Alone {
-    fn start(toml: &str, env: Settings<'_>) -> Self {
+    pub(crate) fn start(toml: &str, env: Settings<'_>) -> Self {
         let root = tempfile::tempdir().unwrap();
         if !toml.is_empty() {
             std::fs::write(root.path().join("regrets.toml"), toml).unwrap();
@@ -120,7 +120,7 @@ impl Alone {
     }
 
     /// The answer of `GET manage/status`, as soon as it has this status.
-    async fn status(&self, wanted: u16) -> Value {
+    pub(crate) async fn status(&self, wanted: u16) -> Value {
         let since = Instant::now();
         loop {
             let found = self.call("GET", "/api/manage/status", &Value::Null).await;

@@ -55,7 +55,12 @@ fn tell<Z: TimeZone<Offset: Display>>(status: &Status, base: &str, zone: &Z) -> 
 
 fn facts<Z: TimeZone<Offset: Display>>(tenant: &TenantStatus, zone: &Z) -> Vec<(&'static str, String)> {
     let why = if tenant.valve.why.is_empty() { String::new() } else { format!(": {}", tenant.valve.why) };
-    let mut facts = vec![("mode", tenant.mode.clone())];
+    let mut facts = Vec::new();
+    if !tenant.active {
+        facts
+            .push(("off", "active = false: nothing is read, woken or sent; what is stored stays".to_owned()));
+    }
+    facts.push(("mode", tenant.mode.clone()));
     facts.extend(tenant.secrets.clone().map(|why| ("secrets", why)));
     facts.extend([
         ("valve", format!("{} since {}{why}", tenant.valve.state, when(tenant.valve.since, zone))),

@@ -161,3 +161,11 @@ fn a_setting_without_effect_is_warned_of() {
         "{told:?}"
     );
 }
+
+#[test]
+fn one_that_is_switched_off_stands_in_nobodys_way() {
+    let other = minimal("").replace("tenant.contoso", "tenant.second");
+    assert!(read(&(minimal("") + &other)).is_err());
+    let off = other.replacen("directory", "active = false\ndirectory", 1);
+    assert!(read(&(minimal("") + &off)).is_ok_and(|config| warnings(&config.tenants).is_empty()));
+}

@@ -137,6 +137,7 @@ fn whose<'r>(
     let (tenant, directory) = known.ok_or((None, DropCause::UnknownTenant))?;
     match item.tenant_id.as_deref() {
         Some(id) if !id.eq_ignore_ascii_case(directory) => Err((Some(tenant), DropCause::WrongDirectory)),
+        Some(_) | None if routes.off.contains(tenant) => Err((Some(tenant), DropCause::SwitchedOff)),
         Some(_) | None => Ok((tenant, whose.mailbox)),
     }
 }

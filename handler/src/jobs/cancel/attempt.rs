@@ -35,6 +35,11 @@ async fn attempt(app: &AppContext, message: &Cancellation) -> Result<AttemptResu
     let ledger = &app.ledger;
     let context = app.context(&message.tenant)?;
     let at = &message.enrolment;
+    if !context.tenant.active {
+        // On its way when the tenant was switched off; asked no more, it waits until that is on again.
+        agenda::renew(ledger, &message.agenda).await?;
+        return Ok(AttemptResult::PutBack);
+    }
 
     let now = ledger.now().await?;
     let row = match enrolments::load(ledger, at).await? {

@@ -104,6 +104,9 @@ pub(crate) async fn at_once(app: &AppContext, context: &TenantContext, hint: &Hi
 }
 
 async fn hinted(app: &AppContext, context: &TenantContext, hint: &Hint) -> Result<HintOutcome, JobError> {
+    if !context.tenant.active {
+        return put_off(app, context, hint).await;
+    }
     match hint {
         Hint::Changed { .. } | Hint::Invited { .. } | Hint::Organized { .. } => {
             let outcome = new_hint(app, context, hint, 0).await?;
@@ -132,6 +135,21 @@ async fn hinted(app: &AppContext, context: &TenantContext, hint: &Hint) -> Resul
             Ok(HintOutcome::Judged)
         }
     }
+}
+
+/// On its way when the tenant was switched off: it waits on the agenda until that is on again. That a mailbox
+/// was compared counts no more, and a look that stands nowhere is asked for by the next comparison.
+async fn put_off(app: &AppContext, context: &TenantContext, hint: &Hint) -> Result<HintOutcome, JobError> {
+    match hint {
+        Hint::Changed { .. } | Hint::Invited { .. } | Hint::Organized { .. } => {
+            postponed_hints::postpone(app, context, hint, 0).await?;
+        }
+        Hint::Again { agenda, .. } | Hint::Look { agenda, .. } => {
+            agenda::renew(&app.ledger, agenda).await?;
+        }
+        Hint::Resynced { .. } => return Ok(HintOutcome::Irrelevant),
+    }
+    Ok(HintOutcome::Postponed)
 }
 
 /// Judges a hint; [`HintOutcome::Postponed`] when Graph does not answer, or not to all that is to be known,

@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 
 /// What holds back some, or all, of a tenant's cancellations, read once for many.
 pub(crate) struct Held {
+    /// The tenant is switched off.
+    is_off: bool,
     /// A secret is missing.
     is_closed: bool,
     /// `None`: its row can't be read by this build.
@@ -31,12 +33,18 @@ impl Held {
             Err(StoreError::Corrupt { .. }) => None,
             Err(other) => return Err(other),
         };
-        let is_closed = app.tenants.get(tenant).is_some_and(|context| context.tenant.is_closed());
-        Ok(Self { is_closed, valve, learners: decisions::held_learners(&app.ledger, tenant).await?, now })
+        let tenant_config = app.tenants.get(tenant).map(|context| &context.tenant);
+        let is_off = tenant_config.is_some_and(|tenant| !tenant.active);
+        let is_closed = tenant_config.is_some_and(|tenant| tenant.is_closed());
+        let learners = decisions::held_learners(&app.ledger, tenant).await?;
+        Ok(Self { is_off, is_closed, valve, learners, now })
     }
 
     /// `None` while it may go.
     pub(crate) fn why(&self, learner: &LearnerKey) -> Option<String> {
+        if self.is_off {
+            return Some("the tenant is switched off: it waits until that is on again".to_owned());
+        }
         if self.is_closed {
             return Some("a secret of the tenant is missing: it waits until that is there".to_owned());
         }

@@ -44,6 +44,9 @@ pub struct Status {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TenantStatus {
+    /// False: switched off, so that nothing is read, woken or sent.
+    #[serde(default = "on")]
+    pub active: bool,
     pub mode: String,
     /// Which secrets can't be had, and what mends that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -117,6 +120,9 @@ pub struct ConsentLink {
     pub by: String,
     pub at: At,
     pub until: At,
+/// Builds before this key had every tenant on.
+fn on() -> bool {
+    true
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -97,6 +97,7 @@ pub async fn tenant(app: &AppContext, name: &TenantName) -> Result<TenantStatus,
     }
     let blind = RELEASED.if_readable(&app.ledger, name).await?;
     Ok(TenantStatus {
+        active: app.tenants.get(name).is_none_or(|context| context.tenant.active),
         mode: mode.to_owned(),
         secrets: app.tenants.get(name).and_then(|context| context.tenant.why_closed()),
         valve,

@@ -108,6 +108,7 @@ static UID: LazyLock<Regex> = LazyLock::new(|| r"^lms-(?<session>\d+)@contoso\.c
 pub(crate) fn tenant() -> Tenant {
     Tenant {
         name: contoso(),
+        active: true,
         directory: "11111111-2222-3333-4444-555555555555".into(),
         client_id: "66666666-7777-8888-9999-000000000000".into(),
         credential: Credential::ClientSecret(SecretString::from("not a secret")),

@@ -46,6 +46,13 @@ const GOES_ON: u32 = 40;
 /// repeated.
 pub async fn maintain(app: &AppContext, message: &Mailboxes) -> Result<Maintained, JobError> {
     let context = app.context(&message.tenant)?;
+    if !context.tenant.active {
+        // On its way when the tenant was switched off: what is said of subscriptions is kept, and no more.
+        for task in &message.tasks {
+            record_lifecycle_event(app, context, task, app.ledger.clock.now()).await?;
+        }
+        return Ok(Maintained::default());
+    }
     if message.directory {
         // Bulk work of the planning round, with a budget of its own.
         directory_sync::read_large(app, context).await?;

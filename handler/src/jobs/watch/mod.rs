@@ -18,6 +18,7 @@ pub mod resync_organizer;
 pub mod resync_schedule;
 pub mod subscribe;
 pub mod subscription_listing;
+pub mod switched_off;
 pub mod sync_mailboxes;
 pub mod write_budget;
 pub mod write_limiter;

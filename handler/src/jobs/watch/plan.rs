@@ -15,7 +15,7 @@ use crate::jobs::operate::consent;
 use crate::jobs::timer_run::{TenantTurn, TimerRun, in_turn};
 use crate::jobs::watch::directory_sync::{self, Listed};
 use crate::jobs::watch::sync_mailboxes::{self, Due, DueMailboxes};
-use crate::jobs::watch::{blind_gaps, directory, graph_outage, subscription_listing};
+use crate::jobs::watch::{blind_gaps, directory, graph_outage, subscription_listing, switched_off};
 use crate::ledger::{alerts, mailboxes};
 use crate::messages::{MailboxTask, Mailboxes as Message, TaskKind};
 use crate::store::StoreError;
@@ -47,6 +47,9 @@ pub async fn plan(app: &AppContext, trace: Option<&str>) -> Result<Vec<Message>,
     let planned: &Mutex<BTreeMap<TenantName, Planned>> = &Mutex::default();
     let listing = Instant::now() + app.timing.budgets.listing;
     let went = round.over_tenants(app, move |name, context| async move {
+        if !switched_off::is_back(app, &context).await? {
+            return Ok(TenantTurn::Done);
+        }
         let tasks = tasks(app, &name, &context, listing).await;
         let directory = directory_sync::is_due_apart(app, &context).await;
         let invitations = invitations::are_followed(&context);

@@ -206,3 +206,15 @@ async fn the_trace_is_carried_into_the_messages_and_never_taken_on_trust() {
     let forged = webhook.invoke(post.replace(TRACE, &"x".repeat(50_000))).await;
     assert_eq!(trace(&forged.changes[0]).len(), 55);
 }
+
+#[tokio::test]
+async fn what_comes_for_a_tenant_that_is_switched_off_is_dropped_and_counted() {
+    let of_fabrikam =
+        with(without(change("updated", "e1"), "tenantId"), "clientState", json!(state("fabrikam", BEN)));
+    let items = vec![change("created", "e1"), lifecycle("missed"), of_fabrikam];
+    insta::assert_snapshot!(Webhook::with_off(["contoso".into()].into()).take(items).await, @r#"
+    202
+    fabrikam {"change":"updated","event":"e1","kind":"changed","mailbox":"3f2c1a70-2222-4a4a-9b9b-0123456789ab"}
+    dropped: contoso/switched_off: 2
+    "#);
+}

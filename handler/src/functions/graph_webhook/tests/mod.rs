@@ -10,13 +10,14 @@ use crate::custom_handler::{App, Ready, readiness, router};
 use crate::functions::drop_counters::DropCounters;
 use crate::functions::names;
 use crate::graph::client_state::{StateKeys, sign};
+use crate::ids::TenantName;
 use crate::messages::{Changes, Mailboxes};
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tower::ServiceExt as _;
 
@@ -44,10 +45,16 @@ struct Answer {
 impl Webhook {
     /// Serves the tenants `contoso` and `fabrikam`.
     fn new() -> Self {
+        Self::with_off([].into())
+    }
+
+    /// The same, of which these are switched off.
+    fn with_off(off: BTreeSet<TenantName>) -> Self {
         let directory = [("contoso", DIRECTORY), ("fabrikam", "88888888-0000-4444-8888-bbbbbbbbbbbb")];
         let directory = directory.map(|(name, id)| (name.into(), id.to_owned())).into();
         let drops = Arc::new(DropCounters::default());
-        let webhook = GraphWebhook::new(Arc::new(Routes { keys: keys(), directory }), Arc::clone(&drops));
+        let webhook =
+            GraphWebhook::new(Arc::new(Routes { keys: keys(), directory, off }), Arc::clone(&drops));
         let (announcer, ready) = readiness();
         let functions: BTreeMap<_, Arc<dyn crate::custom_handler::Function>> =
             [(names::GRAPH_WEBHOOK, Arc::new(webhook) as _)].into();

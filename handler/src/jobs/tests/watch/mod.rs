@@ -11,4 +11,5 @@ mod released;
 mod resync_schedule;
 mod resyncing;
 mod subscription_listing;
+mod switched_off;
 mod write_budget;
