@@ -86,6 +86,9 @@ param federatedTenants string[] = []
 @description('Further app settings, as OPERATIONS.md lists them: REGRETS__…, RUST_LOG, GRAPH_ENDPOINT.')
 param settings settingsType = {}
 
+@description('True: regrets.toml is read from the blob config/regrets.toml of the storage account, and from there again each minute; false: from the package.')
+param configInBlob bool = false
+
 @description('Who is told when something is wrong.')
 param alertEmails string[] = []
 
@@ -206,6 +209,7 @@ module app 'modules/app.bicep' = {
     identityClientId: identity.outputs.clientId
     storageName: storage.outputs.name
     packageUrl: storage.outputs.packageUrl
+    configUrl: configInBlob ? storage.outputs.configUrl : ''
     vaultName: vault.outputs.name
     insightsConnectionString: telemetry.outputs.connectionString
     subnetId: isPrivate ? privateNetwork!.outputs.appSubnetId : ''

@@ -12,6 +12,10 @@ param identityId string
 param identityClientId string
 param storageName string
 param packageUrl string
+
+@description('Empty: regrets.toml is in the package.')
+param configUrl string
+
 param vaultName string
 param insightsConnectionString string
 
@@ -44,6 +48,8 @@ var ownSettings = {
   REGRETS_DISPATCH_CRON: dispatchCron
   REGRETS_STATE_KEYS: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${stateKeysName})'
 }
+
+var configSettings = empty(configUrl) ? {} : { REGRETS_CONFIG: configUrl }
 
 var secretSettings = toObject(secrets, item => item.setting, item => '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${item.secret})')
 
@@ -124,7 +130,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
 resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
   parent: app
   name: 'appsettings'
-  properties: union(settings, secretSettings, credentialSettings, ownSettings)
+  properties: union(settings, secretSettings, credentialSettings, configSettings, ownSettings)
 }
 
 // Publishing is by Entra sign-in alone. Core Tools and the Azure CLI do that by themselves.

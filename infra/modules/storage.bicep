@@ -80,6 +80,15 @@ resource package 'Microsoft.Storage/storageAccounts/blobServices/containers@2023
   }
 }
 
+// Where regrets.toml may be. Whoever writes there says what is cancelled: nobody is given that right here.
+resource config 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+  parent: blobs
+  name: 'config'
+  properties: {
+    publicAccess: 'None'
+  }
+}
+
 resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2023-05-01' = {
   parent: account
   name: 'default'
@@ -125,3 +134,4 @@ resource operatorMay 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for
 output id string = account.id
 output name string = account.name
 output packageUrl string = '${account.properties.primaryEndpoints.blob}${package.name}'
+output configUrl string = '${account.properties.primaryEndpoints.blob}${config.name}/regrets.toml'

@@ -39,6 +39,11 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("mailboxes", LISTED, ASKED_IN_VAIN),
     ("consent", "it is told, granted or not", ASKED_IN_VAIN),
     (
+        "disconnect",
+        "they are listed, or with --yes removed; also when there is none",
+        "the tenant is not switched off, some are left, or Regrets does not answer; the reason is said",
+    ),
+    (
         "lms ping",
         "every receiver answered with 2xx",
         "one did not, a secret is missing, or the configuration is wrong",

@@ -88,6 +88,8 @@ enum Command {
     Mailboxes(manage::MailboxesArgs),
     /// Say whether the rights are there that the configuration needs, and give the link for an administrator
     Consent(manage::ConsentArgs),
+    /// Take a tenant that is switched off away from Graph: list its subscriptions, and with --yes remove them
+    Disconnect(manage::DisconnectArgs),
     /// See whether an LMS's receiver is there and takes what is signed
     Lms(lms::LmsArgs),
     /// Write, check, try out and test connector files: how an LMS is asked and a place is cancelled there
@@ -139,6 +141,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         Some(Command::Alerts(args)) => manage::run(&args, &env, &mut streams),
         Some(Command::Mailboxes(args)) => manage::run(&args, &env, &mut streams),
         Some(Command::Consent(args)) => manage::run(&args.by_default(&env), &env, &mut streams),
+        Some(Command::Disconnect(args)) => manage::run(&args, &env, &mut streams),
         Some(Command::Lms(args)) => lms::run(&args, env, &mut streams),
         Some(Command::Connector(args)) => connector::run(&args, &env, &mut streams),
         Some(Command::Privacy(args)) => privacy::run(&args, env, &mut streams),

@@ -22,8 +22,8 @@ pub(super) struct TenantArgs {
 enum TenantCommand {
     /// Delete everything that is stored of a tenant that is not in the configuration any more
     ///
-    /// Without --yes it only counts. It may be interrupted and called again. Subscriptions at Graph end by
-    /// themselves within three days.
+    /// Without --yes it only counts. It may be interrupted and called again. Subscriptions that `regrets
+    /// disconnect` has not removed before end by themselves within three days.
     Purge(PurgeArgs),
 }
 

@@ -16,6 +16,7 @@ use crate::ids::{TenantName, UserId};
 use crate::invocation_deadline;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::operate::consent::links::ConsentLinks;
+use crate::jobs::operate::disconnect;
 use crate::jobs::operate::mailbox_list;
 use crate::jobs::operate::mailbox_list::MailboxFilter;
 use crate::jobs::operate::operator::{self, Attribution, OperatorError, ValveCommand};
@@ -45,6 +46,7 @@ pub fn router(app: Arc<AppContext>, origins: Origins, links: Arc<ConsentLinks>) 
         .route("/tenants/{tenant}", get(get_tenant))
         .route("/tenants/{tenant}/valve", post(post_valve))
         .route("/tenants/{tenant}/resync", post(post_resync))
+        .route("/tenants/{tenant}/disconnect", get(get_disconnect).post(post_disconnect))
         .route("/tenants/{tenant}/alerts/{kind}/acknowledge", post(post_acknowledge))
         .route("/mailboxes", get(get_mailboxes))
         .merge(consent::routes(links))
@@ -223,6 +225,15 @@ async fn post_resync(State(app): App, Path(tenant): Path<String>, body: Bytes) -
         Ok(marked) => (StatusCode::ACCEPTED, Json(json!({ "mailboxes": marked }))).into_response(),
         Err(refusal) => refused(&refusal),
     }
+}
+
+async fn get_disconnect(State(app): App, Path(tenant): Path<String>) -> Response {
+    answer(disconnect::list(&app, &TenantName::new(tenant)).await)
+}
+
+async fn post_disconnect(State(app): App, Path(tenant): Path<String>, body: Bytes) -> Response {
+    let done = async { disconnect::remove(&app, &TenantName::new(tenant), &read(&body)?).await };
+    answer(done.await)
 }
 
 async fn post_acknowledge(

@@ -2,7 +2,7 @@
 //!
 //! Times have one format everywhere: RFC 3339 in UTC, `Z`, whole milliseconds.
 
-use crate::ids::{LearnerKey, TenantName};
+use crate::ids::{LearnerKey, SubscriptionId, TenantName, UserId};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -120,9 +120,43 @@ pub struct ConsentLink {
     pub by: String,
     pub at: At,
     pub until: At,
+}
+
 /// Builds before this key had every tenant on.
 fn on() -> bool {
     true
+}
+
+/// A tenant's subscriptions at Graph, while they are taken away.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Disconnection {
+    /// How many this call has removed.
+    pub removed: usize,
+    /// How many are left, as far as they are known.
+    pub left: usize,
+    /// Of those that are left, in no mailbox's row.
+    pub orphans: usize,
+    /// Mailboxes that somebody is at: theirs come later.
+    pub busy: usize,
+    /// Graph's list was read to its end.
+    pub complete: bool,
+    /// Some of those that are left.
+    pub items: Vec<Subscribed>,
+    /// What Graph answered that stopped it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+    /// Why nothing would be removed now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Subscribed {
+    pub id: SubscriptionId,
+    pub mailbox: UserId,
+    /// False: an orphan.
+    #[serde(rename = "known")]
+    pub is_known: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

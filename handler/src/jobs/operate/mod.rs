@@ -3,6 +3,7 @@
 pub mod consent;
 pub mod dead_letters;
 pub mod doctor;
+pub mod disconnect;
 mod held_back;
 pub mod housekeeping;
 pub mod mailbox_list;

@@ -271,7 +271,7 @@ fn known(app: &AppContext, tenant: &TenantName) -> Result<(), OperatorError> {
     }
 }
 
-async fn audit(
+pub(super) async fn audit(
     app: &AppContext,
     tenant: &TenantName,
     signed: &Attribution,

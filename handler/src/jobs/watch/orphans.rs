@@ -141,7 +141,10 @@ async fn again(
 }
 
 /// The tenants whose subscriptions one and the same app may list, this one among them.
-fn siblings<'a>(app: &'a AppContext, context: &'a TenantContext) -> impl Iterator<Item = &'a TenantContext> {
+pub(crate) fn siblings<'a>(
+    app: &'a AppContext,
+    context: &'a TenantContext,
+) -> impl Iterator<Item = &'a TenantContext> {
     app.tenants
         .values()
         .map(AsRef::as_ref)
@@ -149,7 +152,7 @@ fn siblings<'a>(app: &'a AppContext, context: &'a TenantContext) -> impl Iterato
 }
 
 /// Those that this deployment made, with the mailboxes that they are on.
-fn ours<'a>(
+pub(crate) fn ours<'a>(
     context: &TenantContext,
     listed: &'a [Subscription],
 ) -> impl Iterator<Item = (&'a Subscription, UserId)> {

@@ -242,6 +242,24 @@ pub async fn few(app: &AppContext, context: &TenantContext, until: Instant) -> R
     }
 }
 
+/// What was listed of this app's subscriptions, and where that was not all, why.
+pub struct ListedInTime {
+    pub listed: Vec<Subscription>,
+    pub complete: bool,
+    pub trouble: Option<String>,
+}
+
+/// As many pages as there is time for. Remembers nothing.
+pub async fn of_app(context: &TenantContext, until: Instant) -> ListedInTime {
+    let pages = pages(context, None, until, Time::ZERO, FEW).await;
+    let (complete, trouble) = match pages.end {
+        End::All => (true, None),
+        End::Cut => (false, None),
+        End::Failed(failure) | End::Lost(failure) => (false, Some(failure.to_string())),
+    };
+    ListedInTime { listed: pages.listed, complete, trouble }
+}
+
 /// Some pages.
 struct Pages {
     listed: Vec<Subscription>,

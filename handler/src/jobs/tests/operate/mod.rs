@@ -3,6 +3,7 @@
 mod alerting;
 mod consent;
 mod doctor;
+mod disconnecting;
 mod invocation_deadline;
 mod isolation;
 mod management_json;
