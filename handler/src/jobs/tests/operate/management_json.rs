@@ -29,6 +29,7 @@ async fn status_tells_modes_counts_mailboxes_and_alerts() {
       "version": "[version]",
       "tenants": {
         "contoso": {
+          "active": true,
           "mode": "act",
           "valve": {
             "state": "open",
