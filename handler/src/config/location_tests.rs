@@ -9,11 +9,14 @@ use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 
+/// The how-manieth write it was, and what was written.
+type Blob = (usize, Vec<u8>);
+
 /// A container that answers as Azure Storage does.
 #[derive(Clone, Default)]
 struct Container {
-    /// By name: the how-manieth write it was, and what was written.
-    blobs: Arc<Mutex<BTreeMap<String, (usize, Vec<u8>)>>>,
+    /// By path.
+    blobs: Arc<Mutex<BTreeMap<String, Blob>>>,
     writes: Arc<AtomicUsize>,
     /// Answers everything with this status instead.
     down: Arc<AtomicU16>,
