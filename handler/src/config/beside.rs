@@ -1,7 +1,7 @@
 //! Where the configuration stands, and what stands beside it: a folder, or what was read of a blob's.
 
-use super::load::read;
 use super::problem::{ConfigErrors, Problem, ProblemKind};
+use super::read_file::read;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

@@ -6,8 +6,8 @@
 
 use super::Env;
 use super::beside::{Beside, Fetched, Files};
-use super::load::{self, MOST_BYTES};
 use super::problem::{ConfigErrors, Problem, ProblemKind};
+use super::read_file::{self, MOST_BYTES};
 use crate::store::blob_address::{BlobAddress, NoBlob};
 use crate::store::blobs::{BlobReader, Found, Unread};
 use futures::StreamExt as _;
@@ -102,7 +102,7 @@ impl Reading {
 
     pub(super) async fn read(&self) -> Result<String, ConfigErrors> {
         match self {
-            Self::File(path) => load::read(path),
+            Self::File(path) => read_file::read(path),
             Self::Blob(reading) => reading.fetch("", &reading.blob).await,
         }
     }
@@ -160,7 +160,7 @@ impl BlobReading {
                 Err(unread(address, Unread { why, hint: None }))
             }
             (Found::Another { bytes, etag }, _) => {
-                let text = load::utf8(&address.to_string(), bytes)?;
+                let text = read_file::utf8(&address.to_string(), bytes)?;
                 let mut kept = self.kept.lock();
                 match etag {
                     Some(etag) => kept.insert(name.to_owned(), Kept { etag, text: text.clone() }),

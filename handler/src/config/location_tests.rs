@@ -180,7 +180,10 @@ fn the_identity_that_opens_the_storage_account_reads_the_blob() {
         whose_token(&pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     };
     let (account, id) = ("AzureWebJobsStorage__accountName", "AzureWebJobsStorage__clientId");
-    let managed = |given: &[(&str, &str)], wanted: Option<&str>| matches!(of(given), StorageAccess::ManagedIdentity { client_id } if client_id.as_deref() == wanted);
+    let managed = |given: &[(&str, &str)], wanted: Option<&str>| match of(given) {
+        StorageAccess::ManagedIdentity { client_id } => client_id.as_deref() == wanted,
+        StorageAccess::Key(_) | StorageAccess::Signature(_) | StorageAccess::Developer => false,
+    };
     assert!(managed(&[(account, "acc"), (id, "an-id")], Some("an-id")));
     assert!(managed(&[("AzureWebJobsStorage", "…"), ("IDENTITY_ENDPOINT", "http://x")], None));
     assert!(matches!(of(&[(account, "acc")]), StorageAccess::Developer));

@@ -25,6 +25,7 @@ pub mod permissions;
 mod policy;
 mod problem;
 mod raw;
+mod read_file;
 mod reader;
 mod recognise;
 mod redact;

@@ -1,7 +1,7 @@
 //! The little of a configuration that who tidies up must know, without the secrets of all its tenants.
 
-use super::load::read;
 use super::problem::ConfigErrors;
+use super::read_file::read;
 use super::reader::Reader;
 use super::source::Source;
 use super::tree::Value;

@@ -1,4 +1,5 @@
-//! Where a blob is: `https://<account>.blob.core.windows.net/<container>/<blob>`, with or without a signature.
+//! Where a blob is (`https://<account>.blob.core.windows.net/<container>/<blob>`), with or without a
+//! signature.
 //!
 //! Guarantees: a signature is never shown; no token of ours goes to a host that is not Azure Storage's; what
 //! stands beside a blob is in the same folder of the same container, or below it.

@@ -123,7 +123,7 @@ fn listed(tenant: &str, found: &Disconnection) -> String {
 fn told(tenant: &str, so_far: &str, done: &Disconnection) -> String {
     let cut = if done.complete { "" } else { CUT };
     format!(
-        "{so_far} from Graph, and none of {tenant} is left.\n{cut}What is stored of it stays. To delete that: \
-         take [tenant.{tenant}] out of the configuration, then regrets tenant purge {tenant}\n"
+        "{so_far} from Graph, and none of {tenant} is left.\n{cut}What is stored of it stays. To delete \
+         that: take [tenant.{tenant}] out of the configuration, then regrets tenant purge {tenant}\n"
     )
 }

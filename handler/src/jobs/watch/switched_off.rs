@@ -72,7 +72,7 @@ pub async fn is_back(app: &AppContext, context: &TenantContext) -> Result<bool, 
         // Switched off again at this moment.
         return Ok(false);
     };
-    tracing::info!(tenant = %tenant, since = %off.since, "switched on again; all calendars are to be compared");
+    tracing::info!(tenant = %tenant, since = %off.since, "on again; all calendars are to be compared");
     mailboxes::change_all(ledger, tenant, |row| marked(row, context, over)).await?;
     let end = |stored: Option<&SwitchedOff>| {
         let same = stored.filter(|stored| stored.over == Some(over))?;

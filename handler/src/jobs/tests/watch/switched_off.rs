@@ -110,7 +110,7 @@ async fn on_again_it_is_compared_over_the_gap_which_counts_where_something_may_b
         live(&world, minutes(15)).await;
         assert_eq!(world.state("ana", 1).await, State::Waiting, "found by the comparison");
         assert_eq!(world.graph.subscribed().len(), 2, "asked about, and made anew");
-        // One for the time it was off; that the subscription was lost in it is found later, and counts as well.
+        // One for the time it was off; that the subscription was lost in it is found later, and counts, too.
         assert!(blind(&world).await >= gaps, "{}", blind(&world).await);
         assert_eq!(blind(&world).await == 0, gaps == 0);
         assert_eq!(alerts(&world).await.contains(&AlertKind::Blind), !organizers);
