@@ -5,9 +5,11 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use futures::{StreamExt as _, stream};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Shared by whoever has a clone of it; ends with the process.
 #[derive(Debug, Clone)]
@@ -91,7 +93,12 @@ async fn get(State(blobs): State<Blobs>, uri: Uri, headers: HeaderMap) -> Respon
     if let Some(bytes) = state.cut {
         // The connection ends before what was announced has come.
         let some: Vec<u8> = text.bytes().take(bytes).collect();
-        let body = futures::stream::iter([Ok(some), Err(std::io::Error::other("cut"))]);
+        // What was sent leaves the machine first.
+        let cut = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            Err(std::io::Error::other("cut"))
+        };
+        let body = stream::iter([Ok(some)]).chain(stream::once(cut));
         let length = text.len().to_string();
         return ([("etag", etag), ("content-length", length)], axum::body::Body::from_stream(body))
             .into_response();
