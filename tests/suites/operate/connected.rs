@@ -71,7 +71,7 @@ async fn a_tenant_that_is_added_to_the_blob_is_connected_and_one_is_switched_off
     assert!(!stage.root.join("regrets.toml").exists());
 
     // Added, and nothing else was done.
-    blobs.put("regrets.toml", &format!("{first}{}", section(&second, &stage.simulator.lms_url())));
+    blobs.put("regrets.toml", &format!("{first}{}", section(&second, stage.simulator.lms_url())));
     until(&stage, "fabrikam", "/mailboxes/watched", 1.into()).await;
     let start = Utc::now() + Days::days(7);
     let end = start + Days::hours(2);
