@@ -18,7 +18,7 @@ fn the_defaults_of_the_example_are_those_of_the_parser() {
             !is_default || !line.contains('=')
         })
         .collect();
-    assert_eq!(EXAMPLE.lines().count() - short.len(), 23, "the settings that are marked as defaults");
+    assert_eq!(EXAMPLE.lines().count() - short.len(), 24, "the settings that are marked as defaults");
     let short = read(&short.join("\n")).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(format!("{full:?}"), format!("{short:?}"));
 }
