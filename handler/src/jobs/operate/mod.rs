@@ -2,8 +2,8 @@
 
 pub mod consent;
 pub mod dead_letters;
-pub mod doctor;
 pub mod disconnect;
+pub mod doctor;
 mod held_back;
 pub mod housekeeping;
 pub mod mailbox_list;

@@ -2,8 +2,8 @@
 
 mod alerting;
 mod consent;
-mod doctor;
 mod disconnecting;
+mod doctor;
 mod invocation_deadline;
 mod isolation;
 mod management_json;
