@@ -57,7 +57,7 @@ impl AccountQueues {
     pub fn of(account: &StorageAccount) -> Option<Self> {
         let queues = account.queues.clone()?;
         let http = client(&HttpOptions::default()).ok()?;
-        let identity = identity(account, http.clone()).map_err(|error| error.to_string());
+        let identity = identity(&account.access, http.clone()).map_err(|error| error.to_string());
         Some(Self { account: account.clone(), queues, http, identity })
     }
 
