@@ -181,7 +181,8 @@ fn decided(sheet: &Sheet<'_>) -> String {
 fn deleted(sheet: &Sheet<'_>) -> String {
     format!(
         "- One learner: `regrets ledger list --learner <key> --show-learners` finds, `regrets ledger \
-         explain` tells. Rows go by themselves {} after the session; at once by deleting them from the tables.\n\
+         explain` tells. Rows go by themselves {} after the session; at once by deleting them from \
+         the tables.\n\
          - The whole tenant: `regrets tenant purge {}`.\n",
         days(sheet.tenant.policy.retention, "day", "days"),
         sheet.tenant.name
