@@ -178,9 +178,10 @@ async fn a_silent_graph_ends_no_alert_and_takes_no_more_than_its_time() {
     world.graph.state.lock().unwrap().patience = std::time::Duration::from_secs(3_600);
     let around = world.app.around.clone().unwrap();
     let began = Instant::now();
-    let until = began + std::time::Duration::from_secs(40);
+    // Less than one check may take.
+    let until = began + std::time::Duration::from_secs(20);
     let found = doctor::examine(&world.app, &around, |_| true, until).await;
-    assert!(began.elapsed() <= std::time::Duration::from_secs(41), "{:?}", began.elapsed());
+    assert!(began.elapsed() <= std::time::Duration::from_secs(21), "{:?}", began.elapsed());
     assert!(found.cut);
     assert!(!found.is_well());
 }
