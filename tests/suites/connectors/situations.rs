@@ -150,6 +150,15 @@ fn row<P: Product>(situation: &Situation<P>, reply: &Reply, fake: &Fake<P>) -> R
     }
 }
 
+/// Where the fake listens is another port each time.
+fn without_port(body: &str) -> String {
+    const HERE: &str = "http://127.0.0.1:";
+    let mut parts = body.split(HERE);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts
+        .fold(first, |text, part| text + "http://lms" + part.trim_start_matches(|c: char| c.is_ascii_digit()))
+}
+
 /// Status and the beginning of the body.
 pub(crate) fn answer(seen: &Seen) -> String {
     let Some(answer) = &seen.answer else { return "no answer".to_owned() };
@@ -163,7 +172,7 @@ pub(crate) fn answer(seen: &Seen) -> String {
             format!("{{\"outcome\":\"{outcome}\",\"state\":\"{state}\",…}}")
         }
         (None, Some(outcome), None) => format!("{{\"outcome\":\"{outcome}\",…}}"),
-        (None, None, _) => answer.body.clone(),
+        (None, None, _) => without_port(&answer.body),
     };
     let mut shown: String = body.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(90).collect();
     if shown.len() < body.len() && !shown.ends_with('}') {
