@@ -66,14 +66,13 @@ fn a_word_that_is_shown_is_the_word_that_is_stored() {
     lms-credential lms-gone lms-answer graph-silent graph-away chunked-posts
     blind configuration start learner-without-key organizer-unknown attendee-unknown
     unreadable-row parts-unknown no-answer-wanted row-refused secret-missing organizer-unfollowed
-    session-ambiguous consent-missing consent-withdrawn consent-drifted
+    session-ambiguous consent-missing consent-withdrawn consent-drifted doctor
 
     would_have_cancelled too_late
 
     chunked_or_empty not_json too_large bad_token no_items malformed_item
-    no_client_state forged_client_state unknown_tenant wrong_directory unknown_change_type \
-    unknown_lifecycle_event
-    no_event_id event_id_too_long too_many_items
+    no_client_state forged_client_state unknown_tenant switched_off wrong_directory unknown_change_type
+    unknown_lifecycle_event no_event_id event_id_too_long too_many_items
 
     mailboxes links enrolments agenda activity connections
     ");
