@@ -185,8 +185,8 @@ fn leaves(sheet: &Sheet<'_>) -> String {
     format!(
         "An das LMS unter `{}` (Konnektor `{}`): {}, die Schulung, und dass der Platz zu stornieren ist. An \
          Microsoft Graph: die Adresse, unter der wir Änderungen erfahren. An die Kanäle, die `[alerts]` \
-         nennt: welche Verbindung seit wann gestört ist, nichts über Personen. Sonst an niemanden: Die Hersteller \
-         von Regrets erhalten keine Daten.\n",
+         nennt: welche Verbindung seit wann gestört ist, nichts über Personen. Sonst an niemanden: Die \
+         Hersteller von Regrets erhalten keine Daten.\n",
         sheet.lms_host(),
         sheet.connector(),
         key(sheet)
