@@ -1,90 +1,16 @@
 //! What a person at a terminal is told: every command that asks a running Regrets, as an administrator of the
 //! LMS would call it.
 
-use crate::{regrets, stage};
+use super::terminal::Terminal;
+use crate::stage;
 use chrono::{Duration, Utc};
 use serde_json::Value;
 use simulator::Fault;
-use simulator::stage::Stage;
 use simulator::world::act::Invite;
 use simulator::world::directory::MailboxState;
-use std::process::{Output, Stdio};
+use std::process::Output;
 use suites::passing::{begin_now, hurry, ledger_of};
 use suites::{address, becomes, decline, id, invite, known, meeting, reply, setup, wait_until, watched};
-
-/// Calls `regrets` against a stage and keeps what was typed and what was told, without the ids and times of
-/// this run.
-struct Terminal<'a> {
-    stage: &'a Stage,
-    told: String,
-}
-
-impl Terminal<'_> {
-    async fn run(&self, args: &[&str], env: &[(&str, &str)]) -> Output {
-        let mut command = tokio::process::Command::new(regrets());
-        command.args(args).env_clear().env("TZ", "UTC").current_dir(self.stage.root.parent().unwrap());
-        command.env("REGRETS_URL", &self.stage.url).env("REGRETS_ADMIN_KEY", &self.stage.key);
-        for (name, value) in env {
-            match *value {
-                "" => command.env_remove(name),
-                value => command.env(name, value),
-            };
-        }
-        command.stdin(Stdio::null()).kill_on_drop(true).output().await.unwrap()
-    }
-
-    async fn types(&mut self, args: &[&str]) {
-        self.types_with(args, &[]).await;
-    }
-
-    async fn types_with(&mut self, args: &[&str], env: &[(&str, &str)]) {
-        let shown: Vec<String> = args
-            .iter()
-            .map(|arg| if arg.contains(' ') { format!("{arg:?}") } else { (*arg).to_owned() })
-            .collect();
-        let Output { status, stdout, stderr } = self.run(args, env).await;
-        let (out, err) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
-        let code = match status.code() {
-            Some(0) => String::new(),
-            Some(code) => format!("(exit code {code})\n"),
-            None => "(killed)\n".to_owned(),
-        };
-        let told = format!("$ regrets {}\n{out}{err}{code}\n", shown.join(" "));
-        self.told.push_str(&self.redacted(&told));
-    }
-
-    fn redacted(&self, text: &str) -> String {
-        let mut text = text.replace(&self.stage.url, "{url}");
-        for name in ["ana", "ben", "cem", "dora", "eve"] {
-            for session in ["4711", "4712"] {
-                text = text.replace(&id(session, name), &format!("{{id of {name}}}"));
-            }
-            text = text.replace(id("4711", name).rsplit('.').next().unwrap(), &format!("{{hash of {name}}}"));
-            if let Some(user) = self.stage.simulator.world().user_id(&address(name)) {
-                text = text.replace(&user.to_string(), &format!("{{{name}'s mailbox}}"));
-            }
-        }
-        text = text.replace(env!("CARGO_PKG_VERSION"), "{version}");
-        // A second of these times is told apart from one in UTC, nothing else.
-        let request = regex::Regex::new(r"request-id [0-9a-f-]{36}").unwrap();
-        text = request.replace_all(&text, "request-id {request}").into_owned();
-        let tokyo = regex::Regex::new(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+09:00").unwrap();
-        text = tokyo.replace_all(&text, "{time}+09:00").into_owned();
-        for pattern in [
-            r"\d{4}-\d\d-\d\dT[0-9:.]+Z",
-            r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+00:00",
-            r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC",
-        ] {
-            text = regex::Regex::new(pattern).unwrap().replace_all(&text, "{time}").into_owned();
-        }
-        text
-    }
-
-    /// What was typed and told since the last time.
-    fn take(&mut self) -> String {
-        std::mem::take(&mut self.told)
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_command_says_what_is_and_what_to_do_next() {
@@ -98,7 +24,7 @@ async fn each_command_says_what_is_and_what_to_do_next() {
     world.delete(&reply("ana", "4711")).unwrap();
     becomes(&stage, "4711", "ana", "review removed/removal -; has place, 0 effects").await;
 
-    let mut terminal = Terminal { stage: &stage, told: String::new() };
+    let mut terminal = Terminal::of(&stage);
     terminal.types(&["status"]).await;
     terminal.types(&["valve"]).await;
     terminal.types(&["valve", "stop", "--by", "olga", "--reason", "exam week"]).await;
@@ -186,7 +112,7 @@ async fn what_is_refused_and_what_came_too_late_is_told_in_the_readers_own_time(
     })
     .await;
 
-    let mut terminal = Terminal { stage: &stage, told: String::new() };
+    let mut terminal = Terminal::of(&stage);
     let tokyo = [("TZ", "JST-9")];
     terminal.types_with(&["status"], &tokyo).await;
     terminal.types_with(&["mailboxes", "--standing", "refused"], &tokyo).await;

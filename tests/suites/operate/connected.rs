@@ -11,15 +11,15 @@ use simulator::{TenantSeed, UserSeed};
 use std::time::Duration;
 use suites::{decline, drained, invite, known, setup, wait_until, watched};
 
-const CAT: &str = "cat@fabrikam.com";
+pub(super) const CAT: &str = "cat@fabrikam.com";
 
-fn fabrikam() -> TenantSeed {
+pub(super) fn fabrikam() -> TenantSeed {
     let tenant = TenantSeed::new("fabrikam.com").user(UserSeed::new("Learning", "learning@fabrikam.com"));
     tenant.user(UserSeed::new("Cat", CAT)).group("learners", &[CAT])
 }
 
 /// What connects it.
-fn section(tenant: &TenantSeed, lms: &str) -> String {
+pub(super) fn section(tenant: &TenantSeed, lms: &str) -> String {
     let (directory, client) = (tenant.id, tenant.client_id);
     format!(
         r#"
@@ -35,12 +35,12 @@ lms        = {{ url = "{lms}/hooks/regrets", secret = {{ env = "CONTOSO_LMS_SECR
     )
 }
 
-async fn of(stage: &Stage, tenant: &str, pointer: &str) -> Value {
+pub(super) async fn of(stage: &Stage, tenant: &str, pointer: &str) -> Value {
     let status = stage.manage("status").await.unwrap_or_default();
     status.pointer(&format!("/tenants/{tenant}{pointer}")).cloned().unwrap_or_default()
 }
 
-async fn until(stage: &Stage, tenant: &str, pointer: &str, wanted: Value) {
+pub(super) async fn until(stage: &Stage, tenant: &str, pointer: &str, wanted: Value) {
     wait_until(stage, &format!("{tenant}{pointer} is {wanted}"), || async {
         let found = of(stage, tenant, pointer).await;
         if found == wanted { Ok(()) } else { Err(found.to_string()) }
@@ -48,7 +48,7 @@ async fn until(stage: &Stage, tenant: &str, pointer: &str, wanted: Value) {
     .await;
 }
 
-async fn loses_the_place(stage: &Stage, session: &str, learner: &str) {
+pub(super) async fn loses_the_place(stage: &Stage, session: &str, learner: &str) {
     wait_until(stage, &format!("{learner}'s place in {session} is cancelled"), || async {
         let is_enrolled = stage.simulator.world().is_enrolled(session, learner);
         if is_enrolled { Err("still enrolled".to_owned()) } else { Ok(()) }

@@ -4,4 +4,6 @@ mod alerts;
 mod commands;
 mod connected;
 mod consent;
+mod disconnect;
 mod doctor;
+mod terminal;
