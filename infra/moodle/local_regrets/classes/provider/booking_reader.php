@@ -20,7 +20,7 @@ use local_regrets\session;
 use local_regrets\signup;
 
 /**
- * What mod_booking's tables say, read for many booking options at once: a page costs a handful of queries, however long it is.
+ * What mod_booking's tables say: a session is a booking option.
  *
  * The tables alone are read, never the activity's caches, which another process may fill with what is old.
  *
@@ -28,7 +28,7 @@ use local_regrets\signup;
  * @copyright  2026 The Regrets authors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
-final class booking_reader {
+final class booking_reader extends reader {
     /** @var int[] answers that take or wait for a place: booked, on the waiting list, reserved in a shopping cart */
     const ACTIVE = [0, 1, 2];
 
@@ -50,148 +50,98 @@ final class booking_reader {
     /** @var int kind of option: its places are slots of time, of which a booking can hold several */
     const SLOTS = 2;
 
-    /**
-     * Options after an id, see session_provider::page().
-     *
-     * @param int $after
-     * @param int $limit
-     * @param int $since
-     * @param int $endsafter
-     * @param int[]|null $courseids
-     * @return session[] by id
-     */
-    public static function page(int $after, int $limit, int $since, int $endsafter, ?array $courseids): array {
-        global $DB;
+    /** @var string see reader */
+    const PROVIDER = 'booking';
 
-        $where = 'bo.id > :after';
-        $params = ['after' => $after];
-        if ($since > 0) {
-            $where .= ' AND (bo.timemodified >= :since1 OR bo.timecreated >= :since2 OR b.timemodified >= :since3 OR EXISTS (
+    /** @var string see reader */
+    const ID = 'bo.id';
+
+    /** @var string see reader */
+    const COURSE = 'b.course';
+
+    /** @var string see reader */
+    const CHANGED = 'bo.timemodified >= :since OR bo.timecreated >= :since OR b.timemodified >= :since OR EXISTS (
                 SELECT 1
                   FROM {booking_answers} ba
-                 WHERE ba.optionid = bo.id AND ba.timemodified >= :since4))';
-            $params += ['since1' => $since, 'since2' => $since, 'since3' => $since, 'since4' => $since];
-        }
-        if ($endsafter > 0) {
-            $where .= ' AND (COALESCE(bo.courseendtime, 0) = 0 OR bo.courseendtime >= :endsafter1 OR EXISTS (
+                 WHERE ba.optionid = bo.id AND ba.timemodified >= :since)';
+
+    /** @var string see reader */
+    const ENDSAFTER = 'COALESCE(bo.courseendtime, 0) = 0 OR bo.courseendtime >= :endsafter OR EXISTS (
                 SELECT 1
                   FROM {booking_optiondates} d
-                 WHERE d.optionid = bo.id AND d.courseendtime >= :endsafter2))';
-            $params += ['endsafter1' => $endsafter, 'endsafter2' => $endsafter];
-        }
-        if ($courseids !== null) {
-            if (!$courseids) {
-                return [];
-            }
-            [$in, $courses] = $DB->get_in_or_equal($courseids, SQL_PARAMS_NAMED, 'course');
-            $where .= " AND b.course $in";
-            $params += $courses;
-        }
-        return self::sessions($where, $params, $limit);
-    }
+                 WHERE d.optionid = bo.id AND d.courseendtime >= :endsafter)';
 
-    /**
-     * Options of activities that are there and stay. A cancelled option is gone, and a template was never one.
-     *
-     * @param string $where on bo (option), b (activity)
-     * @param array $params
-     * @param int $limit
-     * @return session[] by id
-     */
-    public static function sessions(string $where, array $params, int $limit): array {
-        global $DB;
-
-        $records = $DB->get_records_sql(
-            "SELECT bo.id, bo.bookingid, bo.text, bo.titleprefix, bo.description, bo.location, bo.institution, bo.address,
-                    bo.maxanswers, bo.maxoverbooking, bo.limitanswers, bo.coursestarttime, bo.courseendtime, bo.invisible,
-                    bo.timecreated, bo.timemodified, bo.json, b.course, b.cancancelbook, b.json AS activityjson,
-                    b.timemodified AS activitymodified, cm.id AS cmid, cm.visible, c.visible AS coursevisible
+    /** @var string see reader. A cancelled option is gone, and a template was never one */
+    const SESSIONS = "SELECT bo.id, bo.bookingid AS activityid, bo.text, bo.titleprefix, bo.description, bo.location,
+                    bo.institution, bo.address, bo.maxanswers, bo.maxoverbooking, bo.limitanswers, bo.coursestarttime,
+                    bo.courseendtime, bo.invisible, bo.timecreated, bo.timemodified, bo.json, b.course, b.cancancelbook,
+                    b.json AS activityjson, b.timemodified AS activitymodified, cm.id AS cmid, cm.visible,
+                    c.visible AS coursevisible
                FROM {booking_options} bo
                JOIN {booking} b ON b.id = bo.bookingid
                JOIN {course} c ON c.id = b.course
                JOIN {modules} m ON m.name = 'booking'
                JOIN {course_modules} cm ON cm.module = m.id AND cm.instance = b.id AND cm.course = b.course
                                        AND cm.deletioninprogress = 0
-              WHERE bo.status = 0 AND $where
-           ORDER BY bo.id",
-            $params,
-            0,
-            $limit
-        );
-        if (!$records) {
-            return [];
-        }
-        $ids = array_keys($records);
-        $dates = self::dates($ids);
-        $counts = self::counts($ids);
-        $sessions = [];
-        foreach ($records as $id => $record) {
-            $option = self::json($record->json);
-            $session = new session();
-            $session->provider = 'booking';
-            $session->id = (int) $id;
-            $session->courseid = (int) $record->course;
-            $session->cmid = (int) $record->cmid;
-            $session->activityid = (int) $record->bookingid;
-            $session->name = trim($record->titleprefix . ' ' . $record->text);
-            $session->visible = $record->visible && $record->coursevisible && !$record->invisible;
-            $session->parts = $dates[$id] ?? self::only_date($record, $option);
-            $session->dated = $session->parts !== [];
-            $session->hasplacesundated = true;
-            $session->place = implode(', ', array_filter(array_map('trim', [
-                (string) $record->location, (string) $record->institution, (string) $record->address,
-            ])));
-            $session->details = trim(html_to_text((string) $record->description, 0, false));
-            $session->capacity = $record->limitanswers && $record->maxanswers ? (int) $record->maxanswers : null;
-            $session->taken = $counts[$id]['taken'] ?? 0;
-            $session->waiting = $counts[$id]['waiting'] ?? 0;
-            $session->waitlist = $record->limitanswers && (int) $record->maxoverbooking !== 0
-                && !get_config('booking', 'turnoffwaitinglist');
-            $session->cancellable = (int) $record->cancancelbook === 1 && empty($option->disablecancel)
-                && empty(self::json($record->activityjson)->disablecancel);
-            $session->timemodified = max(
-                (int) $record->timecreated,
-                (int) $record->timemodified,
-                (int) $record->activitymodified,
-                $counts[$id]['modified'] ?? 0
-            );
-            $sessions[(int) $id] = $session;
-        }
-        return $sessions;
+              WHERE bo.status = 0";
+
+    /** @var string see reader */
+    const COUNTS = 'SELECT ba.optionid,
+                    SUM(CASE WHEN ba.waitinglist = 0 OR ba.waitinglist = 2 THEN COALESCE(ba.places, 1) ELSE 0 END) AS taken,
+                    SUM(CASE WHEN ba.waitinglist = 1 THEN COALESCE(ba.places, 1) ELSE 0 END) AS waiting,
+                    MAX(ba.timemodified) AS modified
+               FROM {booking_answers} ba
+              WHERE ba.optionid %s
+           GROUP BY ba.optionid';
+
+    /** @var string[] see reader */
+    const DATES = ['booking_optiondates', 'optionid', 'coursestarttime', 'courseendtime'];
+
+    /** @var string see reader */
+    const SIGNUPS = 'SELECT ba.id, ba.optionid AS sessionid, ba.userid, ba.waitinglist, ba.completed, ba.status, ba.timecreated,
+                    ba.timemodified
+               FROM {booking_answers} ba
+               JOIN {user} u ON u.id = ba.userid AND u.deleted = 0
+              WHERE ba.optionid %s %s
+           ORDER BY ba.id';
+
+    /** @var string see reader */
+    const USER = 'ba.userid';
+
+    /** @var string the teachers of an option, see reader */
+    const INSTRUCTORS = "SELECT bt.id, bt.optionid AS sessionid, bt.userid, 'teacher' AS role
+               FROM {booking_teachers} bt
+               JOIN {user} u ON u.id = bt.userid AND u.deleted = 0
+              WHERE bt.optionid %s
+           ORDER BY bt.id";
+
+    #[\Override]
+    protected static function fill(session $session, \stdClass $record, array $dates, $extra): void {
+        $option = self::json($record->json);
+        $session->name = trim($record->titleprefix . ' ' . $record->text);
+        $session->visible = $session->visible && !$record->invisible;
+        $session->parts = $dates ?: self::only_date($record, $option);
+        $session->dated = $session->parts !== [];
+        $session->hasplacesundated = true;
+        $session->place = implode(', ', array_filter(array_map('trim', [
+            (string) $record->location, (string) $record->institution, (string) $record->address,
+        ])));
+        $session->details = trim(html_to_text((string) $record->description, 0, false));
+        $session->capacity = $record->limitanswers && $record->maxanswers ? (int) $record->maxanswers : null;
+        $session->waitlist = $record->limitanswers && (int) $record->maxoverbooking !== 0
+            && !get_config('booking', 'turnoffwaitinglist');
+        $session->cancellable = (int) $record->cancancelbook === 1 && empty($option->disablecancel)
+            && empty(self::json($record->activityjson)->disablecancel);
     }
 
-    /**
-     * Answers of some options, or one learner's.
-     *
-     * @param int[] $sessionids
-     * @param int|null $userid
-     * @return signup[][] by session id and user id
-     */
+    #[\Override]
     public static function signups(array $sessionids, ?int $userid = null): array {
         global $DB;
 
-        if (!$sessionids) {
-            return [];
-        }
-        [$in, $params] = $DB->get_in_or_equal($sessionids, SQL_PARAMS_NAMED);
-        $user = '';
-        if ($userid !== null) {
-            $user = ' AND ba.userid = :userid';
-            $params['userid'] = $userid;
-        }
-        $rows = $DB->get_recordset_sql(
-            "SELECT ba.id, ba.optionid, ba.userid, ba.waitinglist, ba.completed, ba.status, ba.timecreated, ba.timemodified
-               FROM {booking_answers} ba
-               JOIN {user} u ON u.id = ba.userid AND u.deleted = 0
-              WHERE ba.optionid $in $user
-           ORDER BY ba.id",
-            $params
-        );
         $answers = [];
-        foreach ($rows as $row) {
-            $answers[(int) $row->optionid][(int) $row->userid][] = $row;
+        foreach (self::signup_rows($sessionids, $userid) as $row) {
+            $answers[(int) $row->sessionid][(int) $row->userid][] = $row;
         }
-        $rows->close();
         $options = $DB->get_records_list('booking_options', 'id', array_keys($answers), '', 'id, type, json');
         $signups = [];
         foreach ($answers as $optionid => $learners) {
@@ -200,34 +150,6 @@ final class booking_reader {
             }
         }
         return $signups;
-    }
-
-    /**
-     * The teachers of some options.
-     *
-     * @param int[] $sessionids
-     * @return array[] by session id
-     */
-    public static function instructors(array $sessionids): array {
-        global $DB;
-
-        if (!$sessionids) {
-            return [];
-        }
-        [$in, $params] = $DB->get_in_or_equal($sessionids, SQL_PARAMS_NAMED);
-        $rows = $DB->get_records_sql(
-            "SELECT bt.id, bt.optionid, bt.userid
-               FROM {booking_teachers} bt
-               JOIN {user} u ON u.id = bt.userid AND u.deleted = 0
-              WHERE bt.optionid $in
-           ORDER BY bt.id",
-            $params
-        );
-        $instructors = [];
-        foreach ($rows as $row) {
-            $instructors[(int) $row->optionid][] = ['userid' => (int) $row->userid, 'role' => 'teacher'];
-        }
-        return $instructors;
     }
 
     /**
@@ -304,22 +226,6 @@ final class booking_reader {
     }
 
     /**
-     * Dates by option.
-     *
-     * @param int[] $ids
-     * @return array[]
-     */
-    private static function dates(array $ids): array {
-        global $DB;
-
-        $dates = [];
-        foreach ($DB->get_records_list('booking_optiondates', 'optionid', $ids, 'coursestarttime, id') as $date) {
-            $dates[(int) $date->optionid][] = ['start' => (int) $date->coursestarttime, 'end' => (int) $date->courseendtime];
-        }
-        return $dates;
-    }
-
-    /**
      * The date of an option without a list of dates. Of a course that people take at their own pace it only says where the
      * option stands in a list.
      *
@@ -333,37 +239,6 @@ final class booking_reader {
         }
         $end = max((int) $record->coursestarttime, (int) $record->courseendtime);
         return [['start' => (int) $record->coursestarttime, 'end' => $end]];
-    }
-
-    /**
-     * How many places are taken and waited for, as the activity counts them, and when that last changed.
-     *
-     * @param int[] $ids
-     * @return int[][] by option id
-     */
-    private static function counts(array $ids): array {
-        global $DB;
-
-        [$in, $params] = $DB->get_in_or_equal($ids, SQL_PARAMS_NAMED);
-        $rows = $DB->get_records_sql(
-            "SELECT ba.optionid,
-                    SUM(CASE WHEN ba.waitinglist = 0 OR ba.waitinglist = 2 THEN COALESCE(ba.places, 1) ELSE 0 END) AS taken,
-                    SUM(CASE WHEN ba.waitinglist = 1 THEN COALESCE(ba.places, 1) ELSE 0 END) AS waiting,
-                    MAX(ba.timemodified) AS modified
-               FROM {booking_answers} ba
-              WHERE ba.optionid $in
-           GROUP BY ba.optionid",
-            $params
-        );
-        $counts = [];
-        foreach ($rows as $id => $row) {
-            $counts[(int) $id] = [
-                'taken' => (int) $row->taken,
-                'waiting' => (int) $row->waiting,
-                'modified' => (int) $row->modified,
-            ];
-        }
-        return $counts;
     }
 
     /**

@@ -20,13 +20,13 @@ use local_regrets\session;
 use local_regrets\signup;
 
 /**
- * What mod_facetoface's tables say, read for many sessions at once: a page costs a handful of queries, however long it is.
+ * What mod_facetoface's tables say.
  *
  * @package    local_regrets
  * @copyright  2026 The Regrets authors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
-final class facetoface_reader {
+final class facetoface_reader extends reader {
     /** @var string[] what the status codes mean here; 20 is defined by the activity and never used */
     const STATES = [
         10 => signup::CANCELLED,
@@ -58,142 +58,94 @@ final class facetoface_reader {
     /** @var string[] short names of custom fields that say where a session takes place, in this order */
     const PLACES = ['room', 'venue', 'location'];
 
-    /**
-     * Sessions after an id, see session_provider::page().
-     *
-     * @param int $after
-     * @param int $limit
-     * @param int $since
-     * @param int $endsafter
-     * @param int[]|null $courseids
-     * @return session[] by id
-     */
-    public static function page(int $after, int $limit, int $since, int $endsafter, ?array $courseids): array {
-        global $DB;
+    /** @var string see reader */
+    const PROVIDER = 'facetoface';
 
-        $where = 's.id > :after';
-        $params = ['after' => $after];
-        if ($since > 0) {
-            $where .= ' AND (s.timemodified >= :since1 OR s.timecreated >= :since2 OR f.timemodified >= :since3 OR EXISTS (
+    /** @var string see reader */
+    const ID = 's.id';
+
+    /** @var string see reader */
+    const COURSE = 'f.course';
+
+    /** @var string see reader */
+    const CHANGED = 's.timemodified >= :since OR s.timecreated >= :since OR f.timemodified >= :since OR EXISTS (
                 SELECT 1
                   FROM {facetoface_signups} su
                   JOIN {facetoface_signups_status} ss ON ss.signupid = su.id
-                 WHERE su.sessionid = s.id AND ss.timecreated >= :since4))';
-            $params += ['since1' => $since, 'since2' => $since, 'since3' => $since, 'since4' => $since];
-        }
-        if ($endsafter > 0) {
-            $where .= ' AND (s.datetimeknown = 0 OR EXISTS (
+                 WHERE su.sessionid = s.id AND ss.timecreated >= :since)';
+
+    /** @var string see reader */
+    const ENDSAFTER = 's.datetimeknown = 0 OR EXISTS (
                 SELECT 1
                   FROM {facetoface_sessions_dates} d
-                 WHERE d.sessionid = s.id AND d.timefinish >= :endsafter))';
-            $params['endsafter'] = $endsafter;
-        }
-        if ($courseids !== null) {
-            if (!$courseids) {
-                return [];
-            }
-            [$in, $courses] = $DB->get_in_or_equal($courseids, SQL_PARAMS_NAMED, 'course');
-            $where .= " AND f.course $in";
-            $params += $courses;
-        }
-        return self::sessions($where, $params, $limit);
-    }
+                 WHERE d.sessionid = s.id AND d.timefinish >= :endsafter)';
 
-    /**
-     * Sessions of activities that are there and stay.
-     *
-     * @param string $where on s (session), f (activity)
-     * @param array $params
-     * @param int $limit
-     * @return session[] by id
-     */
-    public static function sessions(string $where, array $params, int $limit): array {
-        global $DB;
-
-        $records = $DB->get_records_sql(
-            "SELECT s.id, s.facetoface, s.capacity, s.allowoverbook, s.details, s.datetimeknown, s.allowcancellations,
-                    s.timecreated, s.timemodified, f.name, f.course, f.timemodified AS activitymodified,
+    /** @var string see reader */
+    const SESSIONS = "SELECT s.id, s.facetoface AS activityid, s.capacity, s.allowoverbook, s.details, s.datetimeknown,
+                    s.allowcancellations, s.timecreated, s.timemodified, f.name, f.course, f.timemodified AS activitymodified,
                     cm.id AS cmid, cm.visible, c.visible AS coursevisible
                FROM {facetoface_sessions} s
                JOIN {facetoface} f ON f.id = s.facetoface
                JOIN {course} c ON c.id = f.course
                JOIN {modules} m ON m.name = 'facetoface'
                JOIN {course_modules} cm ON cm.module = m.id AND cm.instance = f.id AND cm.course = f.course
-                                       AND cm.deletioninprogress = 0
-              WHERE $where
-           ORDER BY s.id",
-            $params,
-            0,
-            $limit
-        );
-        if (!$records) {
-            return [];
-        }
-        $ids = array_keys($records);
-        $dates = self::dates($ids);
-        $places = self::places($ids);
-        $counts = self::counts($ids);
-        $sessions = [];
-        foreach ($records as $id => $record) {
-            $session = new session();
-            $session->provider = 'facetoface';
-            $session->id = (int) $id;
-            $session->courseid = (int) $record->course;
-            $session->cmid = (int) $record->cmid;
-            $session->activityid = (int) $record->facetoface;
-            $session->name = (string) $record->name;
-            $session->visible = $record->visible && $record->coursevisible;
-            $session->dated = (bool) $record->datetimeknown;
-            $session->parts = $session->dated ? ($dates[$id] ?? []) : [];
-            $session->place = $places[$id] ?? '';
-            $session->details = trim(html_to_text((string) $record->details, 0, false));
-            $session->capacity = (int) $record->capacity;
-            $session->taken = $counts[$id]['taken'] ?? 0;
-            $session->waiting = $counts[$id]['waiting'] ?? 0;
-            $session->waitlist = (bool) $record->allowoverbook;
-            $session->cancellable = (bool) $record->allowcancellations;
-            $session->timemodified = max(
-                (int) $record->timecreated,
-                (int) $record->timemodified,
-                (int) $record->activitymodified,
-                $counts[$id]['modified'] ?? 0
-            );
-            $sessions[(int) $id] = $session;
-        }
-        return $sessions;
-    }
+              WHERE cm.deletioninprogress = 0";
 
-    /**
-     * Sign-ups of some sessions, or one learner's.
-     *
-     * @param int[] $sessionids
-     * @param int|null $userid
-     * @return signup[][] by session id and user id
-     */
-    public static function signups(array $sessionids, ?int $userid = null): array {
-        global $DB;
+    /** @var string see reader */
+    const COUNTS = 'SELECT su.sessionid,
+                    SUM(CASE WHEN ss.superceded = 0 AND ss.statuscode >= 70 THEN 1 ELSE 0 END) AS taken,
+                    SUM(CASE WHEN ss.superceded = 0 AND ss.statuscode = 60 THEN 1 ELSE 0 END) AS waiting,
+                    MAX(ss.timecreated) AS modified
+               FROM {facetoface_signups} su
+               JOIN {facetoface_signups_status} ss ON ss.signupid = su.id
+              WHERE su.sessionid %s
+           GROUP BY su.sessionid';
 
-        if (!$sessionids) {
-            return [];
-        }
-        [$in, $params] = $DB->get_in_or_equal($sessionids, SQL_PARAMS_NAMED);
-        $user = '';
-        if ($userid !== null) {
-            $user = ' AND su.userid = :userid';
-            $params['userid'] = $userid;
-        }
-        $rows = $DB->get_recordset_sql(
-            "SELECT ss.id, su.sessionid, su.userid, ss.statuscode, ss.superceded, ss.timecreated
+    /** @var string[] see reader */
+    const DATES = ['facetoface_sessions_dates', 'sessionid', 'timestart', 'timefinish'];
+
+    /** @var string see reader */
+    const SIGNUPS = 'SELECT ss.id, su.sessionid, su.userid, ss.statuscode, ss.superceded, ss.timecreated
                FROM {facetoface_signups} su
                JOIN {user} u ON u.id = su.userid AND u.deleted = 0
                JOIN {facetoface_signups_status} ss ON ss.signupid = su.id
-              WHERE su.sessionid $in $user
-           ORDER BY ss.id",
-            $params
-        );
+              WHERE su.sessionid %s %s
+           ORDER BY ss.id';
+
+    /** @var string see reader */
+    const USER = 'su.userid';
+
+    /** @var string see reader */
+    const INSTRUCTORS = 'SELECT sr.id, sr.sessionid, sr.userid, r.shortname AS role
+               FROM {facetoface_session_roles} sr
+               JOIN {role} r ON r.id = sr.roleid
+               JOIN {user} u ON u.id = sr.userid AND u.deleted = 0
+              WHERE sr.sessionid %s
+           ORDER BY sr.id';
+
+    /** @var string what the custom fields say of sessions; %s: sessions */
+    const FIELDS = 'SELECT sd.id, sd.sessionid, sf.shortname, sd.data
+               FROM {facetoface_session_data} sd
+               JOIN {facetoface_session_field} sf ON sf.id = sd.fieldid
+              WHERE sd.sessionid %s';
+
+    #[\Override]
+    protected static function fill(session $session, \stdClass $record, array $dates, $extra): void {
+        $session->name = (string) $record->name;
+        $session->dated = (bool) $record->datetimeknown;
+        $session->parts = $session->dated ? $dates : [];
+        $session->place = $extra ?? '';
+        $session->details = trim(html_to_text((string) $record->details, 0, false));
+        $session->capacity = (int) $record->capacity;
+        $session->waitlist = (bool) $record->allowoverbook;
+        $session->cancellable = (bool) $record->allowcancellations;
+    }
+
+    #[\Override]
+    public static function signups(array $sessionids, ?int $userid = null): array {
         $signups = [];
         $runs = [];
-        foreach ($rows as $row) {
+        foreach (self::signup_rows($sessionids, $userid) as $row) {
             $session = (int) $row->sessionid;
             $learner = (int) $row->userid;
             $signup = $signups[$session][$learner] ?? new signup($learner);
@@ -211,53 +163,7 @@ final class facetoface_reader {
                 $signup->method = $gives ? 'signup' : '';
             }
         }
-        $rows->close();
         return $signups;
-    }
-
-    /**
-     * People in a role of the session.
-     *
-     * @param int[] $sessionids
-     * @return array[] by session id
-     */
-    public static function instructors(array $sessionids): array {
-        global $DB;
-
-        if (!$sessionids) {
-            return [];
-        }
-        [$in, $params] = $DB->get_in_or_equal($sessionids, SQL_PARAMS_NAMED);
-        $rows = $DB->get_records_sql(
-            "SELECT sr.id, sr.sessionid, sr.userid, r.shortname
-               FROM {facetoface_session_roles} sr
-               JOIN {role} r ON r.id = sr.roleid
-               JOIN {user} u ON u.id = sr.userid AND u.deleted = 0
-              WHERE sr.sessionid $in
-           ORDER BY sr.id",
-            $params
-        );
-        $instructors = [];
-        foreach ($rows as $row) {
-            $instructors[(int) $row->sessionid][] = ['userid' => (int) $row->userid, 'role' => $row->shortname];
-        }
-        return $instructors;
-    }
-
-    /**
-     * Dates by session.
-     *
-     * @param int[] $ids
-     * @return array[]
-     */
-    private static function dates(array $ids): array {
-        global $DB;
-
-        $dates = [];
-        foreach ($DB->get_records_list('facetoface_sessions_dates', 'sessionid', $ids, 'timestart, id') as $date) {
-            $dates[(int) $date->sessionid][] = ['start' => (int) $date->timestart, 'end' => (int) $date->timefinish];
-        }
-        return $dates;
     }
 
     /**
@@ -266,19 +172,9 @@ final class facetoface_reader {
      * @param int[] $ids
      * @return string[] by session id
      */
-    private static function places(array $ids): array {
-        global $DB;
-
-        [$in, $params] = $DB->get_in_or_equal($ids, SQL_PARAMS_NAMED);
-        $rows = $DB->get_records_sql(
-            "SELECT sd.id, sd.sessionid, sf.shortname, sd.data
-               FROM {facetoface_session_data} sd
-               JOIN {facetoface_session_field} sf ON sf.id = sd.fieldid
-              WHERE sd.sessionid $in",
-            $params
-        );
+    protected static function extras(array $ids): array {
         $parts = [];
-        foreach ($rows as $row) {
+        foreach (self::of_sessions(self::FIELDS, $ids) as $row) {
             $rank = array_search(strtolower($row->shortname), self::PLACES, true);
             $text = trim(str_replace(CUSTOMFIELD_DELIMITER, ', ', (string) $row->data));
             if ($rank !== false && $text !== '') {
@@ -291,37 +187,5 @@ final class facetoface_reader {
             $places[$id] = implode(', ', $texts);
         }
         return $places;
-    }
-
-    /**
-     * How many places are taken and waited for, as the activity counts them, and when that last changed.
-     *
-     * @param int[] $ids
-     * @return int[][] by session id
-     */
-    private static function counts(array $ids): array {
-        global $DB;
-
-        [$in, $params] = $DB->get_in_or_equal($ids, SQL_PARAMS_NAMED);
-        $rows = $DB->get_records_sql(
-            "SELECT su.sessionid,
-                    SUM(CASE WHEN ss.superceded = 0 AND ss.statuscode >= 70 THEN 1 ELSE 0 END) AS taken,
-                    SUM(CASE WHEN ss.superceded = 0 AND ss.statuscode = 60 THEN 1 ELSE 0 END) AS waiting,
-                    MAX(ss.timecreated) AS modified
-               FROM {facetoface_signups} su
-               JOIN {facetoface_signups_status} ss ON ss.signupid = su.id
-              WHERE su.sessionid $in
-           GROUP BY su.sessionid",
-            $params
-        );
-        $counts = [];
-        foreach ($rows as $id => $row) {
-            $counts[(int) $id] = [
-                'taken' => (int) $row->taken,
-                'waiting' => (int) $row->waiting,
-                'modified' => (int) $row->modified,
-            ];
-        }
-        return $counts;
     }
 }
