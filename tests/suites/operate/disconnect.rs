@@ -110,6 +110,21 @@ async fn a_tenant_is_listed_then_taken_away_from_graph_and_nobody_watches_it_unt
     terminal.types(&["mailboxes", "--tenant", "contoso"]).await;
     insta::assert_snapshot!("the_deed", terminal.take());
 
+    // The deployment says so, looks at nothing of it, and gives an administrator the link all the same.
+    let asked = async |args: &[&str]| -> Value {
+        let Output { status, stdout, stderr } = Terminal::of(&stage).run(args, &[]).await;
+        assert!(status.success(), "{args:?}: {}", String::from_utf8_lossy(&stderr));
+        serde_json::from_slice(&stdout).unwrap()
+    };
+    let found = asked(&["doctor", "--url", &stage.url, "--json"]).await;
+    let lines = found["tenants"]["contoso"].as_array().unwrap();
+    assert_eq!((lines.len(), &lines[0]["check"]), (1, &"switched-off".into()), "{found}");
+    assert!(lines[0]["seen"].as_str().unwrap().starts_with("since 20"), "{found}");
+    assert!(found["tenants"]["fabrikam"].as_array().unwrap().len() > 10, "{found}");
+    let consent = asked(&["consent", "--tenant", "contoso", "--new", "--by", "olga", "--json"]).await;
+    assert_eq!((&consent["active"], consent["off_since"].is_string()), (&false.into(), true), "{consent}");
+    assert!(consent["link"]["page"].is_string(), "{consent}");
+
     // Whatever comes by: planning rounds, the daily round, a decline of which nobody is told.
     decline(world, "ana", "4711");
     stage.run_function("housekeeping").await.unwrap();

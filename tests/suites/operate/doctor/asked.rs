@@ -94,6 +94,20 @@ async fn the_daily_look_raises_an_alert() {
     assert!(!step.contains('@'), "an alert is stored: {step}");
 }
 
+/// By the configuration here; the deployment beside it has not taken that up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_that_is_switched_off_has_one_line_and_nobody_is_called() {
+    let bench = Bench::start().await;
+    let off = bench.configuration("off.toml", "[tenant.contoso]", "[tenant.contoso]\nactive = false");
+    bench.world().inject(Fault::EntraError { code: 7_000_222 });
+    bench.world().inject(Fault::LmsDown);
+    let output = bench.run(&["--config", &off], &[]).await;
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    insta::assert_snapshot!("switched_off", bench.redacted(&text(&output.stdout)));
+    let fixed = bench.run(&["--config", &off, "--fix", "--yes"], &[]).await;
+    assert!(text(&fixed.stderr).contains("Nothing of this is ours to mend"), "{}", text(&fixed.stderr));
+}
+
 /// Nothing stays: not at Graph, not in the LMS.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_left_behind() {

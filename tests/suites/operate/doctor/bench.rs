@@ -2,9 +2,11 @@
 
 use super::faults::Fault;
 use crate::{regrets, stage};
-use chrono::{Duration, Utc};
+use chrono::{DateTime, Duration, Utc};
+use regrets::enrolment::valve::Valve;
 use regrets::ids::TenantName;
 use regrets::ledger::mailboxes::{self, MailboxRow};
+use regrets::ledger::valves;
 use serde::Deserialize;
 use simulator::stage::Stage;
 use simulator::{CLIENT_SECRET, LMS_SECRET, UserSeed, World};
@@ -126,13 +128,31 @@ impl Bench {
     /// Breaks, looks, and mends again.
     pub(super) async fn under(&self, fault: &Fault) -> Found {
         (fault.breaks)(self.world());
+        if let Some((state, why)) = fault.valve {
+            self.turn_valve(|valve, now| valve.close(state, why.to_owned(), now)).await;
+        }
         let args: Vec<&str> = fault.args.iter().map(String::as_str).collect();
         let env: Vec<(&str, &str)> =
             fault.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let found = self.look(&args, &env).await;
+        if fault.valve.is_some() {
+            self.turn_valve(|valve, now| valve.open(now)).await;
+        }
         (fault.mends)(self.world());
         self.world().clear_faults();
         found
+    }
+
+    async fn turn_valve(&self, turn: impl Fn(&mut Valve, DateTime<Utc>)) {
+        let now = Utc::now();
+        let turned = |valve: &Valve| {
+            let mut next = valve.clone();
+            turn(&mut next, now);
+            Some(next)
+        };
+        valves::change_valve(&ledger_of(&self.stage), &TenantName::from("contoso"), now, turned)
+            .await
+            .unwrap();
     }
 
     pub(super) async fn look(&self, args: &[&str], env: &[(&str, &str)]) -> Found {
@@ -188,7 +208,7 @@ impl Bench {
         ];
         let text = known.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
         // How a connection ended is the system's to say.
-        let lost = regex::Regex::new(r"No answer: .*").unwrap();
+        let lost = regex::Regex::new(r"(No answer: |Connection refused).*").unwrap();
         let text = lost.replace_all(&text, "No answer");
         regex::Regex::new(r"127\.0\.0\.1:\d+").unwrap().replace_all(&text, "{address}").into_owned()
     }

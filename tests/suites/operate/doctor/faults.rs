@@ -1,6 +1,9 @@
 //! The faults, by name: how each is made and mended, and which lines must tell of it.
 
+use super::account::Account;
 use super::bench::{Bench, CEO, least_rights};
+use regrets::enrolment::valve::ValveState;
+use regrets::messages::queue;
 use simulator::world::directory::MailboxState;
 use simulator::{Fault as Injected, World};
 use suites::{ORGANIZER, address};
@@ -13,10 +16,13 @@ pub(super) struct Fault {
     pub(super) mends: Act,
     pub(super) args: Vec<String>,
     pub(super) env: Vec<(String, String)>,
+    /// How the valve stands meanwhile.
+    pub(super) valve: Option<(ValveState, &'static str)>,
     /// The checks that fail or warn, in their order.
     pub(super) told: Vec<&'static str>,
 }
 
+const OUTSIDER: &str = "trainer@elsewhere.example";
 const OTHER_SECRET: &str = "whsec_YW5vdGhlci1zaWduaW5nLXNlY3JldC1vZi10aGUtc2FtZS1sZW5ndGg";
 
 fn fault(name: &'static str, told: &'static str) -> Fault {
@@ -26,6 +32,7 @@ fn fault(name: &'static str, told: &'static str) -> Fault {
         mends: Box::new(|_| {}),
         args: Vec::new(),
         env: Vec::new(),
+        valve: None,
         told: told.split_whitespace().collect(),
     }
 }
@@ -54,6 +61,10 @@ impl Fault {
         self
     }
 
+    fn valve(self, state: ValveState, why: &'static str) -> Self {
+        Self { valve: Some((state, why)), ..self }
+    }
+
     fn configured(mut self, file: String) -> Self {
         self.args.extend(["--config".to_owned(), file]);
         self
@@ -72,7 +83,7 @@ fn with_roles(roles: &'static [&'static str]) -> impl Fn(&World) + Send + Sync +
 
 pub(super) async fn of_configuration(bench: &Bench) -> Vec<Fault> {
     let unknown_key = bench.configuration("unknown.toml", "grace   =", "graze   =");
-    let refusing = refusing_account().await;
+    let refusing = Account::default().open().await;
     std::fs::write(bench.stage.root.join("notes.txt"), "this is no database, and long enough to tell")
         .unwrap();
     let notes = bench.stage.root.join("notes.txt").display().to_string();
@@ -87,30 +98,6 @@ pub(super) async fn of_configuration(bench: &Bench) -> Vec<Fault> {
         fault("the storage account refuses the identity's tables", "tables")
             .env("AzureWebJobsStorage", &refusing),
     ]
-}
-
-/// A storage account that lets us look after its queues and refuses its tables. Gives its connection string.
-async fn refusing_account() -> String {
-    use axum::http::{Method, StatusCode, Uri};
-    let answer = |method: Method, uri: Uri| async move {
-        if !uri.path().starts_with("/queues") {
-            let body = r#"{"odata.error":{"code":"AuthorizationPermissionMismatch","message":{"lang":"en-US","value":"no"}}}"#;
-            let head = [
-                ("content-type", "application/json"),
-                ("x-ms-error-code", "AuthorizationPermissionMismatch"),
-            ];
-            return (StatusCode::FORBIDDEN, head, body);
-        }
-        let status = if method == Method::PUT { StatusCode::NO_CONTENT } else { StatusCode::OK };
-        (status, [("x-ms-approximate-messages-count", "0"), ("content-type", "text/plain")], "")
-    };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await });
-    format!(
-        "AccountName=contoso;AccountKey=bm90IGEga2V5;TableEndpoint=http://{address}/tables;\
-         QueueEndpoint=http://{address}/queues"
-    )
 }
 
 pub(super) fn of_entra() -> Vec<Fault> {
@@ -207,7 +194,9 @@ pub(super) fn of_graph(bench: &Bench) -> Vec<Fault> {
     ]
 }
 
-pub(super) fn of_the_calendars(_: &Bench) -> Vec<Fault> {
+pub(super) fn of_the_calendars(bench: &Bench) -> Vec<Fault> {
+    let recognised = |organizer: &str| format!("[tenant.contoso.recognise]\norganizer = [\"{organizer}\"]");
+    let outsider = bench.configuration("outsider.toml", &recognised(ORGANIZER), &recognised(OUTSIDER));
     let settings = &["User.Read.All", "GroupMember.Read.All", "MailboxSettings.Read"];
     vec![
         fault("the organizer is a room", "calendar")
@@ -230,7 +219,54 @@ pub(super) fn of_the_calendars(_: &Bench) -> Vec<Fault> {
         fault("invitations ask for no answer", "calendar")
             .broken_by(|world| asks(world, false))
             .mended_by(|world| asks(world, true)),
+        fault("the organizer is somebody of another directory", "calendar")
+            .configured(outsider)
+            .broken_by(|world| organized_by(world, OUTSIDER))
+            .mended_by(|world| organized_by(world, ORGANIZER)),
     ]
+}
+
+/// Whom the learners' copies of every invitation name as the organizer.
+fn organized_by(world: &World, organizer: &str) {
+    for name in ["ana", "ben"] {
+        world
+            .edit_user(&address(name), |user| {
+                user.mailbox.items.iter_mut().for_each(|item| item.organizer.address = organizer.to_owned());
+            })
+            .unwrap();
+    }
+}
+
+/// Each state in which nothing goes to the LMS, or one at a time.
+pub(super) fn of_the_valve() -> Vec<Fault> {
+    let closed = |name, state, why| fault(name, "valve").valve(state, why);
+    vec![
+        closed("a person has stopped it", ValveState::Stopped, "exam week (by olga)"),
+        closed("the brake has closed it", ValveState::Braked, "31 decisions within 1h"),
+        closed("the LMS had outages", ValveState::BreakerOpen, "5 outages in a row"),
+        closed("the LMS does not take the credential", ValveState::CredentialBroken, "HTTP 401"),
+        closed("the LMS's endpoint is gone", ValveState::EndpointGone, "HTTP 410"),
+    ]
+}
+
+/// What a storage account's queues can suffer. Its tables are refused: those of a good one are another suite's.
+pub(super) async fn of_the_queues() -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (name, told, account) in [
+        ("a queue is missing", "queues", Account { missing: Some(queue::CHANGES), ..Account::default() }),
+        ("this identity may not read the queues", "queues", Account { reads: false, ..Account::default() }),
+        ("this identity may not make queues", "queues", Account { makes: false, ..Account::default() }),
+        ("a queue grows", "queue-depths", Account::holding(queue::CHANGES, 6_000)),
+        ("a queue is far behind", "queue-depths", Account::holding(queue::MAILBOXES, 60_000)),
+        ("nobody takes what is poisoned", "queue-depths", Account::holding(queue::CHANGES_POISON, 3)),
+    ] {
+        let mut fault = fault(name, "tables").env("AzureWebJobsStorage", &account.open().await);
+        fault.told.push(told);
+        faults.push(fault);
+    }
+    let nobody = fault("nobody answers for the queues", "tables queues");
+    faults.push(nobody.env("AzureWebJobsStorage", &Account::default().away().await));
+    faults
 }
 
 /// Whether the copies of every invitation ask for an answer.
@@ -273,7 +309,7 @@ pub(super) async fn two_at_once() -> Vec<Fault> {
                 world.edit_user(CEO, |user| user.mailbox_state = MailboxState::OutOfScope).unwrap();
             }),
         fault("the tables are refused, and the client secret is missing", "tables secrets")
-            .env("AzureWebJobsStorage", &refusing_account().await)
+            .env("AzureWebJobsStorage", &Account::default().open().await)
             .env("CONTOSO_CLIENT_SECRET", ""),
         fault("Graph's clock is off, and the LMS does not take the signature", "graph-clock lms")
             .injected(Injected::GraphClock { seconds: 600 })

@@ -3,12 +3,15 @@
 //! The real binary looks at the real simulator, by the configuration of an operator's machine; a `regrets
 //! local` serves there, so that Graph's handshake meets what it would meet.
 
+mod account;
 mod asked;
 mod bench;
 mod faults;
 
 use bench::Bench;
-use faults::{Fault, of_configuration, of_entra, of_graph, of_the_calendars, of_the_lms};
+use faults::{
+    Fault, of_configuration, of_entra, of_graph, of_the_calendars, of_the_lms, of_the_queues, of_the_valve,
+};
 
 /// Plays each, and gives a table of what was told.
 async fn table(bench: &Bench, faults: Vec<Fault>) -> String {
@@ -64,6 +67,18 @@ async fn faults_of_the_calendars() {
 async fn faults_of_the_lms() {
     let bench = Bench::start().await;
     insta::assert_snapshot!("lms", table(&bench, of_the_lms()).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn states_of_the_valve() {
+    let bench = Bench::start().await;
+    insta::assert_snapshot!("valve", table(&bench, of_the_valve()).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_of_the_queues() {
+    let bench = Bench::start().await;
+    insta::assert_snapshot!("queues", table(&bench, of_the_queues().await).await);
 }
 
 /// Each is named, in the order in which they must be mended, and what rests on the first is not looked at.
