@@ -78,8 +78,8 @@ fn sentences(tenant: &Tenant) -> Vec<String> {
     let mut sentences = Vec::new();
     if !tenant.active {
         sentences.push(
-            "Is switched off: nothing is read, woken or sent, and what is stored stays. What follows holds \
-             once it is on again."
+            "Is switched off: nothing is read, woken or sent, and what is stored is kept for its time. What \
+             follows holds once it is on again."
                 .to_owned(),
         );
     }

@@ -121,7 +121,7 @@ pub enum StoreConfig {
 #[derive(Debug, Clone)]
 pub struct Tenant {
     pub name: TenantName,
-    /// False: switched off. Nothing is read, woken or sent, and what is stored stays.
+    /// False: switched off. Nothing is read, woken or sent, and what is stored is kept for its time.
     pub active: bool,
     /// Entra tenant id.
     pub directory: String,

@@ -45,7 +45,8 @@ tables! {
 
     /// One Entra directory together with one LMS connection.
     Tenant {
-        /// false: switched off; nothing is read, woken or sent for it, and what is stored stays.
+        /// false: switched off; nothing is read, woken or sent for it, and what is stored is kept for its
+        /// time.
         #[schemars(extend("default" = true))]
         active: May<bool>,
         /// Entra tenant id.

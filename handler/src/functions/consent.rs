@@ -164,8 +164,8 @@ fn page(pages: &Pages, known: &Known) -> Page {
             (None, true) => format!("is good until {}", when(request.until)),
             (None, false) => format!("ran out on {}", when(request.until)),
         },
-        stands: stands(row),
-        again: (!is_granted).then(|| format!("{address}&look=1")),
+        stands: stands(row, tenant),
+        again: (!is_granted && tenant.active).then(|| format!("{address}&look=1")),
         microsoft: (is_open && !is_granted).then(|| pages.links.microsoft(tenant, request)),
         no_link: match is_granted {
             true => "There is nothing to do: everything is granted.",
@@ -214,9 +214,9 @@ fn told(pages: &Pages, told: Told) -> Response {
     let Told { status, heading, sentences, known } = told;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     match known {
-        Some(Known { request, row, .. }) => {
+        Some(Known { context, request, row }) => {
             let page = pages.links.page(&request);
-            html(status, &Answered { heading, sentences, stands: stands(&row), page })
+            html(status, &Answered { heading, sentences, stands: stands(&row, &context.tenant), page })
         }
         None => html(status, &Plain { heading, sentences }),
     }

@@ -75,9 +75,32 @@ impl TimerRun {
         F: Fn(TenantName, Arc<TenantContext>) -> Work,
         Work: Future<Output = Result<TenantTurn, JobError>>,
     {
+        self.over(app, is_on, work).await
+    }
+
+    /// The same, those that are switched off among them.
+    pub async fn over_all_tenants<F, Work>(&self, app: &AppContext, work: F) -> Result<(), JobError>
+    where
+        F: Fn(TenantName, Arc<TenantContext>) -> Work,
+        Work: Future<Output = Result<TenantTurn, JobError>>,
+    {
+        self.over(app, |_| true, work).await
+    }
+
+    async fn over<F, Work>(
+        &self,
+        app: &AppContext,
+        is_meant: fn(&TenantContext) -> bool,
+        work: F,
+    ) -> Result<(), JobError>
+    where
+        F: Fn(TenantName, Arc<TenantContext>) -> Work,
+        Work: Future<Output = Result<TenantTurn, JobError>>,
+    {
         let began = self.first(app).await;
+        let order = order(app, is_meant, began.as_ref());
         // Whoever takes long holds one place, and no more: the others go on beside it.
-        let mut outcomes: Vec<Outcome> = stream::iter(order(app, began.as_ref()).into_iter().enumerate())
+        let mut outcomes: Vec<Outcome> = stream::iter(order.into_iter().enumerate())
             .map(|(place, (name, context))| {
                 let work = work(name.clone(), context);
                 async move {
@@ -124,7 +147,7 @@ impl TimerRun {
     /// The tenants in the order of their turns.
     pub async fn order(&self, app: &AppContext) -> Vec<TenantName> {
         let first = self.first(app).await;
-        order(app, first.as_ref()).into_iter().map(|(name, _)| name).collect()
+        order(app, is_on, first.as_ref()).into_iter().map(|(name, _)| name).collect()
     }
 
     /// Whose turn is first. Where that can't be read, everybody's is as good.
@@ -148,10 +171,18 @@ impl TimerRun {
     }
 }
 
-/// All tenants that are on, from this one on and around.
-fn order(app: &AppContext, first: Option<&TenantName>) -> Vec<(TenantName, Arc<TenantContext>)> {
-    let active = app.tenants.iter().filter(|(_, context)| context.tenant.active);
-    let mut tenants: Vec<_> = active.map(|(name, context)| (name.clone(), Arc::clone(context))).collect();
+fn is_on(context: &TenantContext) -> bool {
+    context.tenant.active
+}
+
+/// All tenants that are meant, from this one on and around.
+fn order(
+    app: &AppContext,
+    is_meant: fn(&TenantContext) -> bool,
+    first: Option<&TenantName>,
+) -> Vec<(TenantName, Arc<TenantContext>)> {
+    let meant = app.tenants.iter().filter(|(_, context)| is_meant(context));
+    let mut tenants: Vec<_> = meant.map(|(name, context)| (name.clone(), Arc::clone(context))).collect();
     if let Some(first) = first {
         let place = tenants.partition_point(|(name, _)| name < first);
         if place < tenants.len() {

@@ -153,6 +153,9 @@ pub struct ConsentRequest {
 pub struct Used {
     pub at: DateTime<Utc>,
     pub answer: LinkAnswer,
+    /// What Microsoft called a no.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 
 /// What came back by a link.
@@ -211,15 +214,14 @@ pub async fn take_answer(ledger: &Ledger, request: &ConsentRequest, used: &Used)
     Ok(mine)
 }
 
-/// Lets go of links that ran out so long ago: whoever comes by one of them is told that it is good no more.
-pub async fn forget_requests(
-    ledger: &Ledger,
-    tenant: &TenantName,
-    after: Duration,
-) -> Result<(), StoreError> {
+/// Links are kept so long after they ran out: whoever opens one late is told so.
+pub const LINKS_KEPT: Duration = Duration::days(30);
+
+/// Lets go of links that ran out so long ago.
+pub async fn forget_requests(ledger: &Ledger, tenant: &TenantName) -> Result<(), StoreError> {
     let (now, requests) = (ledger.clock.now(), requests(tenant));
     for read in requests.scan(ledger, RowRange::all()).await? {
-        if read.value.until + after <= now {
+        if read.value.until + LINKS_KEPT <= now {
             requests.remove(ledger, &read.row).await?;
         }
     }

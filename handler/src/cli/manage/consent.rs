@@ -12,6 +12,7 @@ use std::fmt::{Display, Write as _};
 
 /// Who asks where nobody says.
 const NOBODY: &str = "an operator";
+const OFF: &str = "a link may be answered, and nobody looks for the rights until the tenant is on again";
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ConsentArgs {
@@ -64,7 +65,7 @@ impl Asks for ConsentArgs {
 }
 
 fn tell<Z: TimeZone<Offset: Display>>(consent: &Consent, zone: &Z) -> String {
-    let Consent { tenant, status, needed, link, redirect_uri, powershell } = consent;
+    let Consent { tenant, status, active, off_since, needed, link, redirect_uri, powershell } = consent;
     let mut text =
         format!("The consent of {tenant} is {} since {}.\n", status.state, when(status.since, zone));
     let mut say = |what: &str, said: String| {
@@ -87,7 +88,12 @@ fn tell<Z: TimeZone<Offset: Display>>(consent: &Consent, zone: &Z) -> String {
         say("refused", format!("Microsoft says {code}"));
     }
     let looked = |at: At| when(at, zone);
-    say("looked", status.looked.map_or_else(|| "not yet; the next planning round does".to_owned(), looked));
+    let not_yet = if *active { "not yet; the next planning round does" } else { "not yet" };
+    say("looked", status.looked.map_or_else(|| not_yet.to_owned(), looked));
+    if !active {
+        let since = off_since.map(|since| format!(" since {}", when(since, zone)));
+        say("off", format!("active = false{}: {OFF}", since.unwrap_or_default()));
+    }
 
     text.push_str("\nWhat this configuration needs\n");
     for right in needed {

@@ -52,3 +52,15 @@ struct ConsentCommand {
     #[command(flatten)]
     args: ConsentArgs,
 }
+
+#[test]
+fn of_a_tenant_that_is_switched_off_the_link_is_given_and_that_is_said() {
+    let off_since = Some("2026-11-20T08:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap().into());
+    let off = Consent { active: false, off_since, ..consent("asked", true) };
+    let told = tell(&off, &chrono::Utc);
+    let line = "  off         active = false since 2026-11-20 08:00:00+00:00: a link may be answered, and \
+                nobody looks for the rights until the tenant is on again\n";
+    assert!(told.contains(line) && told.contains("https://login"), "{told}");
+    let never = Consent { off_since: None, ..off };
+    assert!(tell(&never, &chrono::Utc).contains("  off         active = false: a link may"));
+}

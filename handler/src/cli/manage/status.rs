@@ -57,8 +57,8 @@ fn facts<Z: TimeZone<Offset: Display>>(tenant: &TenantStatus, zone: &Z) -> Vec<(
     let why = if tenant.valve.why.is_empty() { String::new() } else { format!(": {}", tenant.valve.why) };
     let mut facts = Vec::new();
     if !tenant.active {
-        facts
-            .push(("off", "active = false: nothing is read, woken or sent; what is stored stays".to_owned()));
+        let so = "active = false: nothing is read, woken or sent; what is stored is kept for its time";
+        facts.push(("off", so.to_owned()));
     }
     facts.push(("mode", tenant.mode.clone()));
     facts.extend(tenant.health.iter().flat_map(|health| shown(health, zone)));

@@ -4,6 +4,7 @@ use super::sheet::{Sheet, days, row, table};
 use crate::config::permissions::Given;
 use crate::config::{LearnerKeySource, StoreConfig, WatchMode};
 use crate::enrolment::policy::{Mailboxes, PolicyMode, TakeBack};
+use crate::ledger::consents::LINKS_KEPT;
 use crate::ledger::contents::Contents;
 
 pub(super) fn told(sheet: &Sheet<'_>) -> String {
@@ -112,8 +113,15 @@ fn stored(sheet: &Sheet<'_>) -> String {
                 "until you delete it (by day)".to_owned(),
             ),
             Contents::Connections => (
-                "state of the connections, open alerts, counts; no learner's data".to_owned(),
-                "as long as the deployment".to_owned(),
+                "state of the connections, open alerts, counts; how the consent stands, and the links by \
+                 which administrators are asked for it: the name of whoever made one, the directory, times, \
+                 the answer; no learner's data"
+                    .to_owned(),
+                format!(
+                    "as long as the deployment; a link is good for {}, and deleted {} after that",
+                    days(sheet.link_lifetime, "day", "days"),
+                    days(LINKS_KEPT, "day", "days")
+                ),
             ),
         };
         row(&[&format!("`{name}`"), &what, &how_long])
@@ -188,6 +196,8 @@ fn deleted(sheet: &Sheet<'_>) -> String {
         "- One learner: `regrets ledger list --learner <key> --show-learners` finds, `regrets ledger \
          explain` tells. Rows go by themselves {} after the session; at once by deleting them from \
          the tables.\n\
+         - While the connection is switched off (`active = false`), nothing is read, and what has come to \
+         the end of its time is deleted all the same.\n\
          - The whole tenant: `regrets tenant purge {}`.\n",
         days(sheet.tenant.policy.retention, "day", "days"),
         sheet.tenant.name

@@ -5,6 +5,7 @@ use crate::config::permissions::{Given, NeededPermission};
 use crate::config::{LearnerKeySource, StoreConfig, WatchMode};
 use crate::enrolment::policy::{Mailboxes, PolicyMode, TakeBack};
 use crate::graph::permissions::Permission;
+use crate::ledger::consents::LINKS_KEPT;
 use crate::ledger::contents::Contents;
 
 pub(super) fn told(sheet: &Sheet<'_>) -> String {
@@ -144,9 +145,15 @@ fn stored(sheet: &Sheet<'_>) -> String {
                 "bis Sie es löschen (tageweise)".to_owned(),
             ),
             Contents::Connections => (
-                "Zustand der Verbindungen, offene Meldungen, Zählerstände; keine Daten von Lernenden"
+                "Zustand der Verbindungen, offene Meldungen, Zählerstände; Stand der Einwilligung und die \
+                 Links, mit denen Administratoren um sie gebeten werden: Name dessen, der den Link erzeugt \
+                 hat, Verzeichnis, Zeiten, Antwort; keine Daten von Lernenden"
                     .to_owned(),
-                "solange es die Installation gibt".to_owned(),
+                format!(
+                    "solange es die Installation gibt; ein Link gilt {} und wird {} danach gelöscht",
+                    days(sheet.link_lifetime, "Tag", "Tage"),
+                    days(LINKS_KEPT, "Tag", "Tage")
+                ),
             ),
         };
         row(&[&format!("`{name}`"), &what, &how_long])
@@ -227,7 +234,8 @@ fn deleted(sheet: &Sheet<'_>) -> String {
     format!(
         "- Eine Person: `regrets ledger list --learner <Schlüssel> --show-learners` findet, `regrets ledger \
          explain` erklärt. Die Zeilen gehen {} nach der Schulung von selbst; sofort, indem man sie in den \
-         Tabellen löscht.\n- Der ganze Mandant: `regrets tenant purge {}`.\n",
+         Tabellen löscht.\n- Solange die Verbindung abgeschaltet ist (`active = false`), wird nichts gelesen; \
+         was seine Zeit überschritten hat, wird trotzdem gelöscht.\n- Der ganze Mandant: `regrets tenant purge {}`.\n",
         days(sheet.tenant.policy.retention, "Tag", "Tage"),
         sheet.tenant.name
     )

@@ -85,7 +85,7 @@ fn refuse(refused: &ConfigErrors, streams: &mut Streams<'_>) -> io::Result<u8> {
 }
 
 fn chosen<'a>(tenant: Option<&str>, meaning: &'a Meaning) -> Result<Vec<Sheet<'a>>, String> {
-    let all = || meaning.tenants.values().map(|tenant| Sheet::of(tenant, meaning.store.as_ref()));
+    let all = || meaning.tenants.values().map(|tenant| Sheet::of(tenant, meaning));
     let Some(wanted) = tenant else { return Ok(all().collect()) };
     let found: Vec<_> = all().filter(|sheet| sheet.tenant.name.as_str() == wanted).collect();
     if !found.is_empty() {

@@ -1,18 +1,25 @@
 //! What a sheet is about, before it is put into words.
 
 use crate::config::permissions::NeededPermission;
-use crate::config::{ConnectorConfig, StoreConfig, Tenant, show_duration};
+use crate::config::{ConnectorConfig, Meaning, StoreConfig, Tenant, show_duration};
 use chrono::Duration;
 
 pub(super) struct Sheet<'a> {
     pub(super) tenant: &'a Tenant,
     pub(super) store: Option<&'a StoreConfig>,
+    /// How long a link for an administrator is good.
+    pub(super) link_lifetime: Duration,
     pub(super) needed: Vec<NeededPermission>,
 }
 
 impl<'a> Sheet<'a> {
-    pub(super) fn of(tenant: &'a Tenant, store: Option<&'a StoreConfig>) -> Self {
-        Self { tenant, store, needed: tenant.needed_permissions() }
+    pub(super) fn of(tenant: &'a Tenant, meaning: &'a Meaning) -> Self {
+        Self {
+            tenant,
+            store: meaning.store.as_ref(),
+            link_lifetime: meaning.consent.lifetime,
+            needed: tenant.needed_permissions(),
+        }
     }
 
     /// Whom the LMS's requests go to.

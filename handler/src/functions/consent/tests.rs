@@ -227,3 +227,19 @@ async fn a_link_that_was_used_or_ran_out_still_says_how_things_stand() {
     let row = consents::read(&site.app.ledger, &contoso()).await.unwrap().unwrap();
     assert_eq!(row.state, ConsentState::Refused);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_pages_of_a_tenant_that_is_switched_off_say_so_and_promise_no_look() {
+    let mut site = site("olga").await;
+    site.world.tenant.active = false;
+    site.app = Arc::new(site.world.instance().await);
+    site.router = router(Arc::clone(&site.app), Arc::clone(&site.links));
+    site.world.graph.all_calls();
+    let got = site.get(&format!("{}&look=1", site.page())).await;
+    assert!(got.status == 200 && got.text.contains("switched this connection off"), "{}", got.text);
+    assert!(got.text.contains("/adminconsent?") && !got.text.contains("Look again"), "{}", got.text);
+    let got = site.get(&site.back("admin_consent=True")).await;
+    assert!(got.status == 200 && got.text.contains("switched this connection off"), "{}", got.text);
+    assert!(got.text.contains("Thank you") && !got.text.contains("five"), "{}", got.text);
+    assert!(site.world.graph.all_calls().is_empty(), "nobody is called");
+}

@@ -11,13 +11,16 @@ pub(super) fn when(at: DateTime<Utc>) -> String {
     at.format("%-d %B %Y, %H:%M UTC").to_string()
 }
 
+const OFF: &str = "Whoever runs Regrets has switched this connection off: nobody looks for the rights until it is \
+                   on again. Consent that is given meanwhile counts.";
+
 /// In two words, and in sentences.
 pub(super) struct Stands {
     pub(super) head: &'static str,
     pub(super) sentences: Vec<String>,
 }
 
-pub(super) fn stands(row: &ConsentRow) -> Stands {
+pub(super) fn stands(row: &ConsentRow, tenant: &Tenant) -> Stands {
     let since = when(row.since);
     let (head, what) = match row.state {
         ConsentState::NotAsked => ("Not asked yet", "Nobody has been asked so far.".to_owned()),
@@ -52,6 +55,9 @@ pub(super) fn stands(row: &ConsentRow) -> Stands {
     let told = told(row);
     if !told.is_empty() {
         sentences.push(told);
+    }
+    if !tenant.active {
+        sentences.push(OFF.to_owned());
     }
     Stands { head, sentences }
 }
@@ -216,6 +222,16 @@ pub(super) fn of_answer(answer: Answer) -> Told {
                      use for."],
                 Some(known),
             ),
+            ConsentState::NotAsked
+            | ConsentState::Asked
+            | ConsentState::Pending
+            | ConsentState::Refused
+            | ConsentState::Expired
+            | ConsentState::Withdrawn
+                if !known.context.tenant.active =>
+            {
+                told(200, "Thank you", &["You need not wait here."], Some(known))
+            }
             ConsentState::NotAsked
             | ConsentState::Asked
             | ConsentState::Pending

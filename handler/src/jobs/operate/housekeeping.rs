@@ -8,13 +8,14 @@
 //! whose rows all rest is passed over for about a week, or until the first of them leaves.
 //!
 //! Guarantees: after it, every row has the wake-ups that its state needs and its story is in the audit; rows
-//! whose retention is over are gone, links first, so that nothing personal outlives it.
+//! whose retention is over are gone, links first, so that nothing personal outlives it. Of a tenant that is
+//! switched off only that is done ([`super::retention_while_off`]).
 
 use crate::ids::TenantName;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::operate::session_visit::{DAILY, HousekeepingReport, VisitReport, visit};
 use crate::jobs::operate::waiting_wakeups::{Agenda, visit_wakeup};
-use crate::jobs::operate::{doctor, stale_links, stale_snapshots, stale_tokens};
+use crate::jobs::operate::{doctor, retention_while_off, stale_links, stale_snapshots, stale_tokens};
 use crate::jobs::timer_run::{TenantTurn, TimerRun};
 use crate::jobs::watch::subscription_listing;
 use crate::jobs::{JobError, alerting};
@@ -32,9 +33,6 @@ use serde::{Deserialize, Serialize};
 const SIDE_BY_SIDE: usize = 8;
 /// Of a tenant's turn, for looking at everything that must be so.
 const EXAMINING: std::time::Duration = std::time::Duration::from_secs(60);
-
-/// Links to administrators are kept so long after they ran out: whoever opens one late is told so.
-const LINKS_KEPT: Duration = Duration::days(30);
 
 /// All of it, but for the tenants whose last round came to its end less than a day ago. The timer comes every
 /// hour, so that a round whose time was over goes on soon.
@@ -58,7 +56,10 @@ const LAST: Singleton<LastRun> = Singleton::new("housekept");
 async fn rounds(app: &AppContext, rest: Option<Duration>) -> Result<HousekeepingReport, JobError> {
     let round = TimerRun::begin("housekeeping", app.timing.budgets.housekeeping);
     let kept: &Mutex<HousekeepingReport> = &Mutex::default();
-    let went = round.over_tenants(app, move |name, context| async move {
+    let went = round.over_all_tenants(app, move |name, context| async move {
+        if !context.tenant.active {
+            return retention_while_off::keep(app, &context, round, rest, kept).await;
+        }
         let last = LAST.read(&app.ledger, &name).await;
         let now = app.ledger.clock.now();
         if let (Ok(Some(last)), Some(rest)) = (&last, rest)
@@ -106,7 +107,7 @@ async fn tenant(
     if let Err(failed) = stale_snapshots::forget(app, context).await {
         note("organizers", failed.into());
     }
-    if let Err(failed) = consents::forget_requests(&app.ledger, name, LINKS_KEPT).await {
+    if let Err(failed) = consents::forget_requests(&app.ledger, name).await {
         note("consent", failed.into());
     }
     if let Err(failed) = stale_links::sweep(app, context).await {

@@ -121,6 +121,12 @@ pub struct Consent {
     pub tenant: TenantName,
     #[serde(flatten)]
     pub status: ConsentStatus,
+    /// False: the tenant is switched off, and nobody looks for the rights until it is on again.
+    #[serde(default = "on")]
+    pub active: bool,
+    /// Since when it is off, where a deployment that serves it has noticed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub off_since: Option<At>,
     pub needed: Vec<NeededPermission>,
     /// The link that is out.
     pub link: Option<ConsentLink>,

@@ -11,6 +11,7 @@ pub mod housekeeping;
 pub mod mailbox_list;
 pub mod management_json;
 pub mod operator;
+mod retention_while_off;
 pub mod session_visit;
 pub mod stale_links;
 pub mod stale_snapshots;

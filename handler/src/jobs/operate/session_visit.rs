@@ -1,6 +1,6 @@
 //! Looks after the rows of one session.
 
-use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::enrolment::{Enrolment, SELF};
 use crate::enrolment::transitions::State;
 use crate::enrolment::{organizer_list, wakeups};
 use crate::ids::{TenantName, UserId};
@@ -10,7 +10,7 @@ use crate::jobs::watch::lifetime;
 use crate::jobs::{JobError, alerting};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::sessions::SessionRow;
-use crate::ledger::{Read, agenda, audit, enrolments, links, sessions};
+use crate::ledger::{Read, agenda, audit, enrolment_ids, enrolments, links, sessions};
 use crate::messages::AgendaRef;
 use crate::store::{RowRange, StoreError};
 use chrono::{DateTime, Duration, Utc};
@@ -118,13 +118,7 @@ pub(super) async fn visit(
     count(&mut kept.lock());
 
     if there == 0 {
-        // Asked of the store again: an enrolment may have come meanwhile, and rows that can't be read count
-        // too.
-        let empty = enrolments::is_empty(&app.ledger, &of.partition).await?;
-        // One that was noted just now may be about to get its first enrolment.
-        if empty && of.noted.is_none_or(|noted| noted + AFTER_NOTING <= now) {
-            sessions::forget(&app.ledger, session).await?;
-        }
+        forget_empty(app, session, now).await?;
         return Ok(seen);
     }
     let next = SessionRow {
@@ -135,6 +129,66 @@ pub(super) async fn visit(
     };
     sessions::visited(&app.ledger, session, &next).await?;
     Ok(seen)
+}
+
+/// Of a tenant that is switched off: lets go of the rows whose retention is over, and changes no other.
+/// Nobody carries out any more what was decided by then, so that goes, too, and the audit says so; but for
+/// what is at the LMS at this moment.
+pub(super) async fn visit_while_off(
+    app: &AppContext,
+    context: &TenantContext,
+    session: &Read<SessionRow>,
+    kept: &Mutex<HousekeepingReport>,
+) -> Result<(), JobError> {
+    let (ledger, name, now) = (&app.ledger, &context.tenant.name, app.ledger.clock.now());
+    let rows = enrolments::of_session(ledger, name, &session.value.partition, RowRange::all()).await?;
+    let (archived, current): (Vec<_>, Vec<_>) =
+        rows.iter().partition(|row| enrolments::is_archived(&row.row));
+    let mut forgotten = 0;
+    for row in &current {
+        let is_over = leaves(&row.value, context).is_some_and(|at| at <= now);
+        if !is_over || is_claimed(&row.value, now) {
+            continue;
+        }
+        if matches!(row.value.state, State::Waiting | State::Running) {
+            let told =
+                format!("{} is forgotten undone: {UNDONE}", enrolment_ids::id_of(&row.value.reference()));
+            audit::append(ledger, name, SELF, &told).await?;
+        }
+        forget(app, row).await?;
+        alerting::resolve_causes(app, &row.value, None).await?;
+        forgotten += 1;
+    }
+    kept.lock().forgotten += forgotten;
+    for row in archived {
+        let is_left = !current.iter().any(|one| row.row.split('~').next() == Some(one.row.as_str()));
+        if is_left {
+            forget_orphan(app, row).await?;
+        }
+    }
+    if forgotten == current.len() { Ok(forget_empty(app, session, now).await?) } else { Ok(()) }
+}
+
+const UNDONE: &str = "the tenant is switched off, and the retention is over";
+
+/// Somebody may be at the LMS with it.
+fn is_claimed(row: &Enrolment, now: DateTime<Utc>) -> bool {
+    let give_back = row.attempt.give_back.as_ref().and_then(|wanted| wanted.claim.as_ref());
+    row.attempt.claim.iter().chain(give_back).any(|claim| claim.until > now)
+}
+
+/// Asked of the store again: an enrolment may have come meanwhile, and rows that can't be read count too. One
+/// that was noted just now may be about to get its first enrolment.
+async fn forget_empty(
+    app: &AppContext,
+    session: &Read<SessionRow>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let is_new = session.value.noted.is_some_and(|noted| noted + AFTER_NOTING > now);
+    if is_new || !enrolments::is_empty(&app.ledger, &session.value.partition).await? {
+        return Ok(());
+    }
+    sessions::forget(&app.ledger, session).await
 }
 
 /// Nothing is on its way, and the session has been over for the retention. Where no time of the session was

@@ -33,8 +33,12 @@ const CURSOR: Singleton<SweepCursor> = Singleton::new("links-swept");
 /// Gives how many rows went.
 pub async fn sweep(app: &AppContext, context: &TenantContext) -> Result<usize, StoreError> {
     let (ledger, tenant) = (&app.ledger, &context.tenant.name);
-    // Where the directory can't be asked whose mailboxes the organizers are, theirs are left for another day.
-    let organizers = organizer_mailboxes::mailboxes(context).await.ok();
+    // Where the directory can't be asked whose mailboxes the organizers are, or may not because the tenant is
+    // switched off, theirs are left for another day, but for what has been over for the retention.
+    let organizers = match context.tenant.active {
+        true => organizer_mailboxes::mailboxes(context).await.ok(),
+        false => None,
+    };
     let organizers: Option<BTreeSet<String>> =
         organizers.map(|ids| ids.iter().map(|id| LinkRef::partition(tenant, id)).collect());
     let from = CURSOR.read(ledger, tenant).await?.and_then(|last| last.from);

@@ -86,8 +86,8 @@ pub async fn take(app: &AppContext, links: &ConsentLinks, redirect: &Redirect) -
         Err(answer) => return Ok(answer),
     };
     let now = app.ledger.clock.now();
-    if let Some(used) = known.request.used.clone() {
-        heal(app, &mut known, used.answer).await?;
+    if known.request.used.is_some() {
+        known.row = heal(app, &known.context, &known.request, known.row).await?;
         return Ok(Answer::Replayed(known));
     }
     if known.request.until <= now {
@@ -96,7 +96,7 @@ pub async fn take(app: &AppContext, links: &ConsentLinks, redirect: &Redirect) -
     match Said::of(redirect) {
         Said::NotAdministrator => Ok(Answer::NotAdministrator(known)),
         Said::Failed(code) => Ok(Answer::Failed(known, code)),
-        Said::No(code) => match once(app, &known, LinkAnswer::No).await? {
+        Said::No(code) => match once(app, &known, LinkAnswer::No, Some(&code)).await? {
             true => {
                 known.row = record::happened(app, &known.context, ConsentEvent::SaidNo, |row| {
                     row.refusal = Some(code.clone());
@@ -107,12 +107,12 @@ pub async fn take(app: &AppContext, links: &ConsentLinks, redirect: &Redirect) -
             false => Ok(Answer::Replayed(known)),
         },
         Said::Yes if is_elsewhere(redirect, &known) => {
-            match once(app, &known, LinkAnswer::WrongTenant).await? {
+            match once(app, &known, LinkAnswer::WrongTenant, None).await? {
                 true => Ok(Answer::WrongTenant(known)),
                 false => Ok(Answer::Replayed(known)),
             }
         }
-        Said::Yes => match once(app, &known, LinkAnswer::Yes).await? {
+        Said::Yes => match once(app, &known, LinkAnswer::Yes, None).await? {
             true => {
                 known.row = record::happened(app, &known.context, ConsentEvent::SaidYes, |_| {}).await?;
                 look_now(app, &mut known).await?;
@@ -124,7 +124,12 @@ pub async fn take(app: &AppContext, links: &ConsentLinks, redirect: &Redirect) -
 }
 
 /// Takes the answer, where nobody was quicker; the audit first.
-async fn once(app: &AppContext, known: &Known, answer: LinkAnswer) -> Result<bool, StoreError> {
+async fn once(
+    app: &AppContext,
+    known: &Known,
+    answer: LinkAnswer,
+    code: Option<&str>,
+) -> Result<bool, StoreError> {
     let name = &known.context.tenant.name;
     let what = match answer {
         LinkAnswer::Yes => "says that consent was given",
@@ -133,21 +138,42 @@ async fn once(app: &AppContext, known: &Known, answer: LinkAnswer) -> Result<boo
     };
     let by = &known.request.by;
     audit::append(&app.ledger, name, "link", &format!("Whoever used the link that {by} made {what}")).await?;
-    consents::take_answer(&app.ledger, &known.request, &Used { at: app.ledger.clock.now(), answer }).await
+    let used = Used { at: app.ledger.clock.now(), answer, code: code.map(str::to_owned) };
+    consents::take_answer(&app.ledger, &known.request, &used).await
 }
 
-/// Killed between the answer and what follows from it: whoever loads the page again does the rest.
-async fn heal(app: &AppContext, known: &mut Known, answer: LinkAnswer) -> Result<(), StoreError> {
-    let waits = known.row.state == ConsentState::Asked && known.row.asked_until == Some(known.request.until);
-    let event = match answer {
-        LinkAnswer::Yes => ConsentEvent::SaidYes,
-        LinkAnswer::No => ConsentEvent::SaidNo,
-        LinkAnswer::WrongTenant => return Ok(()),
-    };
-    if waits {
-        known.row = record::happened(app, &known.context, event, |_| {}).await?;
+/// Killed between the answer and what follows from it: whoever loads the page again does the rest, or the next
+/// planning round.
+async fn heal(
+    app: &AppContext,
+    context: &TenantContext,
+    request: &ConsentRequest,
+    row: ConsentRow,
+) -> Result<ConsentRow, StoreError> {
+    let waits = row.state == ConsentState::Asked && row.asked_until == Some(request.until);
+    let Some(used) = request.used.as_ref().filter(|_| waits) else { return Ok(row) };
+    match used.answer {
+        LinkAnswer::Yes => record::happened(app, context, ConsentEvent::SaidYes, |_| {}).await,
+        LinkAnswer::No => {
+            record::happened(app, context, ConsentEvent::SaidNo, |row| row.refusal = used.code.clone()).await
+        }
+        LinkAnswer::WrongTenant => Ok(row),
     }
-    Ok(())
+}
+
+/// The same of whichever link it was, for a planning round. Reads no link where nobody was asked.
+pub(super) async fn pick_up(
+    app: &AppContext,
+    context: &TenantContext,
+    mut row: ConsentRow,
+) -> Result<ConsentRow, StoreError> {
+    if row.state != ConsentState::Asked {
+        return Ok(row);
+    }
+    for request in consents::all_requests(&app.ledger, &context.tenant.name).await? {
+        row = heal(app, context, &request, row).await?;
+    }
+    Ok(row)
 }
 
 /// Looks for the rights, unless somebody has just done so.
@@ -157,7 +183,11 @@ pub async fn look_again(app: &AppContext, known: &mut Known) -> Result<(), Store
     if is_fresh { Ok(()) } else { look_now(app, known).await }
 }
 
+/// Not for a tenant that is switched off: the answer stands, and the first planning round after that looks.
 async fn look_now(app: &AppContext, known: &mut Known) -> Result<(), StoreError> {
+    if !known.context.tenant.active {
+        return Ok(());
+    }
     let looked = tokio::time::timeout(PATIENCE, look::fresh(app, &known.context)).await;
     // What takes longer is left to the next planning round.
     let Ok(seen) = looked else { return Ok(()) };

@@ -36,6 +36,11 @@ pub async fn ask(
         && let Some(open) = open_request(app, &tenant.name).await?
         && open.directory == tenant.directory
     {
+        // Whoever made it may have been killed before the state said so.
+        let known = consents::read(ledger, &tenant.name).await?.and_then(|row| row.asked_until);
+        if known.is_none_or(|until| until < open.until) {
+            note(app, context, &open).await?;
+        }
         return Ok(open);
     }
     let request = ConsentRequest {
@@ -51,9 +56,14 @@ pub async fn ask(
     audit::append(ledger, &tenant.name, by, &format!("A link for admin consent is made: {why}")).await?;
     // Without its row the link is worth nothing; with it and without the state it is taken all the same.
     consents::add_request(ledger, &request).await?;
+    note(app, context, &request).await?;
+    Ok(request)
+}
+
+async fn note(app: &AppContext, context: &TenantContext, request: &ConsentRequest) -> Result<(), StoreError> {
     record::happened(app, context, ConsentEvent::Asked, |row| {
         row.asked_until = row.asked_until.max(Some(request.until));
     })
-    .await?;
-    Ok(request)
+    .await
+    .map(|_| ())
 }

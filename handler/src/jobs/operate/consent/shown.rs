@@ -7,6 +7,7 @@ use crate::config::permissions::{self, Given};
 use crate::ids::TenantName;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::operate::management_json::{Consent, ConsentLink, ConsentStatus, NeededPermission};
+use crate::jobs::watch::switched_off;
 use crate::ledger::consents::{self, ConsentRequest, ConsentRow};
 use crate::store::StoreError;
 
@@ -68,6 +69,11 @@ pub async fn consent(
     Ok(Consent {
         tenant: tenant.name.clone(),
         status: ConsentStatus::of(&row),
+        active: tenant.active,
+        off_since: match tenant.active {
+            true => None,
+            false => switched_off::since(&app.ledger, &tenant.name).await?.map(Into::into),
+        },
         needed: tenant.needed_permissions().iter().map(NeededPermission::of).collect(),
         link: ask::open_request(app, &tenant.name).await?.map(link),
         redirect_uri: links.redirect_uri(),

@@ -6,7 +6,7 @@
 
 use super::judge::{self, Look, MailboxLook, TokenLook};
 use super::transitions::ConsentEvent;
-use super::{look, record};
+use super::{answer, look, record};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::consents::{self, ConsentRow, ConsentState};
@@ -33,6 +33,7 @@ pub async fn watch(app: &AppContext, context: &TenantContext, refused: u64) -> R
     }
     let (ledger, name, now) = (&app.ledger, &context.tenant.name, app.ledger.clock.now());
     let mut known = consents::read(ledger, name).await?.unwrap_or_else(|| ConsentRow::new(now));
+    known = answer::pick_up(app, context, known).await?;
     if let Some(event) = run_out(&known, now) {
         known = record::happened(app, context, event, |_| {}).await?;
     }

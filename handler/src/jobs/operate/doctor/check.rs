@@ -49,6 +49,7 @@ pub enum CheckId {
     LmsClock,
     LmsRecords,
     Valve,
+    SwitchedOff,
 }
 
 /// One thing that is looked at. What it needs is looked at before it; where that failed, this is not looked

@@ -10,6 +10,7 @@ use super::list::CHECKS;
 use super::order::{Needs, Standings, in_order};
 use super::report::{Diagnosis, Finding};
 use super::subject::{Deployment, Visit};
+use super::switched_off;
 use crate::ids::TenantName;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::surroundings::Surroundings;
@@ -38,7 +39,7 @@ impl Needs for Check {
     }
 }
 
-/// Looks at the deployment, and at these tenants of it.
+/// Looks at the deployment, and at these tenants of it. Nobody is called for one that is switched off.
 pub async fn examine(
     app: &AppContext,
     around: &Surroundings,
@@ -82,7 +83,9 @@ async fn tenant(
 ) -> Vec<Finding> {
     let visit = Visit::new(app, around, context);
     let mut findings = Vec::new();
-    for check in in_order(CHECKS) {
+    let alone = [switched_off::CHECK];
+    let checks = if context.tenant.active { CHECKS } else { &alone };
+    for check in in_order(checks) {
         if let Look::Tenant(look) = check.look {
             findings.push(one(check, &mut standings, until, || look(&visit)).await);
         }

@@ -29,12 +29,17 @@ pub async fn mend(
     match fix {
         Fix::MakeQueues => make_queues(app, around, signed).await,
         Fix::Subscribe => {
-            let names: Vec<TenantName> = app
-                .tenants
-                .keys()
-                .filter(|name| tenant.is_none_or(|tenant| tenant == *name))
-                .cloned()
-                .collect();
+            let wanted =
+                app.tenants.values().filter(|one| tenant.is_none_or(|name| *name == one.tenant.name));
+            let (on, off): (Vec<_>, Vec<_>) = wanted.partition(|one| one.tenant.active);
+            if let (true, Some(off)) = (on.is_empty(), off.first()) {
+                let name = &off.tenant.name;
+                return Err(OperatorError::Conflict(format!(
+                    "tenant `{name}` is switched off, and nobody makes subscriptions for it: write active = \
+                     true in [tenant.{name}], and every mailbox has one within minutes"
+                )));
+            }
+            let names: Vec<TenantName> = on.iter().map(|one| one.tenant.name.clone()).collect();
             let mut marked = 0;
             for name in &names {
                 marked += subscribe(app, name, signed).await?;

@@ -38,6 +38,7 @@ mod scope;
 mod secrets;
 mod storage_clock;
 mod subscriptions;
+mod switched_off;
 mod tables;
 mod token;
 mod valve;

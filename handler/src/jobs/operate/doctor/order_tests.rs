@@ -107,5 +107,6 @@ fn the_list_is_written_in_its_own_order() {
     assert_eq!(listed, ordered);
     let all: BTreeSet<CheckId> = listed.iter().copied().collect();
     assert_eq!(all.len(), listed.len());
-    assert_eq!(all, CheckId::VARIANTS.iter().copied().collect());
+    let known = CheckId::VARIANTS.iter().copied().filter(|id| *id != CheckId::SwitchedOff);
+    assert_eq!(all, known.collect(), "that line stands alone");
 }

@@ -5,6 +5,7 @@
 //! killed. Each operation is a row of one of the lists.
 
 mod cancel;
+mod consent;
 mod observe;
 mod operate;
 mod stories;
@@ -17,14 +18,14 @@ use crate::jobs::operate::{housekeeping, status};
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, contoso, minutes, stores};
 use crate::ledger::enrolments::is_archived;
-use crate::ledger::{alerts, mailboxes, valves};
+use crate::ledger::{alerts, consents, mailboxes, valves};
 use crate::store::Table;
 use futures::future::LocalBoxFuture;
 use rand::Rng as _;
 use std::collections::BTreeSet;
 
 /// For other stores than memory, too.
-pub(super) const ALL: [&[fn()]; 4] = [cancel::ALL, observe::ALL, operate::ALL, watch::ALL];
+pub(super) const ALL: [&[fn()]; 5] = [cancel::ALL, consent::ALL, observe::ALL, operate::ALL, watch::ALL];
 
 /// One operation: the world in which it happens, and what it does. What it does may be done again.
 pub(super) struct Operation {
@@ -51,6 +52,8 @@ struct Look {
     blind: u64,
     sessions: usize,
     unreadable: usize,
+    /// How the consent stands, and what came back by each link.
+    consent: Vec<String>,
 }
 
 fn rows(world: &World) -> Vec<String> {
@@ -136,7 +139,17 @@ async fn look(world: &World) -> Look {
         blind,
         sessions: crate::ledger::sessions::sessions(ledger, &contoso()).await.unwrap().len(),
         unreadable: unreadable.len(),
+        consent: consent(world).await,
     }
+}
+
+async fn consent(world: &World) -> Vec<String> {
+    let ledger = &world.app.ledger;
+    let row = consents::read(ledger, &contoso()).await.unwrap();
+    let row = row.map(|row| format!("{} {:?} {:?}", row.state.word(), row.missing, row.refusal));
+    let links = consents::all_requests(ledger, &contoso()).await.unwrap();
+    let answers = links.into_iter().map(|link| format!("{:?}", link.used.map(|used| used.answer)));
+    row.into_iter().chain(answers).collect()
 }
 
 /// What comes after a kill: ticks and planning rounds, one housekeeping, and ticks again.

@@ -7,12 +7,14 @@ use crate::graph::{Failure, GraphError};
 use crate::jobs::operate::consent::answer::{self, Answer as Told, Redirect};
 use crate::jobs::operate::consent::ask;
 use crate::jobs::operate::consent::links::ConsentLinks;
+use crate::jobs::operate::consent::shown;
 use crate::jobs::operate::housekeeping::housekeep;
 use crate::jobs::operate::operator::Attribution;
 use crate::jobs::testing::consent::links;
 use crate::jobs::testing::graph::failure;
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, contoso, minutes, user};
+use crate::jobs::watch::switched_off;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::consents::{self, ConsentRequest, ConsentRow, ConsentState as State};
 use crate::ledger::mailboxes::{self, SubscriptionState};
@@ -509,4 +511,37 @@ async fn killed_at_any_write_what_came_back_is_taken_up_all_the_same() {
             return;
         }
     }
+}
+
+/// The link works, the answer stands, and nobody is called; on again, the first round sees the rights.
+#[tokio::test(start_paused = true)]
+async fn an_answer_for_a_tenant_that_is_switched_off_waits_until_it_is_on_again() {
+    let mut world = World::new().await;
+    world.graph.grant(&[]);
+    world.watch().await;
+    world.tenant.active = false;
+    world.restart().await;
+    switched_off::note(&world.app).await.unwrap();
+    let since = world.now();
+    world.clock.advance(minutes(30));
+    let (links, request) = asked(&world).await;
+    let shown = shown::consent(&world.app, &links, world.context()).await.unwrap();
+    assert_eq!((shown.active, shown.off_since.map(|at| at.0)), (false, Some(since)));
+    assert!(shown.link.is_some());
+    world.graph.grant(ALL);
+    world.graph.all_calls();
+    let Told::Said(mut known) = take(&world, &links, &yes(&links, &request)).await else { panic!() };
+    world.clock.advance(minutes(5));
+    answer::look_again(&world.app, &mut known).await.unwrap();
+    round(&world).await;
+    assert_eq!((known.row.state, state(&world).await), (State::Pending, State::Pending));
+    assert!(world.graph.all_calls().is_empty(), "nobody is called");
+
+    world.tenant.active = true;
+    world.restart().await;
+    round(&world).await;
+    round(&world).await;
+    assert_eq!(state(&world).await, State::Granted);
+    let shown = shown::consent(&world.app, &links, world.context()).await.unwrap();
+    assert_eq!((shown.active, shown.off_since), (true, None));
 }

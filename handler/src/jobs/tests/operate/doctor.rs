@@ -6,12 +6,14 @@ use crate::jobs::operate::doctor::check::{CheckId, Fix, Verdict};
 use crate::jobs::operate::doctor::report::{Diagnosis, Finding};
 use crate::jobs::operate::doctor::{self, mend};
 use crate::jobs::operate::housekeeping::{hourly, housekeep};
-use crate::jobs::operate::operator::Attribution;
+use crate::jobs::operate::operator::{Attribution, OperatorError};
 use crate::jobs::surroundings::{SeenFrom, Surroundings};
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::{World, contoso};
+use crate::jobs::watch::switched_off;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::messages::queue;
+use crate::store::Table;
 use crate::store::queue_service::{QueueFailure, QueueService};
 use async_trait::async_trait;
 use chrono::Duration;
@@ -184,4 +186,48 @@ async fn a_silent_graph_ends_no_alert_and_takes_no_more_than_its_time() {
     assert!(began.elapsed() <= std::time::Duration::from_secs(21), "{:?}", began.elapsed());
     assert!(found.cut);
     assert!(!found.is_well());
+}
+
+/// Nobody is called for it, whatever is wrong; and nothing of it is mended.
+#[tokio::test(start_paused = true)]
+async fn a_tenant_that_is_switched_off_has_one_line_and_nobody_is_called_for_it() {
+    let mut world = World::new().await;
+    world.watch().await;
+    world.tenant.active = false;
+    world.app = world.instance().await;
+    world.app.around = world_with(&FakeQueues::all()).await.app.around;
+    world.graph.all_calls();
+    world.graph.state.lock().unwrap().directory = Some(unavailable());
+    let found = examined(&world).await;
+    let [only] = found.tenants[&contoso()].as_slice() else { panic!("{found:#?}") };
+    assert_eq!((only.check, only.outcome), (CheckId::SwitchedOff, Verdict::Skipped));
+    let so = "active = false: nothing of it is looked at";
+    assert_eq!(only.seen, format!("so far in no deployment that serves it; {so}"));
+    assert!(found.is_well() && !found.cut && !found.deployment.is_empty());
+
+    switched_off::note(&world.app).await.unwrap();
+    world.clock.advance(Duration::hours(2));
+    switched_off::note(&world.app).await.unwrap();
+    let found = examined(&world).await;
+    let seen = &found.tenants[&contoso()][0].seen;
+    assert_eq!(*seen, format!("since 2026-11-21T12:00:00Z; {so}"), "since it began");
+    assert!(world.graph.all_calls().is_empty());
+    assert_eq!(world.lms.asked(), 0);
+
+    let (signed, around) = (signed(), world.app.around.clone().unwrap());
+    let rows = world.tables.dump(Table::Mailboxes);
+    let refused = mend::mend(&world.app, &around, Some(&contoso()), Fix::Subscribe, &signed).await;
+    assert!(matches!(refused, Err(OperatorError::Conflict(why)) if why.contains("active = true")));
+    // Beside one that is on, that one is mended.
+    world.tenant.active = true;
+    world.neighbour("fabrikam", None).await;
+    world.know(&"fabrikam".into(), "cem").await;
+    let done = mend::mend(&world.app, &around, None, Fix::Subscribe, &signed).await.unwrap();
+    assert!(done.starts_with("1 mailbox is"), "{done}");
+    let after = world.tables.dump(Table::Mailboxes);
+    assert!(rows.iter().all(|row| after.contains(row)), "{after:#?}");
+}
+
+fn signed() -> Attribution {
+    Attribution { by: "olga".into(), reason: "as told".into() }
 }

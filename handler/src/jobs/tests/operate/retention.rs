@@ -2,14 +2,16 @@
 //! nothing personal outlives its retention.
 
 use crate::calendar::event::Answer;
+use crate::enrolment::attempt::Claim;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
 use crate::jobs::operate::dead_letters;
-use crate::jobs::operate::housekeeping::housekeep;
+use crate::jobs::operate::housekeeping::{hourly, housekeep};
 use crate::jobs::operate::session_visit::HousekeepingReport;
 use crate::jobs::testing::graph::FakeGraph;
 use crate::jobs::testing::{World, changes, contoso, minutes, noon, user};
+use crate::jobs::watch::switched_off;
 use crate::ledger::{alerts, mailboxes, unreadable_messages, valves};
 use crate::messages::{ChangeType, MailboxTask, Mailboxes, TaskKind, VERSION};
 use crate::store::{Table, Tables, typed};
@@ -256,4 +258,84 @@ async fn nothing_personal_is_stored_but_the_learner_key() {
         }
     }
     assert!(learner_keys >= 6, "the test must see rows: {learner_keys}");
+}
+
+/// How long something is kept is promised to people, and does not rest with the tenant. What is younger stays,
+/// and nobody is called.
+#[tokio::test(start_paused = true)]
+async fn retention_goes_on_while_a_tenant_is_switched_off_and_takes_nothing_else() {
+    let mut world = World::new().await;
+    for learner in ["ana", "ben", "cem"] {
+        world.invited(learner, 1).await;
+    }
+    let late = noon() + Duration::days(200);
+    world.graph.invite("ana", 2);
+    world.graph.copy("ana", 2, |event| (event.start, event.end) = (Some(late), Some(late + minutes(60))));
+    world.hint("ana", 2, ChangeType::Created).await;
+    world.declined("ana", 2).await;
+    world.declined("ana", 1).await;
+    world.pass(minutes(15)).await;
+    world.declined("ben", 1).await;
+    housekeep(&world.app).await.unwrap();
+    let states = [world.state("ana", 1).await, world.state("ben", 1).await, world.state("cem", 1).await];
+    assert_eq!(states, [State::Done, State::Waiting, State::Watched]);
+    let (younger, asked) = (world.row("ana", 2).await, world.lms.asked());
+
+    world.tenant.active = false;
+    world.restart().await;
+    switched_off::note(&world.app).await.unwrap();
+    world.graph.all_calls();
+    // The session ends four days and eight hours after noon.
+    world.clock.set(noon() + Duration::days(94));
+    let before = Table::ALL.map(|table| world.tables.dump(table));
+    assert_eq!(housekeep(&world.app).await.unwrap().forgotten, 0);
+    let unchanged = |table: Table| table == Table::Connections;
+    for (table, before) in Table::ALL.into_iter().zip(before) {
+        assert!(unchanged(table) || world.tables.dump(table) == before, "{table:?}");
+    }
+    world.clock.set(noon() + Duration::days(94) + Duration::hours(12));
+    assert_eq!(hourly(&world.app).await.unwrap().forgotten, 0, "once a day");
+    assert_eq!(housekeep(&world.app).await.unwrap().forgotten, 3);
+    assert_eq!(world.row("ana", 2).await, younger);
+    assert_eq!(world.tables.dump(Table::Enrolments).len(), 1);
+    let links: Vec<_> =
+        world.tables.dump(Table::Links).into_iter().map(|row| row.entity["session"].clone()).collect();
+    assert_eq!(links, ["2"]);
+    let agenda = world.agenda();
+    assert!(agenda.iter().all(|(_, row)| row.entry.what.enrolment() == Some(&younger.reference())));
+    let lines = world.tables.dump(Table::Activity);
+    let undone = |row: &&crate::store::Row| {
+        row.entity.values().any(|value| value.to_string().contains("forgotten undone"))
+    };
+    assert_eq!(lines.iter().filter(undone).count(), 1, "ben's, which nobody carries out any more");
+    assert_eq!((world.graph.all_calls(), world.lms.asked()), ([].into(), asked));
+    assert!(alerts::open(&world.app.ledger, &contoso()).await.unwrap().is_empty());
+    world.clock.set(noon() + Duration::days(300));
+    housekeep(&world.app).await.unwrap();
+    for table in [Table::Enrolments, Table::Links, Table::Agenda] {
+        assert!(world.tables.dump(table).is_empty(), "{table:?}");
+    }
+    assert!(crate::ledger::sessions::sessions(&world.app.ledger, &contoso()).await.unwrap().is_empty());
+}
+
+/// What is at the LMS at that moment is not taken away from under it.
+#[tokio::test(start_paused = true)]
+async fn what_is_at_the_lms_stays_though_its_tenant_is_switched_off() {
+    let mut world = World::new().await;
+    world.invited("ana", 1).await;
+    world.declined("ana", 1).await;
+    let mut row = world.row("ana", 1).await;
+    (row.start, row.end) = (None, Some(noon() - Duration::days(400)));
+    row.state = State::Running;
+    row.attempt.claim = Some(Claim { token: "t".into(), until: world.now() + minutes(3) });
+    let at = row.reference();
+    crate::ledger::enrolments::update(&world.app.ledger, &at, |_| Some(row.clone())).await.unwrap();
+    world.tenant.active = false;
+    world.restart().await;
+    housekeep(&world.app).await.unwrap();
+    assert_eq!(world.state("ana", 1).await, State::Running);
+    assert_eq!(world.tables.dump(Table::Links).len(), 1);
+    world.clock.advance(minutes(3));
+    assert_eq!(housekeep(&world.app).await.unwrap().forgotten, 1);
+    assert!(world.tables.dump(Table::Links).is_empty());
 }
