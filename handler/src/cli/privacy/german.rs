@@ -234,8 +234,9 @@ fn deleted(sheet: &Sheet<'_>) -> String {
     format!(
         "- Eine Person: `regrets ledger list --learner <Schlüssel> --show-learners` findet, `regrets ledger \
          explain` erklärt. Die Zeilen gehen {} nach der Schulung von selbst; sofort, indem man sie in den \
-         Tabellen löscht.\n- Solange die Verbindung abgeschaltet ist (`active = false`), wird nichts gelesen; \
-         was seine Zeit überschritten hat, wird trotzdem gelöscht.\n- Der ganze Mandant: `regrets tenant purge {}`.\n",
+         Tabellen löscht.\n- Solange die Verbindung abgeschaltet ist (`active = false`), wird nichts \
+         gelesen; was seine Zeit überschritten hat, wird trotzdem gelöscht.\n- Der ganze Mandant: `regrets \
+         tenant purge {}`.\n",
         days(sheet.tenant.policy.retention, "Tag", "Tage"),
         sheet.tenant.name
     )

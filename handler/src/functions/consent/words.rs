@@ -11,8 +11,8 @@ pub(super) fn when(at: DateTime<Utc>) -> String {
     at.format("%-d %B %Y, %H:%M UTC").to_string()
 }
 
-const OFF: &str = "Whoever runs Regrets has switched this connection off: nobody looks for the rights until it is \
-                   on again. Consent that is given meanwhile counts.";
+const OFF: &str = "Whoever runs Regrets has switched this connection off: nobody looks for the rights \
+                   until it is on again. Consent that is given meanwhile counts.";
 
 /// In two words, and in sentences.
 pub(super) struct Stands {

@@ -1,5 +1,5 @@
-//! What has come to its end goes also while a tenant is switched off: how long something is kept is promised to
-//! people, and does not rest because a connection does.
+//! What has come to its end goes also while a tenant is switched off: how long something is kept is promised
+//! to people, and does not rest because a connection does.
 //!
 //! Guarantees: nobody is called, woken or told, and nothing is touched that is younger than its time. Once a
 //! day for each tenant, session by session; one that was cut short goes on in the next hour where it stopped,

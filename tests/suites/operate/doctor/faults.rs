@@ -249,7 +249,8 @@ pub(super) fn of_the_valve() -> Vec<Fault> {
     ]
 }
 
-/// What a storage account's queues can suffer. Its tables are refused: those of a good one are another suite's.
+/// What a storage account's queues can suffer. Its tables are refused: those of a good one are another
+/// suite's.
 pub(super) async fn of_the_queues() -> Vec<Fault> {
     let mut faults = Vec::new();
     for (name, told, account) in [

@@ -142,8 +142,8 @@ async fn once(
     consents::take_answer(&app.ledger, &known.request, &used).await
 }
 
-/// Killed between the answer and what follows from it: whoever loads the page again does the rest, or the next
-/// planning round.
+/// Killed between the answer and what follows from it: whoever loads the page again does the rest, or the
+/// next planning round.
 async fn heal(
     app: &AppContext,
     context: &TenantContext,

@@ -260,8 +260,8 @@ async fn nothing_personal_is_stored_but_the_learner_key() {
     assert!(learner_keys >= 6, "the test must see rows: {learner_keys}");
 }
 
-/// How long something is kept is promised to people, and does not rest with the tenant. What is younger stays,
-/// and nobody is called.
+/// How long something is kept is promised to people, and does not rest with the tenant. What is younger
+/// stays, and nobody is called.
 #[tokio::test(start_paused = true)]
 async fn retention_goes_on_while_a_tenant_is_switched_off_and_takes_nothing_else() {
     let mut world = World::new().await;
