@@ -22,6 +22,11 @@ const MEANINGS: &[(&str, &str, &str)] = &[
         "nothing that was looked at fails; warnings don't count",
         "something fails, or the deployment does not answer",
     ),
+    (
+        "forecast",
+        "it is told, whatever limit is near",
+        "the configuration is not good, or with --count the directory can't be read",
+    ),
     ("schema", "it is printed", "it can't be written"),
     ("privacy", "the sheet is printed", "the configuration is not good, or nobody can tell what it is"),
     ("ledger list", LISTED, ASKED_IN_VAIN),

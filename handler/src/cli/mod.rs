@@ -8,6 +8,7 @@ mod environment;
 mod executable;
 mod exit;
 mod exit_codes;
+mod forecast;
 mod init;
 mod lms;
 #[cfg(feature = "local")]
@@ -74,6 +75,9 @@ enum Command {
     /// Look at everything that must be so for declines to be seen and carried out, and say what mends what
     /// is not
     Doctor(doctor::DoctorArgs),
+    /// Tell how often Graph and the storage account will be asked, how far that is from each limit, and what it
+    /// costs about
+    Forecast(forecast::ForecastArgs),
     /// Print the JSON Schema of regrets.toml or of a connector file, for editors; or of what is said to an
     /// LMS and by it
     Schema(schema::SchemaArgs),
@@ -135,6 +139,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         Some(Command::Init(args)) => init::run(&args, &mut streams),
         Some(Command::Check(args)) => check::run(&args, env, &mut streams),
         Some(Command::Doctor(args)) => doctor::run(&args, env, &mut streams),
+        Some(Command::Forecast(args)) => forecast::run(&args, env, &mut streams),
         Some(Command::Schema(args)) => schema::run(&args, &mut streams),
         Some(Command::Ledger(args)) => manage::run(&args, &env, &mut streams),
         Some(Command::Status(args)) => manage::run(&args, &env, &mut streams),

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// Events on a page: each comes with its whole body.
-const PAGE: u32 = 25;
+pub(crate) const PAGE: u32 = 25;
 
 pub(super) async fn page(graph: &HttpGraph, mailbox: &Mailbox, since: &Since) -> Result<Changes, GraphError> {
     let path = match since {

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 const SELECT: &str = "id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,\
                       start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime";
 /// Events on a page. Each may hold 500 attendees, so not the maximum.
-const PAGE: u32 = 100;
+pub(crate) const PAGE: u32 = 100;
 /// Of a year, each with fewer days than a page has events.
 const PARTS: i32 = 4;
 

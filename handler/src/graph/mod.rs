@@ -44,9 +44,13 @@ use crate::ids::{Address, EventId, ICalUid, SubscriptionId};
 use async_trait::async_trait;
 pub use auth::assertion::{certificate_ends, why_no_certificate};
 pub use auth::cloud::{Endpoints, endpoints};
+pub(crate) use batch::scheduler::PARTS as PARTS_OF_BATCH;
 use chrono::{DateTime, TimeDelta, Utc};
 pub use client::{CALL_DEADLINE, GraphOptions, HttpGraph};
+pub(crate) use delta::PAGE as DELTA_PAGE;
 pub use error::{Failure, GraphError, MailboxFailure, Mending};
+pub(crate) use events::PAGE as VIEW_PAGE;
+pub(crate) use users::PAGE as USERS_PAGE;
 
 #[async_trait]
 impl Graph for HttpGraph {

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// None of these but the first three is among the default properties.
 const SELECT: &str = "$select=id,mail,userPrincipalName,proxyAddresses,employeeId,accountEnabled,userType,onPremisesExtensionAttributes";
 /// The most that the directory gives on one page.
-const PAGE: u32 = 999;
+pub(crate) const PAGE: u32 = 999;
 /// Enough to find one who has a mailbox.
 const FEW: u32 = 10;
 

@@ -34,7 +34,7 @@ const MOST_USERS: u64 = 20_000;
 
 /// For so long people are remembered. Longer than the hour after which even a large directory is read anew:
 /// who is in use is refreshed by that reading and costs no look of their own.
-const USER_TTL: Duration = Duration::from_secs(90 * 60);
+pub(crate) const USER_TTL: Duration = Duration::from_secs(90 * 60);
 
 /// Remembers people for a while, so that a burst of changes costs one look at the directory, and none for
 /// people whom the planning has just read. Who asks while another is asking the same waits for that answer;

@@ -85,6 +85,10 @@ struct Place {
 #[derive(Default)]
 pub(crate) struct Books {
     pub(crate) declines: Vec<Decline>,
+    /// Places that were given.
+    pub(crate) invitations: usize,
+    /// Answers that reached an organizer.
+    pub(crate) answers: usize,
     /// Indexes of those that are not in the ledger yet.
     open: Vec<usize>,
     places: HashMap<(Who, String), Place>,
@@ -102,6 +106,7 @@ impl Books {
     }
 
     pub(crate) fn invited(&mut self, who: Who, session: &str, now: DateTime<Utc>) {
+        self.invitations += 1;
         self.places.insert((who, session.to_owned()), Place { copies: Vec::new(), placed: now });
     }
 
@@ -111,6 +116,19 @@ impl Books {
         if let Some(place) = self.places.get_mut(&(who, session.to_owned())) {
             place.placed = now;
         }
+    }
+
+    /// Who is invited to what, and when that is.
+    pub(crate) fn known_places(
+        &self,
+        is: impl Fn(Who) -> bool,
+    ) -> Vec<(String, DateTime<Utc>, DateTime<Utc>)> {
+        let of = self.places.keys().filter(|(who, _)| is(*who));
+        of.filter_map(|(_, session)| {
+            let (start, end) = self.times.get(session)?;
+            Some((session.clone(), *start, *end))
+        })
+        .collect()
     }
 
     /// From now on nobody's decline of it matters.
@@ -136,6 +154,7 @@ impl Books {
         mail: Option<Duration>,
         at: DateTime<Utc>,
     ) {
+        self.answers += usize::from(mail.is_some());
         let place = self.places.get_mut(&(who, session.to_owned())).unwrap();
         // What comes after a copy that is gone is another one, which somebody must be shown anew.
         let copies = if kept { place.copies.clone() } else { std::mem::take(&mut place.copies) };

@@ -1,5 +1,6 @@
 //! The handler in this process: its configuration, its parts, and its webhook as the host would call it.
 
+use crate::counts::{Counted, Heard, Transactions};
 use crate::lms::Lms;
 use crate::script::{GROUP, ORGANIZER, Variant};
 use async_trait::async_trait;
@@ -36,7 +37,8 @@ use serde_json::{Value, json};
 use simulator::TenantSeed;
 use simulator::forward::{Endpoint, FastClock, Forward};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use suites::observed::Observed;
 use tokio::sync::mpsc::UnboundedSender;
 
 const URL: &str = "https://regrets.contoso.com/api/graph/notifications?deployment=month";
@@ -120,16 +122,26 @@ pub(crate) struct Deployment {
     pub(crate) tenant: Tenant,
     pub(crate) clock: FastClock,
     pub(crate) tables: Arc<dyn Tables>,
+    /// The same, as the handler asks it: each call is counted.
+    counted: Arc<Counted>,
     pub(crate) world: Forward,
     pub(crate) lms: Arc<Lms>,
     pub(crate) drops: Arc<DropCounters>,
+    /// What Graph told.
+    pub(crate) heard: Arc<Mutex<Heard>>,
 }
 
 impl Deployment {
     pub(crate) fn new(tenant: Tenant, clock: FastClock, world: Forward) -> Self {
-        let tables = Arc::new(MemoryTables::new(Arc::new(clock)));
+        let tables: Arc<dyn Tables> = Arc::new(MemoryTables::new(Arc::new(clock)));
+        let counted = Arc::new(Observed::new(Arc::clone(&tables), Transactions::new(clock)));
         let lms = Arc::new(Lms::new(clock));
-        Self { tenant, clock, tables, world, lms, drops: Arc::default() }
+        Self { tenant, clock, tables, counted, world, lms, drops: Arc::default(), heard: Arc::default() }
+    }
+
+    /// How often the handler has asked the ledger.
+    pub(crate) fn transactions(&self) -> &Transactions {
+        &self.counted.observer
     }
 
     pub(crate) fn ledger(&self) -> Ledger {
@@ -138,7 +150,11 @@ impl Deployment {
 
     /// A new process.
     pub(crate) async fn app_context(&self) -> AppContext {
-        let hasher = AddressHasher::of(&self.ledger()).await.unwrap();
+        let ledger = Ledger {
+            tables: Arc::clone(&self.counted) as Arc<dyn Tables>,
+            clock: Arc::new(self.clock) as Arc<dyn Clock>,
+        };
+        let hasher = AddressHasher::of(&ledger).await.unwrap();
         let context = TenantContext {
             graph: Arc::new(self.world.clone()) as Arc<dyn Graph>,
             lms: Arc::clone(&self.lms) as _,
@@ -152,7 +168,7 @@ impl Deployment {
             tenant: self.tenant.clone(),
         };
         AppContext {
-            ledger: self.ledger(),
+            ledger,
             timing: Timing::default(),
             tenants: BTreeMap::from([(self.tenant.name.clone(), Arc::new(context))]),
             alerts: regrets::jobs::context::AlertChannels::default(),
@@ -167,7 +183,8 @@ impl Deployment {
     ) -> Webhook {
         let directory = [(self.tenant.name.clone(), self.tenant.directory.clone())].into();
         let routes = Arc::new(Routes { keys: keys(), directory, off: BTreeSet::new() });
-        Webhook { function: GraphWebhook::new(routes, Arc::clone(&self.drops)), changes, mailboxes }
+        let (function, heard) = (GraphWebhook::new(routes, Arc::clone(&self.drops)), Arc::clone(&self.heard));
+        Webhook { function, changes, mailboxes, heard }
     }
 }
 
@@ -176,6 +193,7 @@ pub(crate) struct Webhook {
     function: GraphWebhook,
     changes: UnboundedSender<Changes>,
     mailboxes: UnboundedSender<Message>,
+    heard: Arc<Mutex<Heard>>,
 }
 
 #[async_trait]
@@ -193,7 +211,9 @@ impl Endpoint for Webhook {
             self.function.invoke(Invocation::new(GRAPH_WEBHOOK, wrapped.to_string())).await.unwrap();
         let reply: Value = serde_json::from_slice(&outputs.to_json().unwrap()).unwrap();
         for text in texts(&reply, binding::CHANGES) {
-            drop(self.changes.send(serde_json::from_str(text).unwrap()));
+            let changes: Changes = serde_json::from_str(text).unwrap();
+            self.heard.lock().unwrap().note(&changes);
+            drop(self.changes.send(changes));
         }
         for text in texts(&reply, binding::MAILBOXES) {
             drop(self.mailboxes.send(serde_json::from_str(text).unwrap()));

@@ -1,7 +1,12 @@
 //! The Functions host, as far as time matters: timers that fire whatever else is under way, and queues of
 //! which so many messages are worked on side by side.
 
+use crate::counts::Heard;
 use crate::deployment::Deployment;
+use regrets::functions::names::{
+    CANCEL_ENROLMENT, DISPATCH_DUE, GRAPH_WEBHOOK, HOUSEKEEPING, OBSERVE_CHANGES, RENEW_SUBSCRIPTIONS,
+    TEND_MAILBOXES,
+};
 use regrets::jobs::cancel::{attempt, dispatch};
 use regrets::jobs::context::AppContext;
 use regrets::jobs::observe::hints;
@@ -9,6 +14,7 @@ use regrets::jobs::operate::housekeeping;
 use regrets::jobs::watch::{delivery_silence, maintain, plan};
 use regrets::messages::{Cancellation, Changes, Mailboxes, VERSION};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +34,7 @@ const HINTS: usize = 100;
 pub(crate) struct Host {
     pub(crate) deployment: Deployment,
     app: RefCell<Arc<AppContext>>,
+    invocations: RefCell<BTreeMap<&'static str, u64>>,
     pub(crate) changes: UnboundedSender<Changes>,
     pub(crate) mailboxes: UnboundedSender<Mailboxes>,
     cancellations: UnboundedSender<Cancellation>,
@@ -48,23 +55,34 @@ impl Host {
         let app = RefCell::new(Arc::new(deployment.app_context().await));
         let ((changes, observing), (mailboxes, tending)) = (unbounded_channel(), unbounded_channel());
         let (cancellations, cancelling) = unbounded_channel();
-        let host = Rc::new(Self { deployment, app, changes, mailboxes, cancellations });
+        let host = Rc::new(Self {
+            deployment,
+            app,
+            invocations: RefCell::default(),
+            changes,
+            mailboxes,
+            cancellations,
+        });
         let webhook = host.deployment.webhook(host.changes.clone(), host.mailboxes.clone());
         host.deployment.world.connect(Arc::new(webhook));
 
         host.work(observing, async |host: &Self, message: Changes| {
+            host.invoked(OBSERVE_CHANGES);
             done!(hints::observe(&host.app_context(), &message));
         });
         host.work(tending, async |host: &Self, message: Mailboxes| host.tend(message).await);
         host.work(cancelling, async |host: &Self, message: Cancellation| {
+            host.invoked(CANCEL_ENROLMENT);
             done!(attempt::cancel(&host.app_context(), &message));
         });
         host.every(PLAN, async |host: &Self| {
+            host.invoked(RENEW_SUBSCRIPTIONS);
             for message in done!(plan::plan(&host.app_context(), None)) {
                 drop(host.mailboxes.send(message));
             }
         });
         host.every(DISPATCH, async |host: &Self| {
+            host.invoked(DISPATCH_DUE);
             let wake = done!(dispatch::dispatch(&host.app_context(), None));
             wake.cancellations.into_iter().for_each(|message| drop(host.cancellations.send(message)));
             wake.changes.into_iter().for_each(|message| drop(host.changes.send(message)));
@@ -75,6 +93,7 @@ impl Host {
             }
         });
         host.every(DAILY, async |host: &Self| {
+            host.invoked(HOUSEKEEPING);
             done!(housekeeping::housekeep(&host.app_context()));
             // The host starts another process now and then; what was in memory is gone.
             let anew = Arc::new(host.deployment.app_context().await);
@@ -87,7 +106,24 @@ impl Host {
         Arc::clone(&self.app.borrow())
     }
 
+    fn invoked(&self, function: &'static str) {
+        *self.invocations.borrow_mut().entry(function).or_default() += 1;
+    }
+
+    /// How often each function was called; the webhook by the posts that it was sent.
+    pub(crate) fn invocations(&self) -> BTreeMap<&'static str, u64> {
+        let mut all = self.invocations.borrow().clone();
+        all.insert(GRAPH_WEBHOOK, self.heard().posts as u64);
+        all
+    }
+
+    /// What Graph told.
+    pub(crate) fn heard(&self) -> Heard {
+        self.deployment.heard.lock().unwrap().clone()
+    }
+
     async fn tend(&self, message: Mailboxes) {
+        self.invoked(TEND_MAILBOXES);
         let maintained = done!(maintain::maintain(&self.app_context(), &message));
         if let Some(rest) = maintained.rest {
             drop(self.mailboxes.send(rest));

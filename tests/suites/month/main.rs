@@ -8,6 +8,9 @@
 //! by books of its own ([`books`]), which know what happened in the mailboxes and what became of every
 //! notice, and nothing of the ledger but its rows.
 //!
+//! What the handler asked of Graph, of its ledger and of the host is held against what `regrets forecast`'s
+//! model says of the script ([`forecast`]).
+//!
 //! - [`script`]: who does what and when, and the weather. [`deployment`]: the handler in this process.
 //!   [`host`]: its timers and queues. [`lms`]: the LMS. [`stage`]: carries the script out. [`books`],
 //!   [`judge`]: what happened, and whether the ledger has it. [`report`]: what is printed.
@@ -29,7 +32,9 @@
 )]
 
 mod books;
+mod counts;
 mod deployment;
+mod forecast;
 mod host;
 mod judge;
 mod lms;

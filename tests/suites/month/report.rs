@@ -35,6 +35,9 @@ pub(crate) async fn print(stage: &Stage, judge: &Judge, wall: Real) {
     println!("  LMS                {effects} cancelled, {repeated} asked again");
     let asked: u64 = counts.asked.values().sum();
     println!("  Graph requests     {asked} (each a twentieth of a $batch): {:?}", counts.asked);
+    let transactions = stage.host.deployment.transactions().counts();
+    println!("  table calls        {}: {transactions:?}", transactions.values().sum::<u64>());
+    println!("  invocations        {:?}", stage.host.invocations());
     println!("  refused            {:?}", counts.refused);
     println!("  notices            {:?}", counts.notices);
     println!(

@@ -2,6 +2,7 @@
 
 use crate::books::{Books, Decline};
 use crate::deployment::{Deployment, tenant};
+use crate::forecast::{EVERY, Sampler};
 use crate::host::Host;
 use crate::judge::Judge;
 use crate::report;
@@ -28,10 +29,12 @@ pub(crate) async fn run(size: Size, variant: Variant) {
         .run_until(async {
             let script = Script::new(size);
             let mut stage = Stage::set(size, variant, &script).await;
-            stage.play(&script).await;
+            let sampler = stage.play(&script).await;
             let judge = Judge::of(&stage, &script).await;
             report::print(&stage, &judge, began.elapsed()).await;
+            let far = sampler.hold(&stage, &script, &judge);
             judge.insist(&stage).await;
+            assert!(far.is_empty(), "the forecast is too far from what was counted: {far:#?}");
         })
         .await;
 }
@@ -100,19 +103,24 @@ impl Stage {
         self.notices(decline).into_iter().rfind(|notice| (notice.at - at).abs() < Duration::seconds(1))
     }
 
-    async fn play(&mut self, script: &Script) {
+    async fn play(&mut self, script: &Script) -> Sampler {
+        let (mut sampler, mut samples_at) = (Sampler::default(), start());
         let ledger = self.host.deployment.ledger();
         let mut actions = script.actions.iter().peekable();
         let (end, mut gaps_at) = (self.size.end() + AFTER, start());
         loop {
             let now = self.world.now();
             if now >= end {
-                return;
+                return sampler;
             }
             while let Some((_, action)) = actions.next_if(|(at, _)| *at <= now) {
                 self.carry_out(&script.people, action);
             }
             self.books.look(&ledger, now).await;
+            if now >= samples_at {
+                sampler.look(self, &script.people);
+                samples_at = now + EVERY;
+            }
             if now >= gaps_at {
                 self.books.look_for_gaps(&ledger, &script.people, now).await;
                 gaps_at = now + Duration::hours(1);
@@ -146,6 +154,7 @@ impl Stage {
             Action::Accept { who, session } => {
                 let act = Reply::new(&person(who).address, session);
                 if self.other(people, session, self.world.act(|model, now| model.accept(&act, now))) {
+                    self.books.answers += 1;
                     self.books.placed_again(*who, session, "the learner accepted", now);
                 }
             }

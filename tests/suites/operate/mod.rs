@@ -6,4 +6,5 @@ mod connected;
 mod consent;
 mod disconnect;
 mod doctor;
+mod forecast;
 mod terminal;

@@ -6,7 +6,7 @@ use crate::config::Env;
 use serde_json::Value;
 use std::path::Path;
 
-pub(super) fn completed(root: &Path, mut env: Env) -> Env {
+pub(in crate::cli) fn completed(root: &Path, mut env: Env) -> Env {
     let folder = root.join(".regrets");
     let Ok(text) = std::fs::read_to_string(folder.join("keys.json")) else { return env };
     let names_account = env.keys().any(|name| name.to_ascii_lowercase().starts_with("azurewebjobsstorage"));

@@ -3,9 +3,9 @@
 
 mod args;
 mod here;
-mod local_folder;
+pub(super) mod local_folder;
 mod mending;
-mod no_tables;
+pub(super) mod no_tables;
 mod place;
 mod tell;
 mod there;

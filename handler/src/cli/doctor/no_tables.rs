@@ -4,7 +4,7 @@ use crate::store::{Entity, Etag, Op, Page, Row, RowRange, StoreError, Table, Tab
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-pub(super) struct NoTables(pub(super) String);
+pub(in crate::cli) struct NoTables(pub(in crate::cli) String);
 
 impl NoTables {
     fn why<T>(&self) -> Result<T, StoreError> {

@@ -11,6 +11,7 @@
 //! link that Graph does not take is not asked for again. Where no end was reached for [`UNFOLLOWED`], an
 //! alert says of whom and since when.
 
+use crate::config::Watch;
 use crate::graph::GraphError;
 use crate::graph::port::{Changes, DeltaItem, DeltaPage, Mailbox, Next, Since};
 use crate::ids::{EventId, UserId, hash};
@@ -53,7 +54,7 @@ struct Followed {
 }
 
 /// A window is fixed in its token: a new one is opened so often.
-const DAILY: Duration = Duration::days(1);
+pub(crate) const DAILY: Duration = Duration::days(1);
 /// A window that was not read to its end by then is given up: it is none that has one.
 const ENDLESS: Duration = Duration::days(7);
 /// Whose calendar was not followed to its end for so long is told of.
@@ -73,7 +74,12 @@ fn followed(context: &TenantContext) -> Collection<Followed> {
 
 /// True where the ledger is to know invitations before the learners' mailboxes tell of them.
 pub fn are_followed(context: &TenantContext) -> bool {
-    context.tenant.watch.mode.reads_learners() && !context.tenant.watch.organizers.is_empty()
+    are_followed_by(&context.tenant.watch)
+}
+
+/// The same, of a configuration.
+pub(crate) fn are_followed_by(watch: &Watch) -> bool {
+    watch.mode.reads_learners() && !watch.organizers.is_empty()
 }
 
 /// Follows the calendars of a tenant's organizers as far as time allows.

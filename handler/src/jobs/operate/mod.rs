@@ -4,6 +4,7 @@ pub mod consent;
 pub mod dead_letters;
 pub mod disconnect;
 pub mod doctor;
+pub mod forecast;
 pub mod health;
 mod health_facts;
 mod held_back;

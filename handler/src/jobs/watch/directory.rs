@@ -33,7 +33,7 @@ use tokio::sync::mpsc;
 /// People who are read in every round.
 pub const SMALL: u64 = 2_000;
 /// How long a larger listing counts, less what a round may come early.
-const REST: Duration = Duration::minutes(58);
+pub(crate) const REST: Duration = Duration::minutes(58);
 /// A listing that names less than half of those whom the last one named, and so many fewer, is not believed
 /// at once.
 const MANY: u64 = 20;

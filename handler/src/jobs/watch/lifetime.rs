@@ -15,6 +15,10 @@ use serde::{Deserialize, Serialize};
 /// (reference/graph-notifications.md#subscription-life).
 pub const LIFE: Duration = Duration::minutes(4_200);
 
+/// Renewed at this part of its life, less up to that part of it.
+const PART: i32 = 2;
+const SPREAD: i32 = 10;
+
 /// Renewed no sooner than this, however short a life was granted: else each round would do nothing but renew.
 const SOONEST: Duration = Duration::minutes(1);
 
@@ -47,7 +51,12 @@ pub async fn remember_limit(
 /// tenth of it.
 pub fn renewal(user: &UserId, now: DateTime<Utc>, expires: DateTime<Utc>) -> DateTime<Utc> {
     let life = expires - now;
-    now + (life / 2 - jitter(user, life / 10)).max(SOONEST)
+    now + (life / PART - jitter(user, life / SPREAD)).max(SOONEST)
+}
+
+/// When one that lives so long is renewed, the mean of all mailboxes.
+pub fn mean_renewal(life: Duration) -> Duration {
+    life / PART - life / SPREAD / 2
 }
 
 /// This mailbox's own part of `most`: the same one every time.

@@ -27,7 +27,7 @@ use tokio::time::Instant;
 /// Tasks per queue message: as many as one `$batch` takes, and more of them where that makes too many
 /// messages; but no more than come to their end within an invocation's time-out when all that run side by
 /// side create subscriptions at the slowest.
-const TASKS_PER_MESSAGE: std::ops::RangeInclusive<usize> = 20..=100;
+pub(crate) const TASKS_PER_MESSAGE: std::ops::RangeInclusive<usize> = 20..=100;
 /// As many messages of a tenant as the host sends in a second or so, one after the other.
 const MESSAGES: usize = 100;
 /// As many as it sends of all tenants in half a minute.
@@ -38,7 +38,7 @@ const CREATIONS: usize = 2_400;
 const RENEWALS: usize = 8_000;
 const RELEASES: usize = 1_500;
 /// Each reads a calendar: all of 100,000 within three hours, when nobody could for a day.
-const COMPARISONS: usize = 3_000;
+pub(crate) const COMPARISONS: usize = 3_000;
 /// Shards read side by side: each holds a page of rows.
 const SHARDS_AT_ONCE: usize = 4;
 

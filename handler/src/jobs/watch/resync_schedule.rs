@@ -16,7 +16,7 @@ use chrono::{DateTime, Duration, Utc};
 /// A session that starts within this time is near.
 pub const SOON: Duration = Duration::days(1);
 /// Near sessions are compared at least this often.
-const OFTEN: Duration = Duration::hours(1);
+pub(crate) const OFTEN: Duration = Duration::hours(1);
 /// Failures after which a joiner's calendar is compared without a subscription: the least that are no hiccup.
 const FIRST: u32 = 3;
 

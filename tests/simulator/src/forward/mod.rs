@@ -180,6 +180,35 @@ impl Forward {
     }
 }
 
+/// A calendar item as it lies in a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lying {
+    pub ical_uid: String,
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+    /// In the calendar that a comparison reads.
+    pub in_default: bool,
+}
+
+/// What is so, without anybody asking Graph for it.
+impl Forward {
+    /// What lies in a mailbox now.
+    pub fn lying(&self, user: Uuid) -> Vec<Lying> {
+        let look = |_: &Model, user: &User| {
+            let default = user.mailbox.default_calendar();
+            let items = user.mailbox.items.iter().filter(|item| item.live);
+            let lying = items.map(|item| Lying {
+                ical_uid: item.ical_uid.as_str().to_owned(),
+                start: item.slot.start,
+                end: item.slot.end,
+                in_default: item.calendar == default,
+            });
+            lying.collect()
+        };
+        self.user(user, look).unwrap_or_default()
+    }
+}
+
 /// What is remembered.
 impl Forward {
     pub fn counts(&self) -> Counts {
