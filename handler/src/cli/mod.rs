@@ -75,8 +75,8 @@ enum Command {
     /// Look at everything that must be so for declines to be seen and carried out, and say what mends what
     /// is not
     Doctor(doctor::DoctorArgs),
-    /// Tell how often Graph and the storage account will be asked, how far that is from each limit, and what it
-    /// costs about
+    /// Tell how often Graph and the storage account will be asked, how far that is from each limit, and what
+    /// it costs about
     Forecast(forecast::ForecastArgs),
     /// Print the JSON Schema of regrets.toml or of a connector file, for editors; or of what is said to an
     /// LMS and by it

@@ -36,7 +36,7 @@ const ORGANIZERS: f64 = 4.0;
 const PLACE: f64 = 12.0;
 /// The same where organizers' calendars are followed: it is linked by the organizer's list first, and looked
 /// for in a moment.
-const PLACE_FOLLOWED: f64 = 24.0;
+const PLACE_FOLLOWED: f64 = 47.0;
 /// An answer that reaches an organizer's list: both links, mailbox and row; the snapshot is written.
 const ANSWER: f64 = 6.0;
 /// A decline from the hint to the outcome (tests/benches/README.md#the-ledger).
