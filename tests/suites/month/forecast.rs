@@ -225,10 +225,10 @@ impl Sampler {
             println!("    {kind:<36} {:>9.0}", count * days);
         }
         hold("table transactions", asked, transactions.tables() * days, transactions.tables() * days, true);
-        // Held to it where the organizer is watched; of the others it is printed.
+        // Without an organizer to ask, a place whose removal nobody explains waits in other ways: only printed.
         match stage.variant {
-            Variant::Both | Variant::Organizer => wrong,
-            Variant::Unreadable | Variant::Readable => Vec::new(),
+            Variant::Both | Variant::Organizer | Variant::Readable => wrong,
+            Variant::Unreadable => Vec::new(),
         }
     }
 }
