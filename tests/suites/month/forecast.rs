@@ -225,7 +225,7 @@ impl Sampler {
             println!("    {kind:<36} {:>9.0}", count * days);
         }
         hold("table transactions", asked, transactions.tables() * days, transactions.tables() * days, true);
-        // Without an organizer to ask, a place whose removal nobody explains waits in other ways: only printed.
+        // Where no organizer can be asked, looks by iCalUId are told too high: that is only printed.
         match stage.variant {
             Variant::Both | Variant::Organizer | Variant::Readable => wrong,
             Variant::Unreadable => Vec::new(),
