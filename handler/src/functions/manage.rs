@@ -15,7 +15,7 @@ use crate::enrolment::transitions::State as Stage;
 use crate::ids::{TenantName, UserId};
 use crate::invocation_deadline;
 use crate::jobs::alerts::try_out;
-use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::context::AppContext;
 use crate::jobs::operate::consent::links::ConsentLinks;
 use crate::jobs::operate::disconnect;
 use crate::jobs::operate::mailbox_list;
@@ -24,7 +24,7 @@ use crate::jobs::operate::operator::{self, Attribution, OperatorError, ValveComm
 use crate::jobs::operate::status::{self, Filter, List};
 use crate::ledger::mailboxes::SubscriptionState;
 use crate::ledger::{enrolment_ids, valves};
-use answers::{App, answer, error, is_known, read, refused};
+use answers::{App, answer, error, is_known, known, read, refused};
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::StatusCode;
@@ -72,12 +72,6 @@ async fn get_tenant(State(app): App, Path(tenant): Path<String>) -> Response {
         Ok(status::tenant(&app, name).await?)
     };
     answer(done.await)
-}
-
-fn known(app: &AppContext, tenant: String) -> Result<&Arc<TenantContext>, OperatorError> {
-    let name = TenantName::new(tenant);
-    let unknown = || OperatorError::NotFound(format!("tenant `{name}` is not configured"));
-    app.tenants.get(&name).ok_or_else(unknown)
 }
 
 async fn get_enrolments(State(app): App, RawQuery(query): RawQuery) -> Response {

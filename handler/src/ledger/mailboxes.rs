@@ -122,6 +122,11 @@ impl MailboxRow {
         }
     }
 
+    /// Without its subscription, which Graph has let go of.
+    pub fn unsubscribed(&self) -> Self {
+        Self { subscription: None, expires: None, key: None, url: None, ..self.clone() }
+    }
+
     /// Watched, and therefore to be read: the directory still names it.
     pub fn is_read(&self) -> bool {
         !self.leaving

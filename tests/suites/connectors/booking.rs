@@ -1,5 +1,7 @@
 //! Moodle's Booking by the companion plugin.
 
+pub(crate) use super::moodle::ANA;
+use super::moodle::{course, lacking};
 use super::situations::{Situation, Table, met, play};
 use chrono::Utc;
 use fake_lms::Fake;
@@ -11,15 +13,11 @@ use regrets::enrolment::lms_answer::LmsOutcome::{
     Unexpected, UnknownLearner, UnknownSession,
 };
 
-pub(crate) const ANA: u64 = 7;
 pub(crate) const SETTINGS: &[(&str, &str)] = &[("token", TOKEN)];
 
 /// An option in a week, which Ana has booked; and a session of Face-to-face that has the same id.
 pub(crate) fn begin() -> Moodle {
-    let mut moodle = Moodle::default();
-    moodle.course(6);
-    moodle.user(ANA, "ana");
-    moodle.user(9, "ben");
+    let mut moodle = course();
     for activity in [&mut moodle.booking, &mut moodle.facetoface] {
         activity.session(41, 10);
         activity.sign_up(41, ANA, "held");
@@ -38,12 +36,6 @@ fn answered(fake: &Fake<Moodle>, state: &'static str) {
 fn starting(fake: &Fake<Moodle>, in_seconds: i64) {
     let starts = Some(Utc::now().timestamp() + in_seconds);
     booking(fake, |booking| booking.sessions.get_mut(&41).unwrap().starts = starts);
-}
-
-fn lacking(fake: &Fake<Moodle>, capability: &'static str) {
-    fake.with(|moodle| {
-        moodle.missing.insert(capability);
-    });
 }
 
 const CANCELLED: &[&str] = &["cancel 7 in session 41"];

@@ -1,6 +1,8 @@
 //! Moodle's Face-to-face by the companion plugin.
 
 use super::looked_up::{Event, LATER, STARTS, TITLE, event, one};
+pub(crate) use super::moodle::ANA;
+use super::moodle::course;
 use super::situations::{Situation, Table, met, play};
 use chrono::Utc;
 use fake_lms::moodle::facetoface::Signup;
@@ -13,15 +15,11 @@ use regrets::enrolment::lms_answer::LmsOutcome::{
 };
 use regrets::lms::Lookup;
 
-pub(crate) const ANA: u64 = 7;
 pub(crate) const SETTINGS: &[(&str, &str)] = &[("token", TOKEN)];
 
 /// A session in a week, with Ana in it.
 pub(crate) fn begin() -> Moodle {
-    let mut moodle = Moodle::default();
-    moodle.course(6);
-    moodle.user(ANA, "ana");
-    moodle.user(9, "ben");
+    let mut moodle = course();
     moodle.facetoface.session(12, 10);
     moodle.facetoface.sign_up(12, ANA, "held");
     moodle

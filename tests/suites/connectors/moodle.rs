@@ -17,12 +17,18 @@ pub(crate) const COURSE: u64 = 6;
 pub(crate) const SETTINGS: &[(&str, &str)] = &[("token", TOKEN), ("enrolled_by", "manual")];
 pub(crate) const UNENROL: &[(&str, &str)] = &[("remove", "unenrol"), ("allow_course_unenrol", "true")];
 
-/// A course with a teacher, and Ana, who is enrolled by hand.
-pub(crate) fn begin() -> Moodle {
+/// A course with a teacher, and two learners who have no place yet.
+pub(crate) fn course() -> Moodle {
     let mut moodle = Moodle::default();
     moodle.course(COURSE);
     moodle.user(ANA, "ana");
     moodle.user(9, "ben");
+    moodle
+}
+
+/// Ana is enrolled by hand.
+pub(crate) fn begin() -> Moodle {
+    let mut moodle = course();
     moodle.enrol(ANA, COURSE, Method::Manual);
     moodle.group(41, COURSE, "2027-03-03");
     moodle.join(ANA, 41);
@@ -50,7 +56,7 @@ fn site(fake: &Fake<Moodle>, site: Site) {
     fake.with(|moodle| moodle.site = site);
 }
 
-fn lacking(fake: &Fake<Moodle>, capability: &'static str) {
+pub(crate) fn lacking(fake: &Fake<Moodle>, capability: &'static str) {
     fake.with(|moodle| {
         moodle.missing.insert(capability);
     });

@@ -89,8 +89,7 @@ async fn a_tenant_is_listed_then_taken_away_from_graph_and_nobody_watches_it_unt
     // Whoever made it was killed before they wrote it down.
     let ben = UserId::new(world.user_id(&address("ben")).unwrap().to_string());
     let forgotten = |row: Option<&MailboxRow>| {
-        let state = SubscriptionState::Wanted;
-        Some(MailboxRow { state, subscription: None, key: None, url: None, expires: None, ..row?.clone() })
+        Some(MailboxRow { state: SubscriptionState::Wanted, ..row?.unsubscribed() })
     };
     mailboxes::update(&ledger_of(&stage), &contoso(), &ben, forgotten).await.unwrap();
     terminal.types(&["disconnect", "contoso"]).await;

@@ -1,6 +1,7 @@
 //! What every route of the management JSON answers with, and how it reads its body.
 
-use crate::jobs::context::AppContext;
+use crate::ids::TenantName;
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::operate::operator::OperatorError;
 use crate::store::StoreError;
 use axum::Json;
@@ -22,6 +23,12 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, OperatorError>
 
 pub(super) fn is_known(app: &AppContext, tenant: &str) -> bool {
     app.tenants.keys().any(|known| known.as_str() == tenant)
+}
+
+pub(super) fn known(app: &AppContext, tenant: String) -> Result<&Arc<TenantContext>, OperatorError> {
+    let name = TenantName::new(tenant);
+    let unknown = || OperatorError::NotFound(format!("tenant `{name}` is not configured"));
+    app.tenants.get(&name).ok_or_else(unknown)
 }
 
 pub(super) fn answer<T: Serialize>(found: Result<T, OperatorError>) -> Response {

@@ -1,6 +1,7 @@
 //! `tenants/{tenant}/consent`: how the consent stands, and the link for an administrator.
 
-use super::{App, answer, known, read};
+use super::answers::{App, answer, known, read};
+use crate::jobs::context::AppContext;
 use crate::jobs::operate::consent::links::ConsentLinks;
 use crate::jobs::operate::consent::{ask, shown};
 use crate::jobs::operate::operator::Attribution;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 type Links = Extension<Arc<ConsentLinks>>;
 
-pub(super) fn routes(links: Arc<ConsentLinks>) -> Router<Arc<crate::jobs::context::AppContext>> {
+pub(super) fn routes(links: Arc<ConsentLinks>) -> Router<Arc<AppContext>> {
     Router::new()
         .route("/tenants/{tenant}/consent", get(get_consent).post(post_consent))
         .layer(Extension(links))

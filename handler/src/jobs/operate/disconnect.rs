@@ -182,12 +182,8 @@ async fn delete(
         // When the tenant is on again, a new one is made.
         (row.subscription.as_ref() == Some(&one.id)).then(|| MailboxRow {
             state: SubscriptionState::Wanted,
-            subscription: None,
-            expires: None,
-            key: None,
-            url: None,
             due: now,
-            ..row.clone()
+            ..row.unsubscribed()
         })
     })
     .await?;
