@@ -8,7 +8,7 @@ use regrets::ids::TenantName;
 use regrets::ledger::mailboxes::{self, MailboxRow};
 use regrets::ledger::valves;
 use serde::Deserialize;
-use simulator::stage::Stage;
+use simulator::stage::{Stage, Storage};
 use simulator::{CLIENT_SECRET, LMS_SECRET, UserSeed, World};
 use std::fmt;
 use std::process::{Output, Stdio};
@@ -99,6 +99,8 @@ pub(super) fn least_rights(world: &World) {
 impl Bench {
     pub(super) async fn start() -> Self {
         let mut setup = setup(&["ana", "ben"]);
+        // What is told of a machine of one's own; the command finds this ledger without an account.
+        setup.storage = Some(Storage::Sqlite);
         // What follows the section of the policy.
         setup.policy.more.push_str(&format!("\n[tenant.contoso.doctor]\noutside = \"{CEO}\"\n"));
         let stage = stage(setup, before).await;
