@@ -5,7 +5,7 @@
 //!   of it. [`moodle`], [`moodle_group`], [`facetoface`], [`booking`], [`canvas`], [`open_edx`],
 //!   [`totara`]: one table each.
 //! - [`looked_up`]: which session an event stands for.
-//! - [`lost`]: answers that are lost after the write, a thousand times each.
+//! - [`lost`]: answers that are lost after the write, with many seeds each.
 //! - [`recorded`], [`recorded_plugin`]: exchanges played back. [`restored`]: places given back.
 //! - [`drafts`]: the connectors that nobody has seen work, on exchanges from public descriptions.
 //! - [`outlook`]: from the simulated Outlook on, with the real binary.

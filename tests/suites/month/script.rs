@@ -32,7 +32,7 @@ impl Size {
     pub(crate) fn from_env() -> Self {
         let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
         Self {
-            mailboxes: number("MAILBOXES").unwrap_or(40) as usize,
+            mailboxes: number("MAILBOXES").unwrap_or(24) as usize,
             days: number("DAYS").unwrap_or(4) as i64,
             seed: number("SEED").unwrap_or(3),
         }
