@@ -46,9 +46,11 @@ pub mod lms;
 pub mod messages;
 pub mod missing_secret;
 pub mod notify;
+pub mod publishing;
 #[cfg(any(test, feature = "conformance"))]
 pub mod replay;
 pub mod sealing;
+pub mod sessions;
 pub mod signing;
 pub mod store;
 pub mod telemetry;

@@ -1,12 +1,39 @@
 //! Time zones by name: IANA's, and Windows' as Exchange writes them. For dates alone: every time is kept in
 //! UTC.
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use chrono::{DateTime, Duration, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// Stored by its IANA name.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Zone(Tz);
+
+/// The instants that a wall time names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instants {
+    One(DateTime<Utc>),
+    /// The clocks go back over it: the earlier and the later one.
+    Two(DateTime<Utc>, DateTime<Utc>),
+    /// The clocks go forward over it.
+    None,
+}
+
+impl TryFrom<String> for Zone {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        Self::named(&name).ok_or_else(|| format!("no time zone is called \"{name}\""))
+    }
+}
+
+impl From<Zone> for String {
+    fn from(zone: Zone) -> Self {
+        zone.name().to_owned()
+    }
+}
 
 impl Default for Zone {
     fn default() -> Self {
@@ -36,6 +63,22 @@ impl Zone {
     /// Its IANA name.
     pub fn name(self) -> &'static str {
         self.0.name()
+    }
+
+    pub fn instants_of(self, wall: NaiveDateTime) -> Instants {
+        match self.0.from_local_datetime(&wall) {
+            MappedLocalTime::Single(one) => Instants::One(one.to_utc()),
+            MappedLocalTime::Ambiguous(one, two) => {
+                let (one, two) = (one.to_utc(), two.to_utc());
+                Instants::Two(one.min(two), one.max(two))
+            }
+            MappedLocalTime::None => Instants::None,
+        }
+    }
+
+    /// What a clock on the wall shows there.
+    pub fn wall_of(self, instant: DateTime<Utc>) -> NaiveDateTime {
+        instant.with_timezone(&self.0).naive_local()
     }
 
     /// Every name that is known.

@@ -1,0 +1,137 @@
+//! The name of an event: which session, which part of it, whose.
+//!
+//! Guarantees: it holds neither tenant nor connection nor connector file, so that renaming one of them, or
+//! losing the ledger, makes no second event. Exchange compares values of extended properties without case
+//! (reference/graph-publishing.md#own-key), so what must differ differs in a lower-case hash.
+
+use crate::ids::{LearnerKey, SessionId, TenantName, hash};
+use crate::sessions::session::PartId;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::fmt::Write as _;
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct EventKey {
+    pub session: SessionId,
+    pub part: PartId,
+    pub audience: Audience,
+}
+
+/// Whose event it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// One learner's own.
+    Learner(LearnerKey),
+    /// Instructors, room and online meeting; with `events = "session"` the learners, too.
+    Session,
+    /// In the organization's calendar, without attendees.
+    Calendar,
+}
+
+/// Which invitation of that name: counted up when somebody is invited anew after a cancellation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Invitation(pub u32);
+
+impl Invitation {
+    pub const FIRST: Self = Self(1);
+
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+/// The version of the value's form.
+const FORM: &str = "1";
+
+impl EventKey {
+    /// Tells two sources apart that write into one organizer's mailbox and may use the same ids
+    /// (`publish.namespace`).
+    fn digest(&self, namespace: &str) -> String {
+        let audience = match &self.audience {
+            Audience::Learner(learner) => format!("learner\n{}", learner.as_str()),
+            Audience::Session => "session".to_owned(),
+            Audience::Calendar => "calendar".to_owned(),
+        };
+        let mut digest = Sha256::new();
+        // Lengths first: no id can pretend to be two.
+        for text in [namespace, self.session.as_str(), &self.part.0, &audience] {
+            digest.update(text.len().to_be_bytes());
+            digest.update(text.as_bytes());
+        }
+        digest.finalize().iter().take(16).fold(String::new(), |mut hex, byte| {
+            // Writing to a text can't fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
+    /// What every invitation of this event has in common: the beginning of [`Self::property`].
+    pub fn search(&self, namespace: &str) -> String {
+        format!("{FORM}:{}:", self.digest(namespace))
+    }
+
+    /// The value of our extended property: it ends with the session's id, as the LMS writes it.
+    pub fn property(&self, namespace: &str, invitation: Invitation) -> String {
+        format!("{}{}:{}", self.search(namespace), invitation.0, self.session.as_str())
+    }
+
+    /// For the request that creates it: the same for every attempt of one invitation, never for two.
+    pub fn transaction_id(&self, namespace: &str, invitation: Invitation) -> String {
+        format!("regrets-{}-{}", self.digest(namespace), invitation.0)
+    }
+
+    /// Where its row is kept, without a word that a table would refuse.
+    pub fn row(&self) -> String {
+        match &self.audience {
+            Audience::Learner(learner) => format!("l-{}-{}", hash(&self.part.0), hash(learner.as_str())),
+            Audience::Session => format!("s-{}", hash(&self.part.0)),
+            Audience::Calendar => format!("c-{}", hash(&self.part.0)),
+        }
+    }
+
+    /// The rows of all events of a session.
+    pub fn partition(tenant: &TenantName, session: &SessionId) -> String {
+        format!("{tenant}~{}", hash(session.as_str()))
+    }
+}
+
+/// What our extended property says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadProperty {
+    /// As [`EventKey::search`].
+    pub search: String,
+    pub invitation: Invitation,
+    pub session: SessionId,
+}
+
+impl ReadProperty {
+    /// `None`: not ours, or of a form that a later build writes.
+    pub fn of(value: &str) -> Option<Self> {
+        let mut parts = value.splitn(4, ':');
+        let (form, digest) = (parts.next()?, parts.next()?);
+        let (invitation, session) = (parts.next()?.parse().ok()?, parts.next()?);
+        (form == FORM && digest.len() == 32).then(|| Self {
+            search: format!("{form}:{}:", digest.to_ascii_lowercase()),
+            invitation: Invitation(invitation),
+            session: SessionId::new(session),
+        })
+    }
+}
+
+impl fmt::Display for Audience {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Learner(_) => "a learner",
+            Self::Session => "the session",
+            Self::Calendar => "the organization's calendar",
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "event_key_tests.rs"]
+mod tests;

@@ -1,0 +1,21 @@
+//! The publishing domain: which events are to stand in calendars, which were written, and the acts between.
+//! No I/O; the time is a value.
+//!
+//! - [`event_key`]: names one event for good, without tenant, connection or file: by it an event is found
+//!   again after a lost answer or a lost ledger.
+//! - [`wish`]: what the LMS's word means for one event. [`content`]: what an event says, and the fingerprints
+//!   of what was wanted last.
+//! - [`written`]: the row of one event: what was wanted last, what is under way.
+//! - [`plan`]: wish against row: the table of acts. [`policy`]: what a tenant wants sent.
+//! - [`budget`]: messages a minute and recipients a day; who comes first.
+
+pub mod budget;
+pub mod content;
+pub mod event_key;
+pub mod plan;
+pub mod policy;
+pub mod wish;
+pub mod written;
+
+#[cfg(test)]
+pub(crate) mod testing;

@@ -1,0 +1,38 @@
+//! What a tenant wants sent.
+
+use super::content::Field;
+use chrono::TimeDelta;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publishing {
+    pub state: PublishState,
+    /// Edits are gathered for so long into one mail.
+    pub settle_edits: TimeDelta,
+    /// Edits that are sent of their own accord; the others go along with the next of these.
+    pub sends: BTreeSet<Field>,
+    /// Mails in a round beyond which a person confirms.
+    pub confirm_above: usize,
+}
+
+/// Whether anything is written into calendars
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PublishState {
+    Off,
+    Preview,
+    On,
+}
+
+impl Default for Publishing {
+    fn default() -> Self {
+        Self {
+            state: PublishState::Off,
+            settle_edits: TimeDelta::minutes(10),
+            sends: [Field::When, Field::Place, Field::Link, Field::Attendees].into(),
+            confirm_above: 200,
+        }
+    }
+}

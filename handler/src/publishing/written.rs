@@ -1,0 +1,102 @@
+//! The row of one event: what was wanted of it last, and what is under way.
+//!
+//! Guarantees: an act is in the row before Graph is asked for it, with the invitation that it belongs to; what
+//! a lost answer did is found by the event's own key before anything is done again.
+
+use super::content::{Field, Fingerprints};
+use super::event_key::{EventKey, Invitation};
+use super::wish::CallOff;
+use crate::ids::{Address, EventId, ICalUid};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    pub key: EventKey,
+    pub invitation: Invitation,
+    /// In whose mailbox: kept for each event, so that another default orphans nothing.
+    pub organizer: Address,
+    pub stand: Stand,
+    /// Of the organizer's copy.
+    #[serde(default)]
+    pub event: Option<EventId>,
+    #[serde(default)]
+    pub ical_uid: Option<ICalUid>,
+    /// What the last act that was carried out wanted.
+    #[serde(default)]
+    pub wanted: Fingerprints,
+    /// When it ends, as it was written.
+    #[serde(default)]
+    pub end: Option<DateTime<Utc>>,
+    /// What is under way.
+    #[serde(default)]
+    pub act: Option<Underway>,
+    /// Since when an edit waits for others.
+    #[serde(default)]
+    pub edited: Option<DateTime<Utc>>,
+}
+
+/// Where the event stands, as far as our own acts go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stand {
+    /// Never written.
+    None,
+    Stands,
+    /// Called off with mail. Another reading, begun later, may invite anew.
+    CalledOff {
+        at: DateTime<Utc>,
+        why: CallOff,
+    },
+    /// Left alone, because whoever it was for declined it.
+    LetGo {
+        at: DateTime<Utc>,
+    },
+    /// A person deleted or cancelled it in the calendar: not made again unasked.
+    TakenAway {
+        at: DateTime<Utc>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Underway {
+    pub act: Act,
+    pub since: DateTime<Utc>,
+    /// It may have been done: it is looked up before it is done again.
+    #[serde(default)]
+    pub maybe_done: bool,
+    #[serde(default)]
+    pub tries: u32,
+}
+
+/// One request to Graph.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Mails everybody listed.
+    Create { invitation: Invitation, wanted: Fingerprints },
+    /// Never together with attendees: all others would be mailed, too.
+    Update { fields: BTreeSet<Field>, wanted: Fingerprints },
+    /// The list of attendees alone: mails only whom it concerns.
+    Attendees { wanted: Fingerprints },
+    /// `/cancel`, with words.
+    Cancel { why: CallOff },
+}
+
+impl Written {
+    pub fn new(key: EventKey, organizer: Address) -> Self {
+        Self {
+            key,
+            invitation: Invitation::FIRST,
+            organizer,
+            stand: Stand::None,
+            event: None,
+            ical_uid: None,
+            wanted: Fingerprints::default(),
+            end: None,
+            act: None,
+            edited: None,
+        }
+    }
+}
