@@ -12,6 +12,8 @@
 //! - [`calendar`]: domain: matching, link, evidence, verdict. No I/O; the time is a value.
 //! - [`enrolment`]: domain: states × events, decisions, retry schedule, valve, brake. No I/O; the time is a
 //!   value.
+//! - [`sessions`], [`publishing`]: domain: what an LMS says of its sessions, and what of it is to stand in
+//!   calendars. No I/O; the time is a value.
 //! - [`ledger`]: the repositories: each kind of row has one file that owns its key and its writes.
 //! - [`graph`]: Microsoft Graph: credentials, batching client, events, subscriptions, users, errors.
 //! - [`lms`]: the connectors that carry a cancellation to an LMS.
