@@ -66,7 +66,7 @@ fn a_word_that_is_shown_is_the_word_that_is_stored() {
     lms-credential lms-gone lms-answer graph-silent graph-away chunked-posts
     blind configuration start learner-without-key organizer-unknown attendee-unknown
     unreadable-row parts-unknown no-answer-wanted row-refused secret-missing organizer-unfollowed
-    session-ambiguous consent-missing consent-withdrawn consent-drifted doctor
+    session-ambiguous consent-missing consent-withdrawn consent-drifted doctor canary
 
     would_have_cancelled too_late
 

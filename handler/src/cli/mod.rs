@@ -91,6 +91,8 @@ enum Command {
     Alerts(manage::AlertsArgs),
     /// List mailboxes: who is watched, who is refused, and why
     Mailboxes(manage::MailboxesArgs),
+    /// Show how the test declines of each day went, and how long they took; with --run, begin one now
+    Canary(manage::CanaryArgs),
     /// Say whether the rights are there that the configuration needs, and give the link for an administrator
     Consent(manage::ConsentArgs),
     /// Take a tenant that is switched off away from Graph: list its subscriptions, and with --yes remove them
@@ -147,6 +149,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         Some(Command::Alerts(args)) => manage::run(&args, &env, &mut streams),
         Some(Command::Mailboxes(args)) => manage::run(&args, &env, &mut streams),
         Some(Command::Consent(args)) => manage::run(&args.by_default(&env), &env, &mut streams),
+        Some(Command::Canary(args)) => manage::run(&args, &env, &mut streams),
         Some(Command::Disconnect(args)) => manage::run(&args, &env, &mut streams),
         Some(Command::Lms(args)) => lms::run(&args, env, &mut streams),
         Some(Command::Connector(args)) => connector::run(&args, &env, &mut streams),

@@ -286,7 +286,7 @@ impl Reader<'_> {
         Some(addresses)
     }
 
-    fn address(&mut self, given: At<'_, String>) -> Option<Address> {
+    pub(super) fn address(&mut self, given: At<'_, String>) -> Option<Address> {
         const EXPECTED: &str = "an address such as regrets@contoso.com";
         let text = self.text(&given, EXPECTED)?;
         if !super::watch::is_address(text) {

@@ -97,6 +97,17 @@ fn sentences(tenant: &Tenant) -> Vec<String> {
     sentences.extend(policy(&tenant.policy));
     sentences.extend(super::removals::sentences(tenant));
     sentences.extend(lms(&tenant.lms));
+    sentences.extend(tenant.canary.as_ref().map(|canary| {
+        format!(
+            "Each day from {} UTC on, {} is invited to the test session {} by {}, and declines; that must be \
+             carried out within {} beyond grace and settling.",
+            canary.at.format("%H:%M"),
+            canary.learner.as_str(),
+            canary.session.as_str(),
+            canary.organizer.as_str(),
+            show_duration(canary.within)
+        )
+    }));
     sentences.extend(tenant.doctor.outside.as_ref().map(|outside| {
         format!("`regrets doctor` proves that the mailbox {} can't be read.", outside.as_str())
     }));

@@ -7,6 +7,7 @@ mod alert_routes;
 mod alerts;
 mod app_settings;
 mod beside;
+mod canary;
 pub mod connector_file;
 pub(crate) mod connector_settings;
 mod connectors;
@@ -52,6 +53,7 @@ pub(crate) mod warnings;
 mod watch;
 
 use crate::calendar::matching::Recognise;
+pub use crate::config::canary::Canary;
 pub use crate::config::consent::Consent;
 pub use crate::config::needed::Needed;
 use crate::enrolment::policy::{Mailboxes, Policy, Rate, Retry};
@@ -134,6 +136,8 @@ pub struct Tenant {
     pub policy: Policy,
     pub lms: Lms,
     pub doctor: Doctor,
+    /// A test decline each day; `None`: none.
+    pub canary: Option<Canary>,
     /// Secrets that the file names rightly and that can't be had now. They concern this tenant alone.
     pub missing: Vec<Missing>,
     /// People are told of alerts by mail from one of its mailboxes.

@@ -92,6 +92,15 @@ impl Tenant {
                 why: "tell people of alerts, from the one mailbox that the configuration names",
             });
         }
+        if self.canary.is_some() {
+            needed.push(NeededPermission {
+                permission: Permission::CalendarsReadWrite,
+                given: Given::Exchange,
+                is_optional: true,
+                why: "invite a test learner and decline in their name each day, in two mailboxes of yours \
+                      that are there for it",
+            });
+        }
         needed
     }
 }

@@ -44,6 +44,25 @@ fn a_group_is_read_where_one_is_named() {
     );
 }
 
+/// Two mailboxes are written in; without that right all else works.
+#[test]
+fn a_canary_needs_one_more_for_two_mailboxes() {
+    let watch = "mode = \"organizer\"\norganizers = [\"learning@contoso.com\"]";
+    let canary = r#"
+[tenant.contoso.canary]
+learner = "canary@contoso.com"
+session = "9999"
+"#;
+    let text = minimal("mode = \"act\"").replace("mailboxes = { all = true }", watch);
+    let text = crate::config::tests::canary::by_subject(&text) + canary;
+    let config = crate::config::parse("regrets.toml", &text, &env()).unwrap();
+    let last = config.tenants.values().next().unwrap().needed_permissions().pop().unwrap();
+    assert_eq!(
+        (last.permission.name(), last.given, last.is_optional),
+        ("Calendars.ReadWrite", Given::Exchange, true)
+    );
+}
+
 /// From one mailbox: consented to in Entra it would be good for all of them.
 #[test]
 fn who_mails_alerts_needs_one_more_for_one_mailbox() {

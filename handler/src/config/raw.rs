@@ -72,6 +72,8 @@ tables! {
         alerts: May<TenantAlerts<'n>>,
         /// What `regrets doctor` has to prove.
         doctor: May<Doctor<'n>>,
+        /// A test learner declines a test session each day, from end to end.
+        canary: May<Canary<'n>>,
     }
 
     /// How Regrets signs in; exactly one.
@@ -282,6 +284,25 @@ tables! {
     Doctor {
         /// A mailbox that must not be readable: the scope is proved by trying it. Default: none
         outside: May<String>,
+    }
+
+    /// A test learner declines a test session each day, from end to end.
+    Canary {
+        /// The test learner's mailbox.
+        learner: Must<String>,
+        /// The LMS's id of the test session.
+        session: Must<String>,
+        /// The mailbox that sends the test invitation. Default: the first of watch.organizers
+        organizer: May<String>,
+        #[schemars(description = "What the invitation says where `recognise` reads its subject, its body or a \
+                                  property: the session must be read out\nof it. Default: the session's id")]
+        text: May<String>,
+        /// How long the invitation may take to be linked, and the decline beyond grace and settling.
+        #[schemars(extend("default" = "30m"))]
+        within: May<Duration>,
+        /// The time of day, in UTC, from which on the day's decline begins.
+        #[schemars(extend("default" = "04:00"))]
+        at: May<String>,
     }
 
     /// At most `requests` per `per`.

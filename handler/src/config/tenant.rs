@@ -1,5 +1,6 @@
 //! `[tenant.<name>]`: one Entra directory together with one LMS connection.
 
+use super::canary::Around;
 use super::problem::{Problem, ProblemKind};
 use super::reader::Reader;
 use super::secret::Secret;
@@ -121,6 +122,14 @@ impl Reader<'_> {
         let lms = self
             .required(given.lms, "a section [tenant.<name>.lms] says where cancellations go")
             .and_then(|lms| self.lms(lms, chosen));
+        let canary = match (given.canary, &watch, &recognise, &policy) {
+            (Some(canary), Some(watch), Some(recognise), Some(policy)) => {
+                self.canary(canary, &Around { watch, recognise, policy }).map(Some)
+            }
+            // What it is held against is wrong itself, and was complained of.
+            (Some(_), ..) => None,
+            (None, ..) => Some(None),
+        };
         Some(Tenant {
             name: TenantName::new(&tenant.key),
             active: active?,
@@ -136,6 +145,7 @@ impl Reader<'_> {
             // `[alerts]` says it, which is read when all tenants are known.
             mails_alerts: false,
             doctor: doctor?,
+            canary: canary?,
             missing: self.missing.iter().skip(before).map(|(missing, _)| missing.clone()).collect(),
         })
     }

@@ -3,6 +3,7 @@
 
 mod agreement;
 mod alerts;
+pub(super) mod canary;
 mod closed;
 mod connectors;
 mod damage;

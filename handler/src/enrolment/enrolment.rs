@@ -23,6 +23,9 @@ pub struct Enrolment {
     /// [`Link::outside`].
     #[serde(default)]
     pub outside: bool,
+    /// The test learner's place in the test session: no learner, so nobody counts it as one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub canary: bool,
     /// Counts from 1.
     pub generation: u32,
     /// When this generation began; `None` for the first, which begins at no time.
@@ -90,11 +93,25 @@ pub const SELF: &str = "regrets";
 impl Enrolment {
     /// A place that is watched: its invitation was seen, nothing is decided.
     pub fn watched(link: &Link, now: DateTime<Utc>) -> Self {
+        let (tenant, session) = (link.tenant.clone(), link.session.clone());
         let mut new = Self {
-            tenant: link.tenant.clone(),
-            session: link.session.clone(),
-            learner: link.learner.clone(),
             outside: link.outside,
+            start: link.start,
+            end: link.end,
+            ..Self::blank(tenant, session, link.learner.clone())
+        };
+        new.tell(now, SELF, "The invitation is watched.");
+        new
+    }
+
+    /// A place of which nothing is known.
+    pub(super) fn blank(tenant: TenantName, session: SessionId, learner: LearnerKey) -> Self {
+        Self {
+            tenant,
+            session,
+            learner,
+            outside: false,
+            canary: false,
             generation: 1,
             generation_began: None,
             decisions: 0,
@@ -102,8 +119,8 @@ impl Enrolment {
             decision: None,
             attempt: Attempt::default(),
             parts: Vec::new(),
-            start: link.start,
-            end: link.end,
+            start: None,
+            end: None,
             maybe_effected: false,
             ignored: None,
             split_since: None,
@@ -114,9 +131,7 @@ impl Enrolment {
             story: Vec::new(),
             told: 0,
             filed: 0,
-        };
-        new.tell(now, SELF, "The invitation is watched.");
-        new
+        }
     }
 
     /// What is known of the calendar item with this key.
@@ -222,7 +237,13 @@ impl Enrolment {
     /// more.
     pub fn archived(&self) -> Self {
         let parts = self.parts.iter().map(|part| Part { look: None, ..part.clone() }).collect();
-        Self { parts, attempt: Attempt { reread: None, ..self.attempt.clone() }, ..self.clone() }
+        let attempt = Attempt { reread: None, ..self.attempt.clone() };
+        if !self.canary {
+            return Self { parts, attempt, ..self.clone() };
+        }
+        // A test may be over before its decline has come to an end: nobody waits for it any more.
+        let attempt = Attempt { due: None, claim: None, review: None, give_back: None, ..attempt };
+        Self { parts, attempt, taken_back: None, ..self.clone() }
     }
 
     /// From this moment on nothing is cancelled any more: the policy's time before the session's start. Where

@@ -29,6 +29,7 @@ pub mod attempt;
 pub mod backoff;
 pub mod before_sending;
 pub mod brake;
+pub mod canary;
 pub mod deadline;
 pub mod decision;
 pub mod delay;

@@ -5,6 +5,7 @@
 //! the audit; every error is `{"error": …}` with a sentence that says what would be right.
 
 mod answers;
+mod canary;
 mod consent;
 mod doctor;
 mod own_site;
@@ -52,6 +53,7 @@ pub fn router(app: Arc<AppContext>, origins: Origins, links: Arc<ConsentLinks>) 
         .route("/alerts/test", post(post_alerts_test))
         .route("/mailboxes", get(get_mailboxes))
         .merge(consent::routes(links))
+        .merge(canary::routes())
         .route_layer(middleware::from_fn(only_known))
         .route_layer(middleware::from_fn(in_time))
         .merge(doctor::routes().route_layer(middleware::from_fn(only_known)))

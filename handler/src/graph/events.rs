@@ -217,7 +217,7 @@ fn request(mailbox: &Mailbox, about: About, path: String, select: &EventSelect) 
     Request { as_text: select.body, ..Request::new("GET", path, about, Lane::from(mailbox)) }
 }
 
-fn selection(select: &EventSelect) -> String {
+pub(super) fn selection(select: &EventSelect) -> String {
     let mut query = format!("$select={SELECT}");
     if select.subject {
         query.push_str(",subject");

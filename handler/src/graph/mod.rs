@@ -21,6 +21,7 @@ mod client_tests;
 mod delta;
 mod error;
 mod event_json;
+mod event_writes;
 mod events;
 mod json;
 mod mail;
@@ -37,8 +38,8 @@ mod users;
 use crate::calendar::event::Event;
 use crate::calendar::event_select::EventSelect;
 use crate::graph::port::{
-    AutomaticReplies, Calendars, Changes, Graph, Mail, Mailbox, NewSubscription, Since, Subscription,
-    SubscriptionPage, User, UserSink, Viewed,
+    AutomaticReplies, Calendars, Changes, Graph, Mail, Mailbox, NewEvent, NewSubscription, Since,
+    Subscription, SubscriptionPage, User, UserSink, Viewed,
 };
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId};
 use async_trait::async_trait;
@@ -183,5 +184,25 @@ impl Graph for HttpGraph {
 
     async fn send_mail(&self, mail: &Mail) -> Result<(), GraphError> {
         mail::send(self, mail).await
+    }
+
+    async fn marked_events(&self, mailbox: &Mailbox, mark: &str) -> Result<Vec<Event>, GraphError> {
+        event_writes::marked(self, mailbox, mark).await
+    }
+
+    async fn create_event(&self, organizer: &Mailbox, wanted: &NewEvent) -> Result<Event, GraphError> {
+        event_writes::create(self, organizer, wanted).await
+    }
+
+    async fn decline_event(&self, mailbox: &Mailbox, event: &EventId) -> Result<(), GraphError> {
+        event_writes::decline(self, mailbox, event).await
+    }
+
+    async fn call_off_event(&self, organizer: &Mailbox, event: &EventId) -> Result<(), GraphError> {
+        event_writes::call_off(self, organizer, event).await
+    }
+
+    async fn delete_event(&self, mailbox: &Mailbox, event: &EventId) -> Result<(), GraphError> {
+        event_writes::delete(self, mailbox, event).await
     }
 }

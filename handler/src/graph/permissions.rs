@@ -12,6 +12,7 @@ pub enum Permission {
     GroupMemberReadAll,
     MailboxSettingsRead,
     MailSend,
+    CalendarsReadWrite,
 }
 
 impl Permission {
@@ -27,6 +28,7 @@ impl Permission {
             Self::GroupMemberReadAll => "GroupMember.Read.All",
             Self::MailboxSettingsRead => "MailboxSettings.Read",
             Self::MailSend => "Mail.Send",
+            Self::CalendarsReadWrite => "Calendars.ReadWrite",
         }
     }
 
@@ -38,6 +40,7 @@ impl Permission {
             Self::GroupMemberReadAll => "98830695-27a2-44f7-8c18-0c3ebc9698f6",
             Self::MailboxSettingsRead => "40f97065-369a-49f4-947c-6a255697ae91",
             Self::MailSend => "b633e1c5-b582-4048-a93e-9f11b44c7e96",
+            Self::CalendarsReadWrite => "ef54d2bf-783f-4e0f-bca1-3210c0444d99",
         }
     }
 
@@ -47,6 +50,7 @@ impl Permission {
             Self::CalendarsRead => Some("Application Calendars.Read"),
             Self::MailboxSettingsRead => Some("Application MailboxSettings.Read"),
             Self::MailSend => Some("Application Mail.Send"),
+            Self::CalendarsReadWrite => Some("Application Calendars.ReadWrite"),
             Self::UserReadAll | Self::GroupMemberReadAll => None,
         }
     }
@@ -61,6 +65,7 @@ impl Permission {
                 "read the settings of every mailbox: automatic replies, time zone, working hours"
             }
             Self::MailSend => "send mail as every mailbox in the directory",
+            Self::CalendarsReadWrite => "create, change and delete events in every calendar of the directory",
         }
     }
 
@@ -72,6 +77,7 @@ impl Permission {
             Self::GroupMemberReadAll => "change a group, read a group's conversations or files",
             Self::MailboxSettingsRead => "change a setting, read a mail",
             Self::MailSend => "read a mail, or anything else in a mailbox",
+            Self::CalendarsReadWrite => "read a mail, change a mailbox's settings",
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::graph::error::{Failure, GraphError};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
 
 /// A mailbox to read: by object id (preferred), or by address where only that is configured.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -95,7 +96,7 @@ pub struct User {
     pub account_enabled: bool,
     pub is_guest: bool,
     /// `onPremisesExtensionAttributes`, by name.
-    pub extension_attributes: std::collections::BTreeMap<String, String>,
+    pub extension_attributes: BTreeMap<String, String>,
 }
 
 /// Is shown the people of a listing, one after the other.
@@ -128,6 +129,24 @@ pub struct Mail {
     pub subject: String,
     pub text: String,
 }
+
+/// An event that is to be made in an organizer's calendar, with one who is invited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// Names this request, whenever it is repeated; and the event that came of it, by [`MARK`].
+    pub transaction: String,
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+    pub attendee: Address,
+    /// Single-value extended properties, by their ids.
+    pub properties: BTreeMap<String, String>,
+}
+
+/// The property by which an event that we made is found again, whatever became of the answer.
+pub const MARK: &str = "String {5b2f4f0e-8c54-4c0b-9a3c-0c1f2b7d7a11} Name RegretsCanary";
 
 /// One tenant's Graph. Concurrent calls are gathered into `$batch` requests; each call retries what is worth
 /// retrying within its deadline and comes back with a classified error.
@@ -282,6 +301,34 @@ pub trait Graph: Send + Sync + 'static {
     async fn send_mail(&self, _mail: &Mail) -> Result<(), GraphError> {
         let code = "noMail".to_owned();
         Err(GraphError::Refused(Failure { status: None, code, request_id: None }))
+    }
+
+    /// The events in the default calendar that carry this mark ([`MARK`]).
+    async fn marked_events(&self, _mailbox: &Mailbox, _mark: &str) -> Result<Vec<Event>, GraphError> {
+        Err(GraphError::not_asked())
+    }
+
+    /// Makes an event and sends the invitation (`Calendars.ReadWrite`). Never tried again by itself where
+    /// nobody knows whether it was made: whoever wants to know looks for its mark.
+    async fn create_event(&self, _organizer: &Mailbox, _wanted: &NewEvent) -> Result<Event, GraphError> {
+        Err(GraphError::not_asked())
+    }
+
+    /// Declines with a response, in the invited person's mailbox (`Calendars.ReadWrite`).
+    /// [`GraphError::NotFound`]: the copy is not there.
+    async fn decline_event(&self, _mailbox: &Mailbox, _event: &EventId) -> Result<(), GraphError> {
+        Err(GraphError::not_asked())
+    }
+
+    /// The organizer calls the event off, and it is gone from their calendar (`Calendars.ReadWrite`). One
+    /// that is gone already is fine.
+    async fn call_off_event(&self, _organizer: &Mailbox, _event: &EventId) -> Result<(), GraphError> {
+        Err(GraphError::not_asked())
+    }
+
+    /// Takes a copy out of a mailbox (`Calendars.ReadWrite`). One that is gone already is fine.
+    async fn delete_event(&self, _mailbox: &Mailbox, _event: &EventId) -> Result<(), GraphError> {
+        Err(GraphError::not_asked())
     }
 }
 

@@ -17,6 +17,10 @@ use chrono::{DateTime, Utc};
 /// What of this row a person must know, each with the moment that tells it from another of the same row.
 fn causes(app: &AppContext, row: &Enrolment) -> Vec<(AlertKind, DateTime<Utc>)> {
     let mut causes = Vec::new();
+    // Of the test learner its own alert tells.
+    if row.canary {
+        return causes;
+    }
     causes.extend(row.taken_back.map(|at| (AlertKind::TakeBack, at)));
     match row.state {
         State::Review => {

@@ -9,6 +9,7 @@
 //!   attempt, its outcome.
 //! - [`watch`]: who is watched, and that the watching never lapses: subscriptions, comparisons, gaps,
 //!   outages.
+//! - [`canary`]: a test learner's decline each day, from end to end.
 //! - [`operate`]: what people ask and decide, what is put right, and what is let go of.
 //! - [`alerting`]: which alerts follow from a row, a valve, or an answer of Graph's.
 //! - [`alerts`]: who is told of them, and how often.
@@ -21,6 +22,7 @@
 pub mod address_hasher;
 pub mod alerting;
 pub mod alerts;
+pub mod canary;
 pub mod cancel;
 pub mod context;
 mod error;

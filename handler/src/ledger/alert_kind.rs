@@ -64,6 +64,7 @@ pub enum AlertKind {
     ConsentWithdrawn,
     ConsentDrifted,
     Doctor,
+    Canary,
 }
 
 /// Who or what ends an alert.
@@ -266,6 +267,10 @@ impl AlertKind {
                 "The daily examination has found something that fails; `regrets doctor` says what, and what \
                  mends it."
             }
+            Self::Canary => {
+                "The test decline of the day was not carried out; `regrets canary` says at which stage it \
+                 got stuck, and what mends it."
+            }
             Self::OrganizerUnfollowed => {
                 "The calendar of a mailbox in watch.organizers could not be followed to its end for more \
                  than two hours, so \
@@ -303,6 +308,7 @@ impl AlertKind {
             | Self::ConsentWithdrawn
             | Self::ConsentDrifted
             | Self::Doctor
+            | Self::Canary
             | Self::Start => Ends::ByItself,
             Self::Expired
             | Self::DeclinedLate

@@ -42,6 +42,7 @@ pub fn severity(kind: AlertKind) -> Severity {
         | AlertKind::LmsGone
         | AlertKind::LmsAnswer
         | AlertKind::SecretMissing
+        | AlertKind::Canary
         | AlertKind::Start
         | AlertKind::RowRefused => Severity::Critical,
         AlertKind::Review

@@ -124,6 +124,7 @@ fn tenant() -> Result<Tenant> {
             retry: Retry { first: chrono::Duration::seconds(30), most: chrono::Duration::hours(1) },
         },
         missing: Vec::new(),
+        canary: None,
         mails_alerts: false,
     })
 }

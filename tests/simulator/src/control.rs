@@ -19,6 +19,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The help of `GET /`.
@@ -103,6 +104,9 @@ struct Rights {
     permissions: Vec<String>,
     #[serde(default)]
     calendars: Option<bool>,
+    /// Addresses of mailboxes that may be written in.
+    #[serde(default)]
+    writes: Option<BTreeSet<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -173,12 +177,15 @@ fn perform(world: &World, name: &str, body: &[u8]) -> Result<(), Refused> {
             }
         }
         "grant" | "withdraw" | "exchange" => {
-            let Rights { tenant, permissions, calendars } = read(body)?;
+            let Rights { tenant, permissions, calendars, writes } = read(body)?;
             let now = world.0.now();
             let edited = world.edit_tenant(&tenant, |tenant| match name {
                 "grant" => tenant.app.grant(&permissions, now),
                 "withdraw" => tenant.app.withdraw(&permissions),
-                _ => tenant.app.rbac_calendars = calendars.unwrap_or(tenant.app.rbac_calendars),
+                _ => {
+                    tenant.app.rbac_calendars = calendars.unwrap_or(tenant.app.rbac_calendars);
+                    tenant.app.rbac_writes = writes.unwrap_or_else(|| tenant.app.rbac_writes.clone());
+                }
             });
             edited.ok_or(ActError::Nobody(tenant))?;
         }

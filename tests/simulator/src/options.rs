@@ -240,6 +240,7 @@ impl TenantSeed {
                 propagation: chrono::Duration::zero(),
                 on_its_way: Vec::new(),
                 rbac_calendars: false,
+                rbac_writes: Default::default(),
             },
             groups: groups.collect(),
             users,

@@ -93,6 +93,7 @@ pub(crate) fn tenant(seed: &TenantSeed, variant: Variant) -> Tenant {
             retry: Retry { first: Duration::seconds(30), most: Duration::hours(1) },
         },
         missing: Vec::new(),
+        canary: None,
         mails_alerts: false,
     }
 }

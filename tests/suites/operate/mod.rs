@@ -1,6 +1,7 @@
 //! What operators ask and say.
 
 mod alerts;
+mod canary;
 mod commands;
 mod connected;
 mod consent;

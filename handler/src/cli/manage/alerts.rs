@@ -143,6 +143,7 @@ fn next(kind: &str, tenant: &str) -> Vec<String> {
         AlertKind::Configuration | AlertKind::SecretMissing => &["check"],
         AlertKind::ConsentMissing | AlertKind::ConsentWithdrawn | AlertKind::ConsentDrifted => &["consent"],
         AlertKind::Doctor => &["doctor"],
+        AlertKind::Canary => &["canary"],
         AlertKind::NotificationUrl
         | AlertKind::GraphCredential
         | AlertKind::GraphUnauthorized

@@ -15,6 +15,9 @@ pub(super) fn explain<Z: TimeZone<Offset: Display>>(story: &Story, zone: &Z) -> 
         let _ = write!(text, " (enrolment {} of this learner)", item.generation);
     }
     let _ = writeln!(text, ".");
+    if item.canary {
+        let _ = writeln!(text, "This is the canary's place: a test learner's, and no learner's.");
+    }
     if let Some(start) = item.start {
         let _ = writeln!(text, "The session starts at {}.", when(start, zone));
     }

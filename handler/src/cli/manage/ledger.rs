@@ -217,7 +217,8 @@ fn is_held(item: &Item) -> bool {
 }
 
 fn state(item: &Item) -> String {
-    if is_held(item) { format!("{}, held back", item.state) } else { item.state.clone() }
+    let mark = if item.canary { " (canary)" } else { "" };
+    if is_held(item) { format!("{}, held back{mark}", item.state) } else { format!("{}{mark}", item.state) }
 }
 
 /// Why some are held back, each reason once.

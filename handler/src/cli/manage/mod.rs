@@ -3,6 +3,7 @@
 
 mod alerts;
 pub(crate) mod asks;
+mod canary;
 mod columns;
 mod consent;
 mod disconnect;
@@ -19,6 +20,7 @@ use crate::cli::management_client::Management;
 use crate::cli::streams::Streams;
 use crate::config::Env;
 pub(super) use alerts::AlertsArgs;
+pub(super) use canary::CanaryArgs;
 pub(super) use consent::ConsentArgs;
 pub(super) use disconnect::DisconnectArgs;
 pub(super) use ledger::LedgerArgs;

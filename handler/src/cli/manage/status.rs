@@ -1,5 +1,6 @@
 //! `regrets status`: each tenant at a glance.
 
+use super::canary::at_a_glance;
 use super::local_time::when;
 use crate::cli::manage::asks::Asks;
 use crate::cli::management_client::{Management, Place};
@@ -85,6 +86,7 @@ fn facts<Z: TimeZone<Offset: Display>>(tenant: &TenantStatus, zone: &Z) -> Vec<(
             if missing.is_empty() { String::new() } else { format!("; missing: {}", missing.join(", ")) };
         facts.push(("consent", format!("{} since {}{missing}", consent.state, when(consent.since, zone))));
     }
+    facts.extend(tenant.canary.as_ref().map(|canary| ("canary", at_a_glance(canary, zone))));
     if tenant.blind > 0 {
         facts.push(("blind", counted(usize::try_from(tenant.blind).unwrap_or(usize::MAX), "gap", "gaps")));
     }

@@ -78,6 +78,11 @@ fn read(sheet: &Sheet<'_>) -> String {
              und wer was geantwortet hat, ob er abgesagt wurde, und das Feld mit der Kennung der Schulung. ";
     text += "Von Terminen, die keine Schulung sind, wird nichts behalten. Geschrieben wird nichts außer \
              Abonnements: der Auftrag, bei Änderungen eines Kalenders benachrichtigt zu werden.\n";
+    if sheet.tenant.canary.is_some() {
+        text += "Das Einzige, was sonst geschrieben wird: Täglich wird ein Termin mit einem Testpostfach angelegt, dort abgesagt und wieder \
+                 gelöscht, im Kalender des Testpostfachs und des Organisators; niemand sonst ist daran \
+                 beteiligt.\n";
+    }
     if sheet.tenant.mails_alerts {
         text += "Aus einem Postfach werden Mails an die Betreiber gesendet, über Verbindungen und ohne \
                  personenbezogene Daten.\n";
@@ -97,6 +102,10 @@ fn why(sheet: &Sheet<'_>, one: &NeededPermission) -> &'static str {
             "Absagen durch automatische Antworten von eigenen Absagen unterscheiden"
         }
         Permission::MailSend => "Zuständigen per Mail sagen, dass etwas nicht in Ordnung ist",
+        Permission::CalendarsReadWrite => {
+            "täglich ein Testpostfach einladen und in seinem Namen absagen, in zwei Postfächern, die dafür da \
+             sind"
+        }
     }
 }
 
@@ -107,6 +116,7 @@ fn does_not_allow(permission: Permission) -> &'static str {
         Permission::GroupMemberReadAll => "Gruppen ändern, ihre Unterhaltungen oder Dateien lesen",
         Permission::MailboxSettingsRead => "Einstellungen ändern, Mails lesen",
         Permission::MailSend => "Mails lesen, oder sonst etwas in einem Postfach",
+        Permission::CalendarsReadWrite => "Mails lesen, Einstellungen ändern",
     }
 }
 

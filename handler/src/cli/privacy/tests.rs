@@ -55,6 +55,27 @@ fn a_group_for_whom_it_acts_in_german() {
     assert_snapshot!(sheet(Language::De, GROUP, ACT));
 }
 
+const CANARY: &str = r#"mode = "act"
+[tenant.contoso.canary]
+learner = "canary@contoso.com"
+session = "9999"
+organizer = "learning@contoso.com"
+"#;
+
+#[test]
+fn what_a_canary_writes_is_told_in_both_languages() {
+    for language in [Language::En, Language::De] {
+        let told = sheet(language, GROUP, CANARY);
+        let lines: Vec<&str> = told
+            .lines()
+            .filter(|line| {
+                line.contains("Calendars.ReadWrite") || line.contains("Test") || line.contains("test")
+            })
+            .collect();
+        assert_snapshot!(format!("canary_{language:?}"), lines.join("\n"));
+    }
+}
+
 #[test]
 fn both_languages_say_as_much() {
     let both = "mode = \"both\"\nmailboxes = { all = true }\norganizers = [\"learning@contoso.com\"]";

@@ -14,10 +14,14 @@ use crate::ledger::{enrolment_ids, valves};
 use crate::store::StoreError;
 use std::collections::BTreeSet;
 
-/// True when writing `next` over `old` decides a cancellation that was not decided before.
+/// True when writing `next` over `old` decides a cancellation that was not decided before. The canary's is no
+/// learner's, and is not counted.
 pub fn is_new_decision(old: Option<&Enrolment>, next: &Enrolment) -> bool {
     let decided = |row: &Enrolment| row.decision.as_ref().map(|decision| decision.decided_at);
-    next.state == State::Waiting && decided(next).is_some() && old.and_then(decided) != decided(next)
+    !next.canary
+        && next.state == State::Waiting
+        && decided(next).is_some()
+        && old.and_then(decided) != decided(next)
 }
 
 /// Counts the decision that is about to be written, and closes what it trips. Gives the key under which it

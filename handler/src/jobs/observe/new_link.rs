@@ -69,7 +69,7 @@ pub(super) async fn learner_of(
 }
 
 /// Stores the link of a copy that is there; one that is stored already stays as it is.
-pub(super) async fn store_link(
+pub(crate) async fn store_link(
     app: &AppContext,
     context: &TenantContext,
     mailbox: &UserId,

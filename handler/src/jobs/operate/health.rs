@@ -99,6 +99,8 @@ fn meaning(kind: AlertKind) -> (Option<Connection>, State, u32) {
         AlertKind::LmsAnswer => (Some(Lms), Degraded, 20),
         // The valve says it by its state.
         AlertKind::Brake => (None, Degraded, 0),
+        // Where it is stuck, another alert may tell; that nothing is carried out, this one alone.
+        AlertKind::Canary => (None, Degraded, 15),
         AlertKind::Expired | AlertKind::RowRefused | AlertKind::Start => (None, Degraded, 15),
         AlertKind::PoisonChanges
         | AlertKind::PoisonMailboxes

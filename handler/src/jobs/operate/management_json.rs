@@ -62,6 +62,9 @@ pub struct TenantStatus {
     /// Left out where nothing was looked for yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<ConsentStatus>,
+    /// How the test decline of each day goes; left out where none is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canary: Option<CanaryStatus>,
     pub alerts: Vec<Alert>,
     /// How each connection is, and a score of it all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,6 +97,83 @@ pub struct Connection {
 pub struct Reason {
     pub points: u32,
     pub why: String,
+}
+
+/// The test decline of each day, at a glance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CanaryStatus {
+    /// How the last one ended: `passed` or `failed`; before that, `running` or `never`.
+    pub state: String,
+    pub session: String,
+    /// The state of the one that is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under_way: Option<String>,
+    /// When the last one that passed had its answer of the LMS.
+    pub passed: Option<At>,
+    /// And how long that took, from the decline.
+    pub seconds: Option<i64>,
+    /// The LMS itself took the place away; false: it said that there was none.
+    pub proved: Option<bool>,
+    /// Where the last one got stuck.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<CanaryFailure>,
+    pub next: At,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CanaryFailure {
+    /// `preparation`, `invitation`, `arrival`, `notification`, `recognition`, `decline`, `decision`,
+    /// `review`, `rollout`, `valve`, `lms`.
+    pub stage: String,
+    pub why: String,
+    /// What mends it.
+    pub step: String,
+    pub at: At,
+}
+
+/// All that is known of a tenant's test declines.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Canary {
+    pub tenant: TenantName,
+    pub session: String,
+    /// When the next one begins by itself.
+    pub next: At,
+    pub current: Option<CanaryRun>,
+    /// The newest first.
+    pub past: Vec<CanaryRun>,
+}
+
+/// One test decline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CanaryRun {
+    pub id: String,
+    pub began: At,
+    /// Who asked for it; null: its day had come.
+    pub by: Option<String>,
+    /// `begun`, `inviting`, `invited`, `linked`, `declining`, `declined`, `taking-away`, `giving-back`,
+    /// `asking-back`, `over`.
+    pub state: String,
+    pub passed: bool,
+    pub invited: Option<At>,
+    pub linked: Option<At>,
+    pub declined: Option<At>,
+    pub answered: Option<At>,
+    /// From the decline to the LMS's answer.
+    pub seconds: Option<i64>,
+    /// What the LMS answered.
+    pub outcome: Option<String>,
+    pub proved: bool,
+    /// What the LMS answered when it was asked to give the place back.
+    pub given_back: Option<String>,
+    pub failed: Option<CanaryFailure>,
+    /// What hinders it now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+    /// What could not be taken away in the calendars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_behind: Option<String>,
+    /// Its place, for `regrets ledger explain`.
+    pub enrolment: Option<String>,
 }
 
 /// Whether the rights are there that the configuration needs.
@@ -243,6 +323,9 @@ pub struct Item {
     pub id: String,
     pub tenant: TenantName,
     pub session: String,
+    /// The test learner's place: no learner's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub canary: bool,
     pub state: String,
     pub generation: u32,
     pub verdict: Option<String>,

@@ -8,6 +8,7 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::Valve;
 use crate::enrolment::wakeups::{self, WakeUpKind};
 use crate::ids::TenantName;
+use crate::jobs::canary::told;
 use crate::jobs::context::AppContext;
 use crate::jobs::operate::consent::shown;
 use crate::jobs::operate::held_back::Held;
@@ -82,7 +83,7 @@ pub async fn tenant(app: &AppContext, name: &TenantName) -> Result<TenantStatus,
         OrderVerdict::ALL.iter().map(|verdict| (verdict.word().to_owned(), 0)).collect();
     for session in sessions::sessions(ledger, name).await? {
         let rows = enrolments::of_session(&app.ledger, name, &session.partition, RowRange::all()).await?;
-        for row in rows {
+        for row in rows.into_iter().filter(|row| !row.value.canary) {
             // Finished generations count among what would have happened, but they are no places.
             if !enrolments::is_archived(&row.row) {
                 *counts.entry(row.value.state.word().to_owned()).or_default() += 1;
@@ -113,6 +114,10 @@ pub async fn tenant(app: &AppContext, name: &TenantName) -> Result<TenantStatus,
         dropped: drops::counts(&app.ledger, name).await?,
         mailboxes,
         consent: shown::status(app, name).await?,
+        canary: match app.tenants.get(name) {
+            Some(context) => told::status(app, context).await?,
+            None => None,
+        },
         alerts: open_alerts(app, name).await?,
         health: Some(health::health(&facts)),
     })
@@ -124,6 +129,7 @@ fn item(row: &Enrolment, held: &Held) -> Item {
         id: enrolment_ids::id_of(&row.reference()),
         tenant: row.tenant.clone(),
         session: row.session.as_str().to_owned(),
+        canary: row.canary,
         state: row.state.word().to_owned(),
         generation: row.generation,
         verdict: seen.map(|seen| seen.verdict.word().to_owned()),

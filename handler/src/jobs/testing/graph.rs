@@ -6,8 +6,8 @@ use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::calendar::event_select::EventSelect;
 use crate::clock::{Clock, ManualClock};
 use crate::graph::port::{
-    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, Graph, Mailbox, NewSubscription, Next, Since,
-    Subscription, SubscriptionPage, User, UserSink, ViewPage, Viewed,
+    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, Graph, Mailbox, NewEvent, NewSubscription,
+    Next, Since, Subscription, SubscriptionPage, User, UserSink, ViewPage, Viewed,
 };
 use crate::graph::{Failure, GraphError};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
@@ -93,8 +93,16 @@ pub(crate) struct State {
     pub(crate) loses_all: bool,
     /// The next links of views are lost.
     pub(crate) lost_pages: usize,
+    /// What is written in calendars, and what becomes of it.
+    pub(crate) writes: super::graph_writes::Writes,
     /// Views say of themselves that there is more, for ever.
     pub(crate) endless: bool,
+}
+
+impl State {
+    pub(super) fn all_events(&self) -> impl Iterator<Item = &Event> {
+        self.mailboxes.values().flat_map(BTreeMap::values)
+    }
 }
 
 struct Told {
@@ -250,6 +258,15 @@ impl FakeGraph {
             change(event);
             event.modified = Some(now);
         }
+    }
+
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    pub(super) fn knows(&self, name: &str, id: &EventId) -> bool {
+        let state = self.state.lock().unwrap();
+        state.mailboxes.get(&user(name)).is_some_and(|calendar| calendar.contains_key(id))
     }
 
     /// Takes an event out of a mailbox.
@@ -748,6 +765,31 @@ impl Graph for FakeGraph {
         self.directory("users").await?;
         self.state.lock().unwrap().users.values().cloned().for_each(see);
         Ok(())
+    }
+
+    async fn marked_events(&self, mailbox: &Mailbox, mark: &str) -> Result<Vec<Event>, GraphError> {
+        let events = self.calendar("marked_events", mailbox).await?;
+        Ok(events.into_iter().filter(|event| super::graph_writes::is_marked(event, mark)).collect())
+    }
+
+    async fn create_event(&self, organizer: &Mailbox, wanted: &NewEvent) -> Result<Event, GraphError> {
+        self.calendar("create_event", organizer).await?;
+        self.create(wanted)
+    }
+
+    async fn decline_event(&self, mailbox: &Mailbox, event: &EventId) -> Result<(), GraphError> {
+        let events = self.calendar("decline_event", mailbox).await?;
+        self.decline(events.into_iter().find(|one| one.id == *event))
+    }
+
+    async fn call_off_event(&self, organizer: &Mailbox, event: &EventId) -> Result<(), GraphError> {
+        let events = self.calendar("call_off_event", organizer).await?;
+        self.call_off(events.into_iter().find(|one| one.id == *event))
+    }
+
+    async fn delete_event(&self, mailbox: &Mailbox, event: &EventId) -> Result<(), GraphError> {
+        let events = self.calendar("delete_event", mailbox).await?;
+        self.delete(mailbox, events.into_iter().find(|one| one.id == *event))
     }
 
     async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError> {

@@ -4,6 +4,7 @@
 
 pub(crate) mod consent;
 pub(crate) mod graph;
+pub(crate) mod graph_writes;
 pub(crate) mod lms;
 pub(crate) mod slow;
 pub(crate) mod stores;
@@ -141,6 +142,7 @@ pub(crate) fn tenant() -> Tenant {
             retry: Retry { first: Duration::seconds(30), most: Duration::hours(1) },
         },
         missing: Vec::new(),
+        canary: None,
         mails_alerts: false,
     }
 }

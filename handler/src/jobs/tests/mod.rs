@@ -1,6 +1,7 @@
 //! The use cases, held against reference/judging.md#verdicts and reference/rules.md#faults in a world in
 //! memory.
 
+mod canary;
 mod cancel;
 mod kills;
 mod observe;

@@ -9,6 +9,7 @@
 
 use crate::ids::TenantName;
 use crate::jobs::JobError;
+use crate::jobs::canary;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::invitations;
 use crate::jobs::operate::consent;
@@ -73,6 +74,7 @@ pub async fn plan(app: &AppContext, trace: Option<&str>) -> Result<Vec<Message>,
         listing?;
         // Last, because it may wait for Entra and for mailboxes that are tried.
         consent::watch::watch(app, &context, refused).await?;
+        canary::advance::advance(app, &context).await?;
         Ok(turn)
     });
     let went = went.await;

@@ -112,6 +112,22 @@ pub(crate) fn open<'m>(
     }
 }
 
+/// Whose mailbox it is, if the app may write in its calendar.
+pub(crate) fn open_to_write<'m>(
+    world: &World,
+    model: &'m Model,
+    caller: &Caller,
+    name: &str,
+) -> Result<&'m User, Answer> {
+    let user = open(world, model, caller, name)?;
+    let scope = model.tenant(caller.tenant).map(|tenant| &tenant.app.rbac_writes);
+    let is_in_scope = scope.is_some_and(|scope| scope.iter().any(|address| user.has_address(address)));
+    if is_in_scope || caller.has(&["Calendars.ReadWrite"]) {
+        return Ok(user);
+    }
+    Err(Answer::error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."))
+}
+
 /// No such user: ids and addresses are answered differently.
 pub(crate) fn not_found(name: &str) -> Answer {
     if Uuid::parse_str(name).is_err() && name.contains('@') {

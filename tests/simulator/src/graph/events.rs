@@ -49,13 +49,30 @@ pub(crate) fn list(
     let everywhere = calendar.is_none() && model.matrix.events_list_all_calendars;
     let shelf = shelf(&model, user, calendar)?;
     let view = View::of(call, &model)?;
-    let wanted = call.option("$filter").map(uids).transpose()?;
+    let filter = call.option("$filter");
+    let marked = filter.and_then(property);
+    let wanted = filter.filter(|_| marked.is_none()).map(uids).transpose()?;
     let nameless = model.matrix.ical_uids_are_null;
-    let hit = |item: &&Item| wanted.as_ref().is_none_or(|uids| !nameless && uids.contains(&item.ical_uid));
+    let hit = |item: &&Item| {
+        let is_marked = marked.as_ref().is_none_or(|(id, value)| {
+            // Names are told apart by case, values are not.
+            item.extended.get(id).is_some_and(|known| known.eq_ignore_ascii_case(value))
+        });
+        is_marked && wanted.as_ref().is_none_or(|uids| !nameless && uids.contains(&item.ical_uid))
+    };
     let listed = |item: &&Item| item.live && (everywhere || item.calendar == shelf.calendar);
     let shown: Vec<Shown<'_>> =
         shelf.mailbox.items.iter().filter(listed).filter(hit).map(Shown::whole).collect();
     page(world, call, user, &shown, &view)
+}
+
+/// Id and value of `singleValueExtendedProperties/Any(ep: ep/id eq '…' and ep/value eq '…')`.
+fn property(filter: &str) -> Option<(String, String)> {
+    let inner = filter.strip_prefix("singleValueExtendedProperties/Any(ep: ")?.strip_suffix(')')?;
+    let terms = query::filter(inner).ok()?;
+    let [terms] = terms.as_slice() else { return None };
+    let of = |name: &str| terms.iter().find(|term| term.property == name).map(|term| term.value.clone());
+    Some((of("ep/id")?, of("ep/value")?))
 }
 
 /// The `iCalUId`s of a filter: the only property that is filtered by here.
@@ -98,7 +115,7 @@ pub(crate) fn window(call: &Call) -> Result<Slot, Answer> {
     Ok(window)
 }
 
-fn missing() -> Answer {
+pub(super) fn missing() -> Answer {
     Answer::error(404, "ErrorItemNotFound", "The specified object was not found in the store.")
 }
 
@@ -191,7 +208,7 @@ fn expanded(text: &str) -> Result<Vec<String>, Answer> {
 
 /// Ids are compared exactly. An immutable id is known only to who asks for immutable ids; the other form to
 /// everybody.
-fn find<'m>(mailbox: &'m Mailbox, id: &str, view: &View) -> Option<Shown<'m>> {
+pub(super) fn find<'m>(mailbox: &'m Mailbox, id: &str, view: &View) -> Option<Shown<'m>> {
     let (plain, prefer) = (Prefer::default(), &view.prefer);
     let binned = mailbox.items.iter().filter(|item| !item.live && view.matrix.binned_copy_answers);
     for item in mailbox.items.iter().filter(|item| item.live).chain(binned) {

@@ -4,6 +4,7 @@ mod auth;
 mod batch;
 mod call;
 mod delta;
+mod event_writes;
 mod events;
 mod handshake;
 pub(crate) mod http;
@@ -165,6 +166,16 @@ async fn route(world: &World, caller: &Caller, call: &Call) -> Result<Answer, An
         ("GET", ["users"]) => users::list(world, caller, call),
         ("GET", ["users", user]) => users::one(world, caller, call, user),
         ("GET", ["users", user, "events"]) => events::list(world, caller, call, user, None),
+        ("POST", ["users", user, "events"]) => event_writes::create(world, caller, call, user),
+        ("DELETE", ["users", user, "events", event]) => {
+            event_writes::delete(world, caller, call, user, event)
+        }
+        ("POST", ["users", user, "events", event, "decline"]) => {
+            event_writes::decline(world, caller, call, user, event)
+        }
+        ("POST", ["users", user, "events", event, "cancel"]) => {
+            event_writes::cancel(world, caller, call, user, event)
+        }
         ("GET", ["users", user, "events", event]) => events::one(world, caller, call, user, event),
         ("GET", ["users", user, "events", event, "instances"]) => {
             events::instances(world, caller, call, user, event)

@@ -30,6 +30,8 @@ pub struct App {
     /// Calendars may also be read by RBAC for Applications, which no token shows
     /// (handler/reference/graph-directory.md#exchange-scope).
     pub rbac_calendars: bool,
+    /// Addresses of mailboxes whose calendars may be written in, by the same.
+    pub rbac_writes: BTreeSet<String>,
 }
 
 impl App {

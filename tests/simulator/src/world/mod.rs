@@ -108,13 +108,17 @@ pub struct Model {
     pub meetings: Vec<Meeting>,
     pub lists: Vec<MailList>,
     pub shares: Vec<Share>,
+    /// What Graph was asked to make under which `transactionId`: by mailbox and id, the request and the
+    /// meeting.
+    pub transactions: BTreeMap<(Uuid, String), (String, String)>,
     pub matrix: Matrix,
     pub mint: Mint,
 }
 
 impl Model {
     pub fn new(tenants: Vec<Tenant>, matrix: Matrix, mint: Mint) -> Self {
-        Self { tenants, meetings: Vec::new(), lists: Vec::new(), shares: Vec::new(), matrix, mint }
+        let (meetings, lists, shares) = (Vec::new(), Vec::new(), Vec::new());
+        Self { tenants, meetings, lists, shares, transactions: BTreeMap::new(), matrix, mint }
     }
 
     pub fn tenant(&self, id: Uuid) -> Option<&Tenant> {

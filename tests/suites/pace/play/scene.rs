@@ -244,6 +244,7 @@ impl Scene {
                 retry: Retry { first: Duration::seconds(30), most: Duration::hours(1) },
             },
             missing: Vec::new(),
+            canary: None,
             mails_alerts: false,
         }
     }

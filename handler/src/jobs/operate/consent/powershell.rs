@@ -1,14 +1,19 @@
 //! The commands by which an Exchange administrator gives the rights of mailboxes, for this configuration.
 //!
-//! Names no learner: whom the configuration lists by name, the administrator gathers in a group.
+//! Names no learner but the canary's test mailbox: whom the configuration lists by name, the administrator gathers in a group.
 
 use crate::config::Tenant;
 use crate::config::permissions::Given;
 use crate::enrolment::policy::Mailboxes;
 use crate::graph::auth::cloud::Cloud;
+use crate::graph::permissions::Permission;
+use crate::ids::Address;
 
 /// What the scope is called in Exchange.
 const SCOPE: &str = "Regrets mailboxes";
+
+/// The same for the two mailboxes of the canary, and no others: what is written there is written nowhere else.
+const CANARY_SCOPE: &str = "Regrets canary";
 
 /// `None`: this configuration needs nothing of Exchange. Where every mailbox is to be read, consent in Entra
 /// does as well, and is simpler.
@@ -16,10 +21,10 @@ pub fn script(tenant: &Tenant) -> Option<String> {
     let roles: Vec<(&str, bool)> = tenant
         .needed_permissions()
         .iter()
-        .filter(|one| one.given == Given::Exchange)
+        .filter(|one| one.given == Given::Exchange && one.permission != Permission::CalendarsReadWrite)
         .filter_map(|one| Some((one.permission.exchange_role()?, one.is_optional)))
         .collect();
-    if roles.is_empty() {
+    if roles.is_empty() && tenant.canary.is_none() {
         return None;
     }
     let (exchange, graph) = environments(tenant.cloud);
@@ -31,8 +36,10 @@ pub fn script(tenant: &Tenant) -> Option<String> {
         "New-ServicePrincipal -AppId $app.AppId -ObjectId $app.Id -DisplayName Regrets".to_owned(),
         String::new(),
     ];
-    lines.extend(scope(tenant));
-    lines.push(String::new());
+    if !roles.is_empty() {
+        lines.extend(scope(tenant));
+        lines.push(String::new());
+    }
     for (role, is_optional) in &roles {
         if *is_optional {
             lines.push("# optional".to_owned());
@@ -41,6 +48,7 @@ pub fn script(tenant: &Tenant) -> Option<String> {
             "New-ManagementRoleAssignment -App $app.Id -Role \"{role}\" -CustomResourceScope \"{SCOPE}\""
         ));
     }
+    lines.extend(canary(tenant));
     lines.push(String::new());
     lines.push("# The proof: InScope is True for one who is meant, and False for anybody else".to_owned());
     lines.push(format!(
@@ -91,6 +99,26 @@ fn scope(tenant: &Tenant) -> Vec<String> {
         filter.join(" -or ")
     ));
     lines
+}
+
+/// What the canary writes, it writes in two mailboxes.
+fn canary(tenant: &Tenant) -> Vec<String> {
+    let Some(canary) = &tenant.canary else { return Vec::new() };
+    let named = |one: &Address| format!("PrimarySmtpAddress -eq '{}'", quoted(one.as_str()));
+    let role = Permission::CalendarsReadWrite.exchange_role().unwrap_or_default();
+    vec![
+        String::new(),
+        "# optional: the canary's two mailboxes, which are written in".to_owned(),
+        format!(
+            "New-ManagementScope -Name \"{CANARY_SCOPE}\" -RecipientRestrictionFilter \"{} -or {}\"",
+            named(&canary.organizer),
+            named(&canary.learner)
+        ),
+        format!(
+            "New-ManagementRoleAssignment -App $app.Id -Role \"{role}\" -CustomResourceScope \
+             \"{CANARY_SCOPE}\""
+        ),
+    ]
 }
 
 fn proof(tenant: &Tenant) -> String {

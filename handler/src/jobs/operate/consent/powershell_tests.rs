@@ -38,3 +38,24 @@ fn a_name_can_t_leave_its_quotes() {
         "o''neill@contoso.com; Remove-Mailbox x "
     );
 }
+
+/// What is written in is two mailboxes, by a scope of their own.
+#[test]
+fn a_canary_has_a_scope_of_its_own() {
+    let mut tenant = tenant();
+    tenant.canary = Some(crate::config::Canary {
+        learner: Address::new("canary@contoso.com"),
+        session: crate::ids::SessionId::new("9999"),
+        organizer: Address::new("learning@contoso.com"),
+        text: "9999".into(),
+        within: chrono::Duration::minutes(30),
+        at: chrono::NaiveTime::MIN,
+    });
+    insta::assert_snapshot!("a_canary_beside_everybody", script(&tenant).unwrap());
+    tenant.watch.mode = WatchMode::Organizer;
+    tenant.watch.mailboxes = Mailboxes::None;
+    let script = script(&tenant).unwrap();
+    let writes: Vec<&str> = script.lines().filter(|line| line.contains("ReadWrite")).collect();
+    assert_eq!(writes.len(), 1, "{script}");
+    assert!(writes[0].ends_with("-CustomResourceScope \"Regrets canary\""), "{script}");
+}

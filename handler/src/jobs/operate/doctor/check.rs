@@ -50,6 +50,7 @@ pub enum CheckId {
     LmsRecords,
     Valve,
     SwitchedOff,
+    Canary,
 }
 
 /// One thing that is looked at. What it needs is looked at before it; where that failed, this is not looked

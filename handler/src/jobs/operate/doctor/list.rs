@@ -2,7 +2,7 @@
 
 use super::check::Check;
 use super::{
-    calendar, configuration, credential_age, directory, graph, graph_clock, host, lms, lms_clock,
+    calendar, canary, configuration, credential_age, directory, graph, graph_clock, host, lms, lms_clock,
     lms_records, lms_secrets, mailboxes, permissions, queue_depths, queues, scope, secrets, storage_clock,
     subscriptions, tables, token, valve, webhook, zones,
 };
@@ -33,4 +33,5 @@ pub(super) const CHECKS: &[Check] = &[
     lms_clock::CHECK,
     lms_records::CHECK,
     valve::CHECK,
+    canary::CHECK,
 ];

@@ -16,6 +16,7 @@ pub mod report;
 mod subject;
 
 mod calendar;
+mod canary;
 mod configuration;
 mod credential_age;
 pub mod daily;

@@ -1,0 +1,91 @@
+//! How the test invitation is known as one to the test session.
+//!
+//! Where `recognise` reads what can be written into an event (its subject, its body, a property), the
+//! invitation says it, and is recognised as any other: that is proved by it. An `iCalUId` is Exchange's own
+//! and can't be chosen, and a look-up knows the LMS's own events; there the link is made here, by the key that
+//! a notification about the copy finds it by.
+
+use crate::calendar::event_select::EventSelect;
+use crate::calendar::matching::SessionSource;
+use crate::config::Canary;
+use crate::graph::port::{Mailbox, NewEvent};
+use crate::ids::{Address, EventId, LearnerKey, SessionId, UserId};
+use crate::jobs::JobError;
+use crate::jobs::canary::run::Run;
+use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::observe::{judge, new_link};
+use chrono::{DateTime, Duration, DurationRound, Utc};
+use std::collections::BTreeMap;
+
+/// The test session lies so far ahead at least, and so far before its deadline.
+const AHEAD: Duration = Duration::hours(24);
+const LENGTH: Duration = Duration::minutes(15);
+
+const SUBJECT: &str = "Regrets tests itself";
+const BODY: &str = "This appointment is made, declined and taken away again by Regrets, to see that a decline \
+                    is carried out. Please leave it alone.";
+
+/// The invitation of this test.
+pub(super) fn invitation(context: &TenantContext, canary: &Canary, run: &Run) -> NewEvent {
+    let (mut subject, mut body) = (SUBJECT.to_owned(), BODY.to_owned());
+    let mut properties = BTreeMap::new();
+    match &context.tenant.recognise.session {
+        SessionSource::Subject(_) => subject = canary.text.clone(),
+        SessionSource::Body(_) => body = canary.text.clone(),
+        SessionSource::ExtendedProperty { property, pattern: _ } => {
+            properties.insert(property.clone(), canary.text.clone());
+        }
+        SessionSource::ICalUid(_) | SessionSource::Lookup => {}
+    }
+    let start = starts(context, run.began);
+    NewEvent {
+        transaction: run.id.clone(),
+        subject,
+        body,
+        start,
+        end: start + LENGTH,
+        attendee: canary.learner.clone(),
+        properties,
+    }
+}
+
+/// A full hour, the same however often it is asked for.
+fn starts(context: &TenantContext, began: DateTime<Utc>) -> DateTime<Utc> {
+    let at = began + AHEAD + context.tenant.policy.deadline;
+    at.duration_round_up(Duration::hours(1)).unwrap_or(at)
+}
+
+/// True: the link must be made here.
+pub(super) fn is_ours_to_link(context: &TenantContext) -> bool {
+    match context.tenant.recognise.session {
+        SessionSource::ICalUid(_) | SessionSource::Lookup => true,
+        SessionSource::Subject(_) | SessionSource::Body(_) | SessionSource::ExtendedProperty { .. } => false,
+    }
+}
+
+/// Links the test learner's copy, as the hint about it would have, and watches the place.
+pub(super) async fn link(
+    app: &AppContext,
+    context: &TenantContext,
+    (mailbox, copy): (&UserId, &EventId),
+    session: &SessionId,
+    learner: &LearnerKey,
+) -> Result<(), JobError> {
+    let of = Mailbox::Id(mailbox.clone());
+    let Some(event) = context.graph.event(&of, copy, &EventSelect::default()).await? else { return Ok(()) };
+    let (session, learner) = (session.clone(), learner.clone());
+    let (link, at) = new_link::store_link(app, context, mailbox, &event, None, session, learner).await?;
+    judge::judge_link(app, context, &link, &at).await?;
+    Ok(())
+}
+
+/// Whom an address of the configuration means, and what the LMS knows them by.
+pub(super) async fn whose(
+    context: &TenantContext,
+    address: &Address,
+) -> Result<Option<(UserId, Option<LearnerKey>)>, JobError> {
+    let graph = context.graph.as_ref();
+    let Some(id) = context.users.organizer(graph, address).await? else { return Ok(None) };
+    let person = context.users.user(graph, &id).await?;
+    Ok(person.map(|person| (id, person.learner.clone())))
+}

@@ -1,0 +1,196 @@
+//! Where a test hangs, and the one step that mends it.
+
+use crate::calendar::event_select::select;
+use crate::enrolment::attempt::OutcomeKind;
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::lms_answer::LmsOutcome;
+use crate::enrolment::transitions::State;
+use crate::enrolment::valve::ValveState;
+use crate::graph::port::Mailbox;
+use crate::jobs::JobError;
+use crate::jobs::canary::run::Run;
+use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::observe::new_link;
+use crate::ledger::mailboxes;
+use crate::ledger::{decisions, valves};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
+
+/// The stages of a decline, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Stuck {
+    /// The test can't begin: nobody goes by an address, or the place is not free.
+    Preparation,
+    /// No invitation could be sent.
+    Invitation,
+    /// It did not reach the test learner's calendar.
+    Arrival,
+    /// Nobody was told of it.
+    Notification,
+    /// It is not known as one to the test session.
+    Recognition,
+    /// It could not be declined.
+    Decline,
+    /// Nobody saw that it was declined.
+    Decision,
+    /// A person was asked.
+    Review,
+    /// The policy does not act for the test learner.
+    Rollout,
+    Valve,
+    Lms,
+}
+
+impl Stuck {
+    pub fn word(self) -> &'static str {
+        self.into()
+    }
+
+    /// What mends it.
+    pub fn step(self) -> &'static str {
+        match self {
+            Self::Preparation => "correct [tenant.….canary], or have the directory know its addresses",
+            Self::Invitation | Self::Decline => {
+                "have Exchange grant `Application Calendars.ReadWrite` on the canary's two mailboxes \
+                 (`regrets consent` prints the commands); it takes up to two hours"
+            }
+            Self::Arrival => {
+                "see in Exchange's message trace why an invitation of the organizer does not arrive in the \
+                 test learner's mailbox: a rule, a quarantine, a full mailbox"
+            }
+            Self::Notification => {
+                "`regrets doctor` looks at the address that Graph calls and at the subscriptions"
+            }
+            Self::Recognition => {
+                "compare recognise.session and recognise.organizer with what canary.text and canary.organizer \
+                 say"
+            }
+            Self::Decision => {
+                "`regrets doctor` looks at the address that Graph calls; `regrets ledger explain` tells what \
+                 was seen of the decline"
+            }
+            Self::Review => "`regrets ledger explain` tells why a person was asked of the test decline",
+            Self::Rollout => "set policy.mode = \"act\", and have the test learner among policy.only",
+            Self::Valve => "`regrets valve` says what holds it closed, and `regrets valve open` opens it",
+            Self::Lms => {
+                "`regrets ledger explain` tells what the LMS answered; see that it has the test session and \
+                 the test learner"
+            }
+        }
+    }
+}
+
+/// No link came about in time.
+pub(super) async fn unlinked(
+    app: &AppContext,
+    context: &TenantContext,
+    run: &Run,
+) -> Result<(Stuck, String), JobError> {
+    let Some(learner) = &run.learner else {
+        return Ok((Stuck::Preparation, "the test learner is not known".to_owned()));
+    };
+    if context.tenant.watch.mode.reads_learners()
+        && !mailboxes::is_watched(&app.ledger, &context.tenant.name, learner).await?
+    {
+        return Ok((Stuck::Notification, "the test learner's mailbox is not watched".to_owned()));
+    }
+    let (mailbox, event) = match (&run.organizer, &run.event) {
+        (Some(organizer), Some(event)) => (organizer, event),
+        _ => return Ok((Stuck::Invitation, "no invitation was made".to_owned())),
+    };
+    let selected = select(&context.tenant.recognise, context.tenant.policy.timezone);
+    let shown = context.graph.event(&Mailbox::Id(mailbox.clone()), event, &selected).await;
+    let session = match shown {
+        Ok(Some(shown)) => new_link::session_of(app, context, mailbox, &shown).await?,
+        Ok(None) => {
+            return Ok((
+                Stuck::Invitation,
+                "the invitation is gone from the organizer's calendar".to_owned(),
+            ));
+        }
+        Err(failure) => return Ok((Stuck::Invitation, format!("the invitation can't be read: {failure}"))),
+    };
+    Ok(match session {
+        Some(session) if session.as_str() == run.session => {
+            (Stuck::Notification, "the invitation was there, and no notification of it came".to_owned())
+        }
+        Some(_) => (Stuck::Recognition, "the invitation is read as one to another session".to_owned()),
+        None => (Stuck::Recognition, "no session is read out of the invitation".to_owned()),
+    })
+}
+
+/// The decline did not come to the LMS in time. `row`: the place as it is.
+pub(super) async fn undone(
+    app: &AppContext,
+    row: Option<&Enrolment>,
+    now: DateTime<Utc>,
+) -> Result<(Stuck, String), JobError> {
+    let Some(row) = row else {
+        return Ok((Stuck::Decision, "the place is gone from the ledger".to_owned()));
+    };
+    Ok(match row.state {
+        State::Watched => (Stuck::Decision, "no notification of the decline came".to_owned()),
+        State::Waiting => {
+            let valve = valves::valve(&app.ledger, &row.tenant, now).await?;
+            if decisions::is_held(&app.ledger, &row.tenant, &row.learner).await? {
+                (Stuck::Valve, "the brake holds the test learner".to_owned())
+            } else if valve.state != ValveState::Open {
+                (Stuck::Valve, format!("the valve is {}", valve.state.word()))
+            } else if row.attempt.tries > 0 {
+                (Stuck::Lms, format!("the LMS was asked {} times and has not done it", row.attempt.tries))
+            } else {
+                (Stuck::Lms, "the LMS was not asked in time".to_owned())
+            }
+        }
+        State::Running => (Stuck::Lms, "the LMS is still being asked".to_owned()),
+        State::Review => {
+            let why = row.attempt.review.as_ref().map(|review| review.why.clone()).unwrap_or_default();
+            (Stuck::Review, format!("it went to a person: {why}"))
+        }
+        State::Done | State::Expired => match judged(row) {
+            Some(Err(why)) => why,
+            Some(Ok(_)) | None => (Stuck::Lms, "it ended without an answer".to_owned()),
+        },
+    })
+}
+
+/// How the way to the LMS ended: well, with its answer; or where it hung. `None`: not yet.
+pub(super) fn judged(row: &Enrolment) -> Option<Result<OutcomeKind, (Stuck, String)>> {
+    let outcome = match row.state {
+        State::Done | State::Expired | State::Review => row.attempt.outcome.as_ref(),
+        State::Watched | State::Waiting | State::Running => None,
+    };
+    let kind = outcome?.kind;
+    let said = |word: &str| {
+        let message = outcome.and_then(|outcome| outcome.message.as_deref());
+        match message {
+            Some(message) => format!("the LMS answered {word}: {message}"),
+            None => format!("the LMS answered {word}"),
+        }
+    };
+    Some(match kind {
+        // That there was none, or none any more, is an answer as well: it came to the LMS and back.
+        OutcomeKind::Lms(LmsOutcome::Done | LmsOutcome::AlreadyCancelled | LmsOutcome::NotEnrolled) => {
+            Ok(kind)
+        }
+        OutcomeKind::Lms(
+            LmsOutcome::Accepted
+            | LmsOutcome::UnknownLearner
+            | LmsOutcome::UnknownSession
+            | LmsOutcome::TooLate
+            | LmsOutcome::Refused
+            | LmsOutcome::HeldElsewhere
+            | LmsOutcome::Superseded
+            | LmsOutcome::Outage
+            | LmsOutcome::CredentialBroken
+            | LmsOutcome::EndpointGone
+            | LmsOutcome::Unclear
+            | LmsOutcome::Unexpected,
+        ) => Err((Stuck::Lms, said(kind.word()))),
+        OutcomeKind::WouldHaveCancelled => Err((Stuck::Rollout, "the decline was only observed".to_owned())),
+        OutcomeKind::TooLate => Err((Stuck::Lms, "the deadline had come".to_owned())),
+    })
+}
