@@ -1,5 +1,5 @@
-//! `[tenant.<name>.canary]`: the test learner who declines a test session each day. What can't work is refused
-//! here, as far as the file alone tells.
+//! `[tenant.<name>.canary]`: the test learner who declines a test session each day. What can't work is
+//! refused here, as far as the file alone tells.
 
 use super::reader::Reader;
 use super::same;
@@ -61,10 +61,10 @@ impl Reader<'_> {
             Some(at) => self.time_of_day(at),
             None => NaiveTime::from_hms_opt(4, 0, 0),
         };
-        if let (Some((text, node)), Some(session)) = (&text, &session) {
-            if let Some(why) = misses(text, session, &around.recognise.session) {
-                self.contradiction(node, why);
-            }
+        if let (Some((text, node)), Some(session)) = (&text, &session)
+            && let Some(why) = misses(text, session, &around.recognise.session)
+        {
+            self.contradiction(node, why);
         }
         let mut wrong: Vec<(&super::tree::Node, String)> = Vec::new();
         if let (Some(learner), Some(at)) = (&learner, learner_at) {

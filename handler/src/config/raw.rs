@@ -294,8 +294,9 @@ tables! {
         session: Must<String>,
         /// The mailbox that sends the test invitation. Default: the first of watch.organizers
         organizer: May<String>,
-        #[schemars(description = "What the invitation says where `recognise` reads its subject, its body or a \
-                                  property: the session must be read out\nof it. Default: the session's id")]
+        #[schemars(description = "What the invitation says where `recognise` reads its subject, its body or \
+                                  a property: the session must be read out\nof it. Default: the \
+                                  session's id")]
         text: May<String>,
         /// How long the invitation may take to be linked, and the decline beyond grace and settling.
         #[schemars(extend("default" = "30m"))]

@@ -22,6 +22,7 @@ const AZURE: [(&str, &str); 11] = [
 /// Application permissions of Microsoft Graph: <https://learn.microsoft.com/graph/permissions-reference>
 const GRAPH: [(&str, &str); 5] = [
     ("Calendars.Read", "798ee544-9d2d-430c-a058-570e29e34338"),
+    ("Calendars.ReadWrite", "ef54d2bf-783f-4e0f-bca1-3210c0444d99"),
     ("GroupMember.Read.All", "98830695-27a2-44f7-8c18-0c3ebc9698f6"),
     ("Mail.Send", "b633e1c5-b582-4048-a93e-9f11b44c7e96"),
     ("MailboxSettings.Read", "40f97065-369a-49f4-947c-6a255697ae91"),

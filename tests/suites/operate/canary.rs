@@ -1,5 +1,5 @@
-//! The canary end to end: an event is made, declined and taken away over the simulated Graph's own writes, and
-//! the place is cancelled at the LMS by the road of every decline.
+//! The canary end to end: an event is made, declined and taken away over the simulated Graph's own writes,
+//! and the place is cancelled at the LMS by the road of every decline.
 
 use crate::{regrets, stage};
 use serde_json::Value;
@@ -15,10 +15,15 @@ fn with_canary() -> Setup {
     let mut setup = setup(&["ana", "ben"]);
     setup.plans = Some("* * * * * *");
     setup.policy.session = "{ subject = '^Training (?<session>[a-z0-9-]+)$' }";
+    let learner = address("ben");
     setup.policy.more += &format!(
-        "\n[tenant.contoso.canary]\nlearner = \"{}\"\nsession = \"{SESSION}\"\ntext = \"Training {SESSION}\"\n\
-         within = \"30s\"\n",
-        address("ben")
+        r#"
+[tenant.contoso.canary]
+learner = "{learner}"
+session = "{SESSION}"
+text    = "Training {SESSION}"
+within  = "30s"
+"#
     );
     setup
 }

@@ -3,7 +3,8 @@
 use super::local_time::{maybe, when};
 use crate::cli::manage::asks::Asks;
 use crate::cli::management_client::{Management, Place, segment};
-use crate::jobs::operate::management_json::{Canary, CanaryFailure, CanaryRun, CanaryStatus};
+use crate::jobs::operate::canary_json::{Canary, CanaryRun};
+use crate::jobs::operate::management_json::{CanaryFailure, CanaryStatus};
 use chrono::{Local, TimeZone};
 use clap::Args;
 use serde_json::json;

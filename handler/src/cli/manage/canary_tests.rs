@@ -41,7 +41,8 @@ fn the_status_has_one_line_of_it() {
         status.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         at_a_glance(&serde_json::from_value(status).unwrap(), &Utc)
     };
-    let failed = serde_json::json!({"state": "failed", "failed": {"stage": "lms", "why": "the LMS answered refused",
+    let refused = "the LMS answered refused";
+    let failed = serde_json::json!({"state": "failed", "failed": {"stage": "lms", "why": refused,
         "step": "", "at": "2026-11-30T04:15:31Z"}, "under_way": "declined"});
     let lines = [
         status(serde_json::json!({})),

@@ -77,8 +77,9 @@ fn read(sheet: &Sheet<'_>) -> String {
     text += "Of events that are no training, nothing is kept. Nothing is written but subscriptions: orders \
              to be told when a calendar changes.\n";
     if sheet.tenant.canary.is_some() {
-        text += "The only other thing that is written: each day an event with a test mailbox is made, declined there and taken away again, in the \
-                 calendars of that mailbox and of the organizer; nobody else is part of it.\n";
+        text += "The only other thing that is written: each day an event with a test mailbox is made, \
+                 declined there and taken away again, in the calendars of that mailbox and of the \
+                 organizer; nobody else is part of it.\n";
     }
     if sheet.tenant.mails_alerts {
         text +=

@@ -79,9 +79,9 @@ fn read(sheet: &Sheet<'_>) -> String {
     text += "Von Terminen, die keine Schulung sind, wird nichts behalten. Geschrieben wird nichts außer \
              Abonnements: der Auftrag, bei Änderungen eines Kalenders benachrichtigt zu werden.\n";
     if sheet.tenant.canary.is_some() {
-        text += "Das Einzige, was sonst geschrieben wird: Täglich wird ein Termin mit einem Testpostfach angelegt, dort abgesagt und wieder \
-                 gelöscht, im Kalender des Testpostfachs und des Organisators; niemand sonst ist daran \
-                 beteiligt.\n";
+        text += "Das Einzige, was sonst geschrieben wird: Täglich wird ein Termin mit einem Testpostfach \
+                 angelegt, dort abgesagt und wieder gelöscht, im Kalender des Testpostfachs und des \
+                 Organisators; niemand sonst ist daran beteiligt.\n";
     }
     if sheet.tenant.mails_alerts {
         text += "Aus einem Postfach werden Mails an die Betreiber gesendet, über Verbindungen und ohne \
@@ -103,8 +103,8 @@ fn why(sheet: &Sheet<'_>, one: &NeededPermission) -> &'static str {
         }
         Permission::MailSend => "Zuständigen per Mail sagen, dass etwas nicht in Ordnung ist",
         Permission::CalendarsReadWrite => {
-            "täglich ein Testpostfach einladen und in seinem Namen absagen, in zwei Postfächern, die dafür da \
-             sind"
+            "täglich ein Testpostfach einladen und in seinem Namen absagen, in zwei Postfächern, die dafür \
+             da sind"
         }
     }
 }

@@ -8,9 +8,10 @@
 use crate::config::Canary;
 use crate::ids::TenantName;
 use crate::jobs::JobError;
-use crate::jobs::canary::kit;
+use crate::jobs::canary::next::Step;
+use crate::jobs::canary::over_graph;
 use crate::jobs::canary::run::{self, Book, Run, State};
-use crate::jobs::canary::step::{Step, step};
+use crate::jobs::canary::step::step;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::Ledger;
 use crate::ledger::alerts::{self, AlertKind};
@@ -45,12 +46,12 @@ pub async fn advance(app: &AppContext, context: &TenantContext) -> Result<(), Jo
 
 async fn go_on(app: &AppContext, context: &TenantContext, mut known: Run) -> Result<(), JobError> {
     let (ledger, name) = (&app.ledger, &context.tenant.name);
-    let kit = kit::of(context);
+    let kit = over_graph::kit(context);
     let mut is_fresh = false;
     for _ in 0..STEPS {
         tell(app, context, &known).await?;
-        let next = match step(app, context, kit.as_ref(), &known, is_fresh).await? {
-            Step::Next(next) => next,
+        let next = match step(app, context, &kit, &known, is_fresh).await? {
+            Step::Next(next) => *next,
             Step::Wait(hindered) => {
                 let next = Run { trouble: hindered, ..known.clone() };
                 if next != known {

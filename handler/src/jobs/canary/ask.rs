@@ -4,7 +4,7 @@ use crate::ids::TenantName;
 use crate::jobs::canary::advance;
 use crate::jobs::canary::told;
 use crate::jobs::context::AppContext;
-use crate::jobs::operate::management_json::Canary;
+use crate::jobs::operate::canary_json::Canary;
 use crate::jobs::operate::operator::{Attribution, OperatorError};
 use crate::ledger::audit;
 

@@ -1,9 +1,9 @@
 //! The place of the test session is given back, so that the next test has one to take away.
 //!
 //! Guarantees: only what the LMS was seen to take away by this test is given back; through an open valve and
-//! within the connection's rate; that the LMS is asked is written before it is, and who finds that nobody wrote
-//! down an answer says so to the connector, which reads before it writes. Not given back, it is no failure: the
-//! next test then shows only that the LMS answers.
+//! within the connection's rate; that the LMS is asked is written before it is, and who finds that nobody
+//! wrote down an answer says so to the connector, which reads before it writes. Not given back, it is no
+//! failure: the next test then shows only that the LMS answers.
 
 use crate::enrolment::canary as place;
 use crate::enrolment::enrolment::Enrolment;
@@ -12,8 +12,8 @@ use crate::enrolment::lms_order::BUDGET;
 use crate::enrolment::valve::Passage;
 use crate::invocation_deadline;
 use crate::jobs::JobError;
+use crate::jobs::canary::next::{Step, of_run};
 use crate::jobs::canary::run::{Run, State};
-use crate::jobs::canary::step::{Step, of_run};
 use crate::jobs::cancel::rate_admission;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::{enrolment_ids, enrolments, valves};
@@ -36,14 +36,18 @@ pub(super) async fn step(
     let began = run.answered.unwrap_or(run.since);
     let row = match of_run(app, run).await? {
         Some(row) if began + PATIENCE > now => row,
-        _ => return Ok(Step::Next(run.clone().into(State::Over, now))),
+        _ => return Ok(Step::next(run.clone().into(State::Over, now))),
     };
-    match run.state {
-        State::AskingBack if is_fresh => ask(app, context, run, &row, now).await,
-        // Whoever asked did not come back; or is at it.
-        State::AskingBack if run.since + LEASE > now => Ok(Step::Wait(None)),
-        _ => wait_for_room(app, context, run, now).await,
+    if run.state == State::AskingBack {
+        if is_fresh {
+            return ask(app, context, run, &row, now).await;
+        }
+        // Whoever asked may still be at it; later than that they did not come back.
+        if run.since + LEASE > now {
+            return Ok(Step::Wait(None));
+        }
     }
+    wait_for_room(app, context, run, now).await
 }
 
 async fn wait_for_room(
@@ -59,7 +63,7 @@ async fn wait_for_room(
     if !rate_admission::may_look(app, context, BUDGET).await? {
         return Ok(Step::Wait(None));
     }
-    Ok(Step::Next(Run { tries: run.tries + 1, ..run.clone().into(State::AskingBack, now) }))
+    Ok(Step::next(Run { tries: run.tries + 1, ..run.clone().into(State::AskingBack, now) }))
 }
 
 async fn ask(
@@ -70,7 +74,7 @@ async fn ask(
     now: DateTime<Utc>,
 ) -> Result<Step, JobError> {
     let Some(order) = order(run, row, now) else {
-        return Ok(Step::Next(run.clone().into(State::Over, now)));
+        return Ok(Step::next(run.clone().into(State::Over, now)));
     };
     let budget = Budget::of(BUDGET).starting_by(invocation_deadline::judges_until());
     let reply = context.lms.restore(&order, budget).await;
@@ -79,7 +83,7 @@ async fn ask(
     match reply.outcome {
         RestoreOutcome::Outage | RestoreOutcome::CredentialBroken => {
             let next = run.clone().into(State::GivingBack, now);
-            Ok(Step::Next(Run { trouble: Some(format!("the LMS answered {word}")), ..next }))
+            Ok(Step::next(Run { trouble: Some(format!("the LMS answered {word}")), ..next }))
         }
         RestoreOutcome::GivenBack
         | RestoreOutcome::Waitlisted
@@ -95,7 +99,7 @@ async fn ask(
             let told = |row: &Enrolment| place::told_of_giving_back(row, run.generation, &said, now);
             enrolments::update(&app.ledger, &row.reference(), told).await?;
             let next = run.clone().into(State::Over, now);
-            Ok(Step::Next(Run { given_back: Some(word.to_owned()), ..next }))
+            Ok(Step::next(Run { given_back: Some(word.to_owned()), ..next }))
         }
     }
 }

@@ -3,8 +3,6 @@
 use crate::graph::GraphError;
 use crate::graph::port::NewEvent;
 use crate::ids::{EventId, ICalUid, UserId};
-use crate::jobs::canary::over_graph::OverGraph;
-use crate::jobs::context::TenantContext;
 use async_trait::async_trait;
 
 /// An event that was made.
@@ -41,8 +39,4 @@ pub(super) trait Kit: Send + Sync {
 
     /// What is left in the test learner's calendar goes.
     async fn tidy(&self, learner: &UserId, copy: &EventId) -> Result<(), GraphError>;
-}
-
-pub(super) fn of(context: &TenantContext) -> Box<dyn Kit> {
-    Box::new(OverGraph(std::sync::Arc::clone(&context.graph)))
 }

@@ -7,15 +7,17 @@
 //! where the LMS can ([`give_back`]).
 //!
 //! [`run`] is the row and its states; [`step`] goes from one to the next; [`advance`] is the planning round's
-//! turn; [`stuck`] says where one hangs; [`told`] and [`ask`] are for people.
+//! turn; [`stage`] and [`stuck`] say where one hangs; [`told`] and [`ask`] are for people.
 
 pub mod advance;
 pub mod ask;
 mod give_back;
 mod kit;
+mod next;
 mod over_graph;
 mod recognition;
 pub mod run;
+pub mod stage;
 mod step;
-pub mod stuck;
+mod stuck;
 pub mod told;

@@ -6,10 +6,15 @@ use crate::graph::GraphError;
 use crate::graph::port::{Graph, Mailbox, NewEvent};
 use crate::ids::{EventId, ICalUid, UserId};
 use crate::jobs::canary::kit::{Copy, Kit, Made};
+use crate::jobs::context::TenantContext;
 use async_trait::async_trait;
 use std::sync::Arc;
 
-pub(super) struct OverGraph(pub(super) Arc<dyn Graph>);
+pub(super) struct OverGraph(Arc<dyn Graph>);
+
+pub(super) fn kit(context: &TenantContext) -> OverGraph {
+    OverGraph(Arc::clone(&context.graph))
+}
 
 #[async_trait]
 impl Kit for OverGraph {

@@ -2,8 +2,8 @@
 //!
 //! Where `recognise` reads what can be written into an event (its subject, its body, a property), the
 //! invitation says it, and is recognised as any other: that is proved by it. An `iCalUId` is Exchange's own
-//! and can't be chosen, and a look-up knows the LMS's own events; there the link is made here, by the key that
-//! a notification about the copy finds it by.
+//! and can't be chosen, and a look-up knows the LMS's own events; there the link is made here, by the key
+//! that a notification about the copy finds it by.
 
 use crate::calendar::event_select::EventSelect;
 use crate::calendar::matching::SessionSource;
@@ -22,8 +22,8 @@ const AHEAD: Duration = Duration::hours(24);
 const LENGTH: Duration = Duration::minutes(15);
 
 const SUBJECT: &str = "Regrets tests itself";
-const BODY: &str = "This appointment is made, declined and taken away again by Regrets, to see that a decline \
-                    is carried out. Please leave it alone.";
+const BODY: &str = "This appointment is made, declined and taken away again by Regrets, to see that a \
+                    decline is carried out. Please leave it alone.";
 
 /// The invitation of this test.
 pub(super) fn invitation(context: &TenantContext, canary: &Canary, run: &Run) -> NewEvent {

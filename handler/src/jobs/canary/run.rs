@@ -1,14 +1,14 @@
 //! The row of the canary: the test that is under way, and how the last ones went.
 //!
 //! Guarantees: one at a time for each tenant; every state is written before what follows from it is done, so
-//! that whoever is killed leaves behind what is to be done next; whoever writes a step writes it over the very
-//! state that was read, and else leaves it to whoever was faster. Nothing personal is kept: people by their
-//! object ids, the learner by the enrolment's opaque reference.
+//! that whoever is killed leaves behind what is to be done next; whoever writes a step writes it over the
+//! very state that was read, and else leaves it to whoever was faster. Nothing personal is kept: people by
+//! their object ids, the learner by the enrolment's opaque reference.
 
 use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::lms_answer::LmsOutcome;
 use crate::ids::{EventId, ICalUid, TenantName, UserId};
-use crate::jobs::canary::stuck::Stuck;
+use crate::jobs::canary::stage::Stuck;
 use crate::ledger::Ledger;
 use crate::ledger::tenant_rows::Singleton;
 use crate::messages::EnrolmentRef;

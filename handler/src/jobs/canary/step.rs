@@ -13,9 +13,11 @@ use crate::jobs::JobError;
 use crate::jobs::alerting;
 use crate::jobs::canary::give_back;
 use crate::jobs::canary::kit::Kit;
+use crate::jobs::canary::next::{Step, of_run};
 use crate::jobs::canary::recognition;
 use crate::jobs::canary::run::{Run, State};
-use crate::jobs::canary::stuck::{self, Stuck};
+use crate::jobs::canary::stage::Stuck;
+use crate::jobs::canary::stuck;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::{Read, enrolments, links};
 use crate::messages::EnrolmentRef;
@@ -24,20 +26,6 @@ use chrono::{DateTime, Duration, Utc};
 
 /// What could not be taken away after so long is left.
 const TIDYING: Duration = Duration::hours(6);
-
-/// What one step leads to.
-pub(super) enum Step {
-    /// To be written, and gone on from.
-    Next(Run),
-    /// Not now: with what hinders, where that is worth a word.
-    Wait(Option<String>),
-}
-
-impl Step {
-    fn hindered(failure: &GraphError) -> Self {
-        Self::Wait(Some(failure.to_string()))
-    }
-}
 
 /// `is_fresh`: nobody can have been killed in this state.
 pub(super) async fn step(
@@ -54,7 +42,7 @@ pub(super) async fn step(
         (None, State::TakingAway | State::GivingBack | State::AskingBack | State::Over) => None,
         (None, _) => {
             let why = "the canary was taken out of the configuration";
-            return Ok(Step::Next(run.clone().fail(Stuck::Preparation, why, app.ledger.clock.now())));
+            return Ok(Step::next(run.clone().fail(Stuck::Preparation, why, app.ledger.clock.now())));
         }
     };
     match (run.state, canary) {
@@ -83,7 +71,7 @@ async fn prepare(
     run: &Run,
 ) -> Result<Step, JobError> {
     let now = app.ledger.clock.now();
-    let fail = |why: &str| Ok(Step::Next(run.clone().fail(Stuck::Preparation, why, now)));
+    let fail = |why: &str| Ok(Step::next(run.clone().fail(Stuck::Preparation, why, now)));
     let (learner, organizer) = match futures::try_join!(
         recognition::whose(context, &canary.learner),
         recognition::whose(context, &canary.organizer)
@@ -106,7 +94,7 @@ async fn prepare(
     let session = SessionId::new(&run.session);
     let Some(row) = ready(app, context, &session, &key, run).await? else {
         return Ok(match is_late(run, canary.within, now) {
-            true => Step::Next(run.clone().fail(
+            true => Step::next(run.clone().fail(
                 Stuck::Preparation,
                 "the LMS is still being asked for the last test",
                 now,
@@ -114,7 +102,7 @@ async fn prepare(
             false => Step::Wait(None),
         });
     };
-    Ok(Step::Next(Run {
+    Ok(Step::next(Run {
         learner: Some(learner),
         organizer: Some(organizer),
         enrolment: Some(row.reference()),
@@ -191,7 +179,7 @@ async fn invite(
         Err(failure) => Err(failure),
     };
     match made {
-        Ok(made) => Ok(Step::Next(Run {
+        Ok(made) => Ok(Step::next(Run {
             event: Some(made.event),
             ical_uid: made.ical_uid,
             invited: Some(now),
@@ -211,7 +199,7 @@ fn late_or_hindered(
 ) -> Result<Step, JobError> {
     let is_final = failure.is_never_readable() || is_late(run, canary.within, now);
     Ok(match is_final {
-        true => Step::Next(run.clone().fail(stage, failure.to_string(), now)),
+        true => Step::next(run.clone().fail(stage, failure.to_string(), now)),
         false => Step::hindered(failure),
     })
 }
@@ -227,7 +215,7 @@ async fn recognise(
     let now = app.ledger.clock.now();
     let row = of_run(app, run).await?;
     if row.as_ref().is_some_and(|row| !row.parts.is_empty()) {
-        return Ok(Step::Next(Run { linked: Some(now), ..run.clone().into(State::Linked, now) }));
+        return Ok(Step::next(Run { linked: Some(now), ..run.clone().into(State::Linked, now) }));
     }
     if let (true, Some(learner), Some(uid), Some(row)) =
         (recognition::is_ours_to_link(context), &run.learner, &run.ical_uid, &row)
@@ -240,12 +228,12 @@ async fn recognise(
                 let is_linked = of_run(app, run).await?.is_some_and(|row| !row.parts.is_empty());
                 if is_linked {
                     let next = run.clone().into(State::Linked, now);
-                    return Ok(Step::Next(Run { linked: Some(now), ..next }));
+                    return Ok(Step::next(Run { linked: Some(now), ..next }));
                 }
             }
             Ok(None) if is_late(run, canary.within, now) => {
                 let why = "the invitation is not in the test learner's calendar";
-                return Ok(Step::Next(run.clone().fail(Stuck::Arrival, why, now)));
+                return Ok(Step::next(run.clone().fail(Stuck::Arrival, why, now)));
             }
             Ok(None) => {}
             Err(failure) => return late_or_hindered(run, canary, Stuck::Arrival, &failure, now),
@@ -255,22 +243,22 @@ async fn recognise(
         return Ok(Step::Wait(None));
     }
     let (stage, why) = stuck::unlinked(app, context, run).await?;
-    Ok(Step::Next(run.clone().fail(stage, why, now)))
+    Ok(Step::next(run.clone().fail(stage, why, now)))
 }
 
 async fn arrive(app: &AppContext, kit: &dyn Kit, canary: &Canary, run: &Run) -> Result<Step, JobError> {
     let now = app.ledger.clock.now();
     let (Some(learner), Some(uid)) = (&run.learner, &run.ical_uid) else {
         let why = "Graph gave the invitation no iCalUId, so its copy can't be found";
-        return Ok(Step::Next(run.clone().fail(Stuck::Arrival, why, now)));
+        return Ok(Step::next(run.clone().fail(Stuck::Arrival, why, now)));
     };
     match kit.copy(learner, uid).await {
         Ok(Some(copy)) => {
-            Ok(Step::Next(Run { copy: Some(copy.event), ..run.clone().into(State::Declining, now) }))
+            Ok(Step::next(Run { copy: Some(copy.event), ..run.clone().into(State::Declining, now) }))
         }
         Ok(None) if is_late(run, canary.within, now) => {
             let why = "the invitation is not in the test learner's calendar";
-            Ok(Step::Next(run.clone().fail(Stuck::Arrival, why, now)))
+            Ok(Step::next(run.clone().fail(Stuck::Arrival, why, now)))
         }
         Ok(None) => Ok(Step::Wait(None)),
         Err(failure) => late_or_hindered(run, canary, Stuck::Arrival, &failure, now),
@@ -285,7 +273,7 @@ async fn decline(app: &AppContext, kit: &dyn Kit, canary: &Canary, run: &Run) ->
         return Ok(Step::Wait(None));
     };
     let declined = |at: DateTime<Utc>| {
-        Ok(Step::Next(Run { declined: Some(at), ..run.clone().into(State::Declined, now) }))
+        Ok(Step::next(Run { declined: Some(at), ..run.clone().into(State::Declined, now) }))
     };
     match kit.copy(learner, uid).await {
         Ok(Some(found)) if !found.is_declined => {}
@@ -316,9 +304,9 @@ async fn answer(
         Some(Ok(kind)) => {
             let at = row.as_ref().and_then(|row| row.attempt.outcome.as_ref()).map(|end| end.at);
             let next = run.clone().into(State::TakingAway, now);
-            return Ok(Step::Next(Run { answered: at.or(Some(now)), answer: Some(kind), ..next }));
+            return Ok(Step::next(Run { answered: at.or(Some(now)), answer: Some(kind), ..next }));
         }
-        Some(Err((stage, why))) => return Ok(Step::Next(run.clone().fail(stage, why, now))),
+        Some(Err((stage, why))) => return Ok(Step::next(run.clone().fail(stage, why, now))),
         None => {}
     }
     let policy = &context.tenant.policy;
@@ -327,14 +315,7 @@ async fn answer(
         return Ok(Step::Wait(None));
     }
     let (stage, why) = stuck::undone(app, row.as_ref(), now).await?;
-    Ok(Step::Next(run.clone().fail(stage, why, now)))
-}
-
-/// The place in the generation of this test.
-pub(super) async fn of_run(app: &AppContext, run: &Run) -> Result<Option<Enrolment>, JobError> {
-    let Some(at) = &run.enrolment else { return Ok(None) };
-    let row = enrolments::load(&app.ledger, at).await?.map(|read| read.value);
-    Ok(row.filter(|row| row.canary && row.generation == run.generation))
+    Ok(Step::next(run.clone().fail(stage, why, now)))
 }
 
 /// Nothing is left behind, whatever became of the test.
@@ -357,7 +338,7 @@ async fn take_away(
         true => State::GivingBack,
         false => State::Over,
     };
-    Ok(Step::Next(next.into(after, now)))
+    Ok(Step::next(next.into(after, now)))
 }
 
 async fn taken_away(kit: &dyn Kit, run: &Run) -> Result<(), GraphError> {

@@ -3,6 +3,7 @@
 use crate::jobs::canary::advance;
 use crate::jobs::canary::run::{self, Run};
 use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::operate::canary_json;
 use crate::jobs::operate::management_json as json;
 use crate::ledger::enrolment_ids;
 use crate::store::StoreError;
@@ -33,11 +34,14 @@ pub async fn status(
     }))
 }
 
-pub async fn all(app: &AppContext, context: &TenantContext) -> Result<Option<json::Canary>, StoreError> {
+pub async fn all(
+    app: &AppContext,
+    context: &TenantContext,
+) -> Result<Option<canary_json::Canary>, StoreError> {
     let Some(canary) = &context.tenant.canary else { return Ok(None) };
     let book = run::book(&app.ledger, &context.tenant.name).await?;
     let next = advance::next(canary, &book, app.ledger.clock.now());
-    Ok(Some(json::Canary {
+    Ok(Some(canary_json::Canary {
         tenant: context.tenant.name.clone(),
         session: canary.session.as_str().to_owned(),
         next: next.into(),
@@ -46,8 +50,8 @@ pub async fn all(app: &AppContext, context: &TenantContext) -> Result<Option<jso
     }))
 }
 
-fn shown(run: &Run) -> json::CanaryRun {
-    json::CanaryRun {
+fn shown(run: &Run) -> canary_json::CanaryRun {
+    canary_json::CanaryRun {
         id: run.id.clone(),
         began: run.began.into(),
         by: run.by.clone(),

@@ -18,10 +18,10 @@ use std::collections::BTreeSet;
 /// learner's, and is not counted.
 pub fn is_new_decision(old: Option<&Enrolment>, next: &Enrolment) -> bool {
     let decided = |row: &Enrolment| row.decision.as_ref().map(|decision| decision.decided_at);
-    !next.canary
-        && next.state == State::Waiting
-        && decided(next).is_some()
-        && old.and_then(decided) != decided(next)
+    if next.canary {
+        return false;
+    }
+    next.state == State::Waiting && decided(next).is_some() && old.and_then(decided) != decided(next)
 }
 
 /// Counts the decision that is about to be written, and closes what it trips. Gives the key under which it

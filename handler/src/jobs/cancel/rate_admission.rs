@@ -71,8 +71,8 @@ pub(super) async fn may_ask(
     Ok(taken > 0)
 }
 
-/// Whether something may be looked up now, or the one place of a test given back, which takes so long at most: by this instance's share, or with one
-/// request at a time.
+/// Whether something may be looked up now, or the place of a test given back, which takes so long at most: by
+/// this instance's share, or with one request at a time.
 pub(in crate::jobs) async fn may_look(
     app: &AppContext,
     context: &TenantContext,

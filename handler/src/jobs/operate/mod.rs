@@ -1,5 +1,6 @@
 //! What operators see and do, and what is tidied up.
 
+pub mod canary_json;
 pub mod consent;
 pub mod dead_letters;
 pub mod disconnect;

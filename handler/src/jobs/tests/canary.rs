@@ -10,7 +10,7 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Valve, ValveState};
 use crate::ids::{LearnerKey, SessionId};
 use crate::jobs::canary::run::{self, Book, Run};
-use crate::jobs::canary::stuck::Stuck;
+use crate::jobs::canary::stage::Stuck;
 use crate::jobs::canary::{advance, ask, told};
 use crate::jobs::operate::operator::{Attribution, OperatorError};
 use crate::jobs::operate::status;
@@ -369,7 +369,8 @@ async fn there_are_never_two() {
     for _ in 0..20 {
         let (one, two) =
             futures::join!(advance::advance(&world.app, world.context()), advance::advance(&other, context));
-        (one.unwrap(), two.unwrap());
+        one.unwrap();
+        two.unwrap();
         world.observe(&world.graph.take_hints()).await;
         world.pass(minutes(5)).await;
     }

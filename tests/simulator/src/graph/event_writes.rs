@@ -96,8 +96,8 @@ impl Moment {
     }
 }
 
-/// `POST users/{user}/events`: invites at once. The same `transactionId` again is the same event; with another
-/// content it is refused.
+/// `POST users/{user}/events`: invites at once. The same `transactionId` again is the same event; with
+/// another content it is refused.
 pub(crate) fn create(world: &World, caller: &Caller, call: &Call, name: &str) -> Result<Answer, Answer> {
     only(call, &[])?;
     let text = call.body.as_ref().ok_or_else(|| bad("Empty Payload. JSON content expected."))?;
@@ -137,8 +137,9 @@ pub(crate) fn create(world: &World, caller: &Caller, call: &Call, name: &str) ->
         }
         (known, organizer, ical_uid)
     };
+    let asked = text.to_string();
     let ical_uid = match known {
-        Some((request, made)) if request == text.to_string() => made,
+        Some((request, made)) if request == asked => made,
         Some(_) => {
             let message = "An event with this transactionId exists already.";
             return Err(Answer::error(400, "ErrorDuplicateTransactionId", message));

@@ -1,6 +1,7 @@
 //! The commands by which an Exchange administrator gives the rights of mailboxes, for this configuration.
 //!
-//! Names no learner but the canary's test mailbox: whom the configuration lists by name, the administrator gathers in a group.
+//! Names no learner but the canary's test mailbox: whom the configuration lists by name, the administrator
+//! gathers in a group.
 
 use crate::config::Tenant;
 use crate::config::permissions::Given;
@@ -12,7 +13,7 @@ use crate::ids::Address;
 /// What the scope is called in Exchange.
 const SCOPE: &str = "Regrets mailboxes";
 
-/// The same for the two mailboxes of the canary, and no others: what is written there is written nowhere else.
+/// The same for the two mailboxes of the canary, and no others: nothing is written anywhere else.
 const CANARY_SCOPE: &str = "Regrets canary";
 
 /// `None`: this configuration needs nothing of Exchange. Where every mailbox is to be read, consent in Entra
