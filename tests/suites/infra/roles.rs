@@ -20,7 +20,7 @@ const AZURE: [(&str, &str); 11] = [
 ];
 
 /// Application permissions of Microsoft Graph: <https://learn.microsoft.com/graph/permissions-reference>
-const GRAPH: [(&str, &str); 5] = [
+const GRAPH: [(&str, &str); 6] = [
     ("Calendars.Read", "798ee544-9d2d-430c-a058-570e29e34338"),
     ("Calendars.ReadWrite", "ef54d2bf-783f-4e0f-bca1-3210c0444d99"),
     ("GroupMember.Read.All", "98830695-27a2-44f7-8c18-0c3ebc9698f6"),
