@@ -59,7 +59,9 @@ fn every_role_that_is_named_is_known_and_used() {
     }
     let entra = read("infra/entra/main.bicep");
     for (name, _) in GRAPH {
-        assert!(entra.contains(&format!("'{name}'")), "{name} is asked for by nobody");
+        // In Entra it would be good for every calendar: Exchange alone gives it, on two mailboxes.
+        let is_asked = name != "Calendars.ReadWrite";
+        assert_eq!(entra.contains(&format!("'{name}'")), is_asked, "{name}");
     }
 }
 
