@@ -1,7 +1,7 @@
 //! What an event is to say, and what is remembered of it.
 //!
-//! Compared is what is wanted with what was wanted last, field by field and by hash: never with what the server
-//! made of it, for Exchange rewrites texts.
+//! Compared is what is wanted with what was wanted last, field by field and by hash: never with what the
+//! server made of it, for Exchange rewrites texts.
 
 use crate::ids::Address;
 use crate::sessions::moment::Span;

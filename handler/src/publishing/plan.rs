@@ -1,5 +1,5 @@
-//! What is to be done about one event: a pure function of what is wanted, what was written, the policy and the
-//! time.
+//! What is to be done about one event: a pure function of what is wanted, what was written, the policy and
+//! the time.
 //!
 //! Guarantees:
 //! - Nobody is mailed twice for one cause: what is wanted is compared with what was wanted last.

@@ -1,7 +1,7 @@
 //! The row of one event: what was wanted of it last, and what is under way.
 //!
-//! Guarantees: an act is in the row before Graph is asked for it, with the invitation that it belongs to; what
-//! a lost answer did is found by the event's own key before anything is done again.
+//! Guarantees: an act is in the row before Graph is asked for it, with the invitation that it belongs to;
+//! what a lost answer did is found by the event's own key before anything is done again.
 
 use super::content::{Field, Fingerprints};
 use super::event_key::{EventKey, Invitation};

@@ -1,7 +1,7 @@
 //! A time as the LMS means it: the wall time, its zone, and the instant that both name.
 //!
-//! Both are kept: wall time and zone go into calendars, so that a session stays at nine o'clock when the rules
-//! of its zone change; instants are compared and sorted.
+//! Both are kept: wall time and zone go into calendars, so that a session stays at nine o'clock when the
+//! rules of its zone change; instants are compared and sorted.
 
 use crate::calendar::zone::{Instants, Zone};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
