@@ -79,16 +79,16 @@ fn write(
     writeln!(text, "  {:<36}{:>14}", "in the busiest hour", number(found.busiest_hour))?;
     writeln!(text, "  {:<36}{:>14}", "a minute then", number(found.busiest_hour / 60.0))?;
 
-    writeln!(text, "\nLimits, when it is busiest{:>33}{:>12}{:>10}{:>12}", "limit", "used", "", "head-room")?;
+    writeln!(text, "\nLimits, when it is busiest{:>50}{:>12}{:>10}{:>12}", "limit", "used", "", "head-room")?;
     for limit in &found.limits {
-        let name = format!("{} of {}", limit.name, limit.whose);
+        let name = format!("{}: {}", limit.whose, limit.name);
         let factor = match limit.factor() {
             factor if factor.is_finite() => format!("{} x", number(factor)),
             _ => "-".to_owned(),
         };
         let most = format!("{} {}", number(limit.limit), limit.unit);
         let (used, share) = (number(limit.used), percent(limit.percent()));
-        writeln!(text, "  {name:<42}{most:>23}{used:>12}{share:>10}{factor:>12}", most = most.trim_end())?;
+        writeln!(text, "  {name:<48}{most:>26}{used:>12}{share:>10}{factor:>12}", most = most.trim_end())?;
     }
     if let Some(near) = nearest(&found.limits) {
         writeln!(
