@@ -16,7 +16,7 @@ use serde::Serialize;
 const TICK: f64 = 2.0;
 /// Of a planning round, beside the pages of mailboxes: the tenant's switch, its directory, its list of
 /// subscriptions, an outage, each alert that it may end, the consent.
-const ROUND: f64 = 17.0;
+const ROUND: f64 = 18.0;
 /// A message and its bookkeeping: put, taken, deleted.
 const MESSAGE: f64 = 3.0;
 /// A timer's run: its lock and its status, read and written.
