@@ -7,13 +7,14 @@
 //! - [`presets`]: the connector files that are shipped.
 //! - [`recipe`]: what a connector file says of an LMS.
 //! - [`engine`]: runs it. [`health`]: what a probe of a connection came to.
-//! - [`presets`]: the connector files that are shipped.
+//! - [`push`]: what an LMS tells of its sessions and places by itself.
 //! - [`sanitize`]: what an LMS says, made fit for the ledger and its pages.
 
 pub mod engine;
 mod exchange;
 pub mod health;
 pub mod presets;
+pub mod push;
 pub mod rate_limit;
 pub mod recipe;
 pub mod sanitize;
