@@ -8,6 +8,7 @@
 //! - [`recipe`]: what a connector file says of an LMS.
 //! - [`engine`]: runs it. [`health`]: what a probe of a connection came to.
 //! - [`push`]: what an LMS tells of its sessions and places by itself.
+//! - [`source`]: sessions and who holds a place in them, as an LMS tells them.
 //! - [`sanitize`]: what an LMS says, made fit for the ledger and its pages.
 
 pub mod engine;
@@ -18,6 +19,7 @@ pub mod push;
 pub mod rate_limit;
 pub mod recipe;
 pub mod sanitize;
+pub mod source;
 pub mod webhook;
 
 use crate::enrolment::attempt::ConnectorIdentity;
@@ -27,6 +29,7 @@ use crate::enrolment::lms_answer::{
 use crate::ids::{LearnerKey, SessionId, TenantName};
 use crate::lms::health::{Checkup, Health};
 use crate::lms::rate_limit::Share;
+use crate::lms::source::Source;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use std::fmt;
@@ -168,6 +171,11 @@ pub trait Connector: Send + Sync + 'static {
     /// Whether [`Connector::lookup`] can find anything.
     fn can_look_up(&self) -> bool {
         false
+    }
+
+    /// Sessions, and who holds a place in them, where the LMS can tell.
+    fn source(&self) -> Option<&dyn Source> {
+        None
     }
 
     /// The session that an event stands for. Changes nothing at the LMS.

@@ -15,7 +15,7 @@ use regrets::lms::{Budget, Connector as _, Order};
 use std::sync::Arc;
 use std::time::Duration;
 
-const FILE: &str = include_str!("../../../handler/src/lms/presets/pretix.toml");
+pub(crate) const FILE: &str = include_str!("../../../handler/src/lms/presets/pretix.toml");
 
 /// An academy, and Regrets between which a proxy stands.
 pub(crate) struct Shop {
@@ -51,15 +51,22 @@ impl Shop {
 }
 
 pub(crate) fn engine(url: &str, token: &str) -> Engine {
+    engine_of(FILE, url, token)
+}
+
+/// By another text of the file.
+pub(crate) fn engine_of(file: &str, url: &str, token: &str) -> Engine {
     // Another test may have been first.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let file = connector_file::read("pretix.toml", FILE).unwrap_or_else(|error| panic!("{error}"));
+    let file = connector_file::read("pretix.toml", file).unwrap_or_else(|error| panic!("{error}"));
     let text = |text: &str| SettingValue::Text(text.to_owned());
     let values = [
         ("base_url", text(url)),
         ("organizer", text("acme")),
         ("token", SettingValue::Secret(token.to_owned().into())),
         ("tell_buyer", text("false")),
+        ("language", text("de")),
+        ("minutes", text("90")),
     ];
     let settings = Settings {
         values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),

@@ -8,6 +8,7 @@
 //! - [`outlook`]: the whole way, from the simulated Outlook on.
 //! - [`lost`]: answers that are lost after the write, as often as is asked.
 //! - [`looked_up`]: which date an event stands for.
+//! - [`sessions`]: dates, and who has a place in them.
 //! - [`recorded`]: the exchanges that are kept, of [`cases`].
 //! - [`shop`], [`connector`], [`between`]: the server, an engine, and the way between them.
 
@@ -28,6 +29,7 @@ mod looked_up;
 mod lost;
 mod outlook;
 mod recorded;
+mod sessions;
 mod shop;
 mod situations;
 mod troubles;

@@ -40,9 +40,9 @@ pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> io::Result<u8>
         writeln!(out, "  setting {}: {kind}{default}. {}", setting.name, setting.about)?;
     }
     for kind in RecipeKind::ALL {
-        let steps = file.recipes.of(*kind);
+        let lists = file.recipes.readings(*kind).iter().map(|reading| &reading.step);
+        let steps: Vec<String> = file.recipes.of(*kind).iter().chain(lists).map(told).collect();
         if !steps.is_empty() {
-            let steps: Vec<String> = steps.iter().map(told).collect();
             writeln!(out, "  {}: {}", kind.word(), steps.join(" → "))?;
         }
     }

@@ -132,11 +132,12 @@ fn the_page_for_authors_leads_from_nothing_to_a_connector_that_works() {
     assert_eq!(regrets(&[new.as_slice(), &out].concat(), &env).0, 1);
 
     // With what looks sessions up, too.
-    let (whole, looks_up) = (blocks("toml")[0], blocks("toml")[2]);
+    let (whole, looks_up, lists) = (blocks("toml")[0], blocks("toml")[2], blocks("toml")[3]);
     assert!(looks_up.contains("[[lookup]]"));
-    std::fs::write(here("larkspur.toml".to_owned()), format!("{whole}\n{looks_up}")).unwrap();
-    let (code, _, complaints) = regrets(check, &env);
+    std::fs::write(here("larkspur.toml".to_owned()), format!("{whole}\n{looks_up}\n{lists}")).unwrap();
+    let (code, checked, complaints) = regrets(check, &env);
     assert_eq!((code, complaints.as_str()), (0, ""));
+    assert!(checked.contains("sessions: courses (GET) → dates (GET)"), "{checked}");
 
     std::fs::write(here("larkspur.toml".to_owned()), whole).unwrap();
     let (code, checked, complaints) = regrets(check, &env);

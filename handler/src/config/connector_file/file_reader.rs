@@ -23,6 +23,8 @@ pub(super) struct FileReader<'a> {
     pub(super) reads_back: bool,
     /// `about.cancels`
     pub(super) cancels_courses: bool,
+    /// A reading of `roster` asks for one session.
+    pub(super) roster_of_a_session: bool,
 }
 
 impl<'a> Deref for FileReader<'a> {
@@ -53,6 +55,7 @@ impl<'a> FileReader<'a> {
             scope: Scope::default(),
             reads_back: false,
             cancels_courses: false,
+            roster_of_a_session: false,
         }
     }
 }

@@ -8,6 +8,7 @@
 //!
 //! - [`shape`], [`step_shape`], [`values`]: tables and keys; [`words`]: closed lists of words; [`schema`]:
 //!   all of it for editors.
+//! - [`reading_shape`], [`readings`], [`reading_fields`]: lists, and what becomes of their entries.
 //! - [`settings`], [`service`], [`auth`] with [`token`], [`rules`], [`steps`] with [`bodies`] and [`picks`]:
 //!   one part of the file each.
 //! - [`texts`]: templates, paths, patterns; [`placeholders`] by their [`scope`]: which are known where.
@@ -18,6 +19,9 @@ mod bodies;
 mod file_reader;
 mod picks;
 mod placeholders;
+mod reading_fields;
+mod reading_shape;
+mod readings;
 mod rules;
 mod schema;
 mod scope;
@@ -125,6 +129,9 @@ impl FileReader<'_> {
             tidy,
             probe,
             lookup,
+            sessions,
+            roster,
+            session,
             after_write,
         } = self.table(At::new(root))?;
         self.required(version, "write version = 1 at the top");
@@ -155,10 +162,13 @@ impl FileReader<'_> {
             (RecipeKind::Tidy, tidy),
             (RecipeKind::Probe, probe),
             (RecipeKind::Lookup, lookup),
+            (RecipeKind::Session, session),
         ]
         .map(|(kind, given)| self.recipe(kind, given));
         let after_write = self.after_write(after_write, about.as_ref());
-        let [find, read, write, verify, restore, tidy, probe, lookup] = recipes;
+        let sessions = self.readings(RecipeKind::Sessions, sessions);
+        let roster = self.readings(RecipeKind::Roster, roster);
+        let [find, read, write, verify, restore, tidy, probe, lookup, session] = recipes;
         let recipes = Recipes {
             find: find?,
             read: read?,
@@ -168,6 +178,10 @@ impl FileReader<'_> {
             tidy: tidy?,
             probe: probe?,
             lookup: lookup?,
+            sessions: sessions?,
+            roster: roster?,
+            roster_of_a_session: self.roster_of_a_session,
+            session: session?,
         };
         let about = about?;
         self.recipes_fit(root, &about, &recipes);

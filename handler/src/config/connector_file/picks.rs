@@ -36,7 +36,10 @@ impl FileReader<'_> {
         Some(Pick { from: from?, filter: filter?, rules: rules?, none: none?, many: many? })
     }
 
-    fn filter(&mut self, given: At<'_, Vec<step_shape::Filter<'_>>>) -> Option<Vec<(JsonPath, Test)>> {
+    pub(super) fn filter(
+        &mut self,
+        given: At<'_, Vec<step_shape::Filter<'_>>>,
+    ) -> Option<Vec<(JsonPath, Test)>> {
         let items = self.list(given, "a list such as [{ at = \"$.email\", is = \"{{ learner }}\" }]")?;
         let read: Vec<Option<(JsonPath, Test)>> = items
             .iter()

@@ -30,6 +30,9 @@ const CURSOR: &str = "page.cursor";
 const NOT_FOR_STEPS: [&str; 8] =
     ["learner", "session", "tenant", "order", "settings", "event", "page", "auth"];
 
+/// No reading of a list, either.
+const NOT_FOR_READINGS: [&str; 2] = ["record", "parent"];
+
 impl FileReader<'_> {
     /// All steps of the file, before any is read.
     pub(super) fn name_steps(&mut self, root: &Node) {
@@ -44,7 +47,11 @@ impl FileReader<'_> {
                     _ => Vec::new(),
                 };
                 let (name, only_if) = (name.trim().to_owned(), only_if(step));
-                self.steps.push(StepNames { recipe: *recipe, index, name, values, only_if });
+                let each = match step.child("each").map(|each| &each.value) {
+                    Some(Value::Text(each)) => Some(each.trim().to_owned()),
+                    _ => None,
+                };
+                self.steps.push(StepNames { recipe: *recipe, index, name, values, each, only_if });
             }
         }
     }
@@ -54,7 +61,8 @@ impl FileReader<'_> {
         const EXPECTED: &str = "a name of a-z, 0-9 and _ that begins with a letter";
         if !is_name(name) {
             self.bad_value(node, EXPECTED, "not a name", None);
-        } else if NOT_FOR_STEPS.contains(&name) {
+        } else if NOT_FOR_STEPS.contains(&name) || (recipe.reads_lists() && NOT_FOR_READINGS.contains(&name))
+        {
             let why = format!("`{name}` means something else in placeholders");
             self.wrong(node, why, "call the step otherwise", None);
         }
@@ -81,13 +89,20 @@ impl FileReader<'_> {
         }
         let known = self.known();
         if known.iter().any(|known| known == name) {
+            self.roster_of_a_session |= name == "session" && self.scope.recipe() == Some(RecipeKind::Roster);
+            return;
+        }
+        if self.is_of_an_entry(name) {
             return;
         }
         let (why, hint) = match self.known_elsewhere(name) {
             Some(why) => (format!("`{name}` is not known here: {why}"), None),
             None => {
                 let near = nearest(name, known.iter().map(String::as_str));
-                let hint = match near {
+                let (head, tail) = name.split_once('.').unwrap_or((name, ""));
+                let of_entry = nearest(head, NOT_FOR_READINGS).filter(|_| self.levels() > 0);
+                let of_entry = of_entry.map(|head| format!("{head}.{tail}"));
+                let hint = match of_entry.as_deref().or(near) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("known here: {}", listed(known.iter().map(String::as_str))),
                 };
@@ -106,10 +121,13 @@ impl FileReader<'_> {
             Scope::TokenRequest { may_refresh: true } => plain(&["tenant", REFRESH_TOKEN]),
             Scope::TokenRequest { may_refresh: false } => plain(&["tenant"]),
             Scope::TokenSent => plain(&["tenant", TOKEN]),
-            Scope::Step { recipe, index, has_cursor } => {
+            Scope::Step { recipe, index, has_cursor, levels: _ } => {
                 let mut names = plain(&["tenant"]);
                 if recipe.is_of_a_place() {
                     names.extend(plain(&OF_A_PLACE));
+                }
+                if matches!(recipe, RecipeKind::Roster | RecipeKind::Session) {
+                    names.extend(plain(&["session"]));
                 }
                 if has_an_order(*recipe) {
                     names.extend(plain(&OF_AN_ORDER));
@@ -120,13 +138,55 @@ impl FileReader<'_> {
                 if *has_cursor {
                     names.extend(plain(&[CURSOR]));
                 }
-                let is_seen = |step: &&StepNames| step.is_seen(*recipe, *index);
+                let is_seen = |step: &&StepNames| {
+                    step.is_seen(*recipe, *index)
+                        && (!recipe.reads_lists() || self.is_around(step, *recipe, *index))
+                };
                 names.extend(self.steps.iter().filter(is_seen).flat_map(values));
                 names
             }
         };
         known.extend(settings);
         known
+    }
+
+    /// Lists around an entry, and itself; 0 where no entry is looked at.
+    pub(super) fn levels(&self) -> usize {
+        match &self.scope {
+            Scope::Step { levels, .. } => *levels,
+            Scope::Base | Scope::Everywhere | Scope::TokenRequest { .. } | Scope::TokenSent => 0,
+        }
+    }
+
+    /// One list further in, or out again.
+    pub(super) fn deeper(&mut self, by: isize) {
+        if let Scope::Step { levels, .. } = &mut self.scope {
+            *levels = levels.saturating_add_signed(by);
+        }
+    }
+
+    /// `record.name`, `parent.name`, `parent.parent.name`, as far as there are lists around an entry.
+    fn is_of_an_entry(&self, name: &str) -> bool {
+        let (mut rest, mut up) = (name, 0);
+        while let Some(inner) = rest.strip_prefix("parent.") {
+            (rest, up) = (inner, up + 1);
+        }
+        let is_own = up == 0 && rest.starts_with("record.");
+        (is_own || up > 0) && up < self.levels()
+    }
+
+    /// Whether the reading of that index is made once for each entry of the other, or of one made so.
+    fn is_around(&self, other: &StepNames, recipe: RecipeKind, index: usize) -> bool {
+        let mut at = self.steps.iter().find(|step| step.recipe == recipe && step.index == index);
+        while let Some(each) = at.and_then(|step| step.each.as_deref().map(|each| (each, step.index))) {
+            let before =
+                |step: &&StepNames| step.recipe == recipe && step.index < each.1 && step.name == each.0;
+            at = self.steps.iter().rev().find(before);
+            if at.is_some_and(|step| step.index == other.index) {
+                return true;
+            }
+        }
+        false
     }
 
     fn known_elsewhere(&self, name: &str) -> Option<String> {
@@ -151,6 +211,12 @@ impl FileReader<'_> {
         if name == CURSOR {
             return Some("it is for a step with paging = { kind = \"cursor\" }".to_owned());
         }
+        if NOT_FOR_READINGS.contains(&head) && !self.steps.iter().any(|step| step.name == head) {
+            return Some(match self.levels() {
+                0 => "it is of an entry, and none is looked at here".to_owned(),
+                levels => format!("around an entry there are so many: {}", levels - 1),
+            });
+        }
         let Scope::Step { recipe, index, .. } = &self.scope else {
             let step = self.steps.iter().find(|step| step.name == head)?;
             return Some(format!("`{head}` is a step of `{}`, and this holds for all", step.recipe.word()));
@@ -158,6 +224,9 @@ impl FileReader<'_> {
         let of_this = self.steps.iter().find(|step| step.name == head && step.recipe == *recipe);
         if let Some(step) = of_this.or_else(|| self.steps.iter().find(|step| step.name == head)) {
             let has = step.values.iter().any(|value| value == tail);
+            if recipe.reads_lists() && has && step.index < *index && step.recipe == *recipe {
+                return Some(format!("say each = \"{head}\": this is made once for each of its entries"));
+            }
             if step.is_seen(*recipe, *index) {
                 let takes = listed(step.values.iter().map(String::as_str));
                 let takes = if takes.is_empty() { "nothing".to_owned() } else { takes };
@@ -184,7 +253,13 @@ impl FileReader<'_> {
 fn has_an_order(recipe: RecipeKind) -> bool {
     match recipe {
         RecipeKind::Write | RecipeKind::Verify | RecipeKind::Restore | RecipeKind::Tidy => true,
-        RecipeKind::Find | RecipeKind::Read | RecipeKind::Probe | RecipeKind::Lookup => false,
+        RecipeKind::Find
+        | RecipeKind::Read
+        | RecipeKind::Probe
+        | RecipeKind::Lookup
+        | RecipeKind::Sessions
+        | RecipeKind::Roster
+        | RecipeKind::Session => false,
     }
 }
 

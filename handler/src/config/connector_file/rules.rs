@@ -7,6 +7,7 @@ use crate::config::table::{At, May};
 use crate::config::tree::{Node, Value};
 use crate::lms::recipe::rule::{Rule, RuleTest, StatusRange, Test};
 use crate::lms::recipe::template::Position;
+use crate::lms::recipe::words::{StepOutcome, Verdict};
 use std::collections::BTreeMap;
 
 /// Of one set, or of one step.
@@ -36,6 +37,18 @@ impl<'n> TestKeys<'n> {
             self.is_empty.map(|at| at.node),
         ];
         nodes.into_iter().flatten().collect()
+    }
+}
+
+/// One session is asked for, and the LMS knows none such.
+pub(super) fn gone() -> Rule {
+    Rule {
+        status: vec![StatusRange { first: 404, last: 404 }, StatusRange { first: 410, last: 410 }],
+        content_type: None,
+        tests: Vec::new(),
+        then: Verdict::Outcome(StepOutcome::UnknownSession),
+        message: None,
+        retry_after: None,
     }
 }
 

@@ -12,15 +12,15 @@ pub(super) enum Scope {
     /// What holds for every request.
     Everywhere,
     /// A request for a token.
-    TokenRequest {
-        may_refresh: bool,
-    },
+    TokenRequest { may_refresh: bool },
     /// How a token is sent.
     TokenSent,
     Step {
         recipe: RecipeKind,
         index: usize,
         has_cursor: bool,
+        /// Of an entry: lists around it, and itself; 0 where none is looked at.
+        levels: usize,
     },
 }
 
@@ -40,6 +40,8 @@ pub(super) struct StepNames {
     pub(super) index: usize,
     pub(super) name: String,
     pub(super) values: Vec<String>,
+    /// Of a reading: once for each entry of the one of this name.
+    pub(super) each: Option<String>,
     /// Conditions that compare: what is looked at, and what it must be.
     pub(super) only_if: Vec<(String, String)>,
 }

@@ -1,6 +1,7 @@
 //! The shape of a connector file: every table, every key and what kind of value stands there, written once
 //! (rules and steps: `step_shape.rs`). The JSON Schema is made of it, and the reader reads by it.
 
+use super::reading_shape::Reading;
 use super::step_shape::{Rule, RuleOrName, Step};
 use super::values::{Json, Scalar, Texts};
 use super::words::{AuthWord, ClientWord, FieldsWord, GrantWord, SettingWord, StillHeldWord};
@@ -49,6 +50,12 @@ tables! {
         probe: May<Vec<Step<'n>>>,
         /// Which session is this event of? Takes a value named session.
         lookup: May<Vec<Step<'n>>>,
+        /// All dated sessions: lists, and what becomes of their entries.
+        sessions: May<Vec<Reading<'n>>>,
+        /// Who holds a place: lists, of one session ({{ session }}) or of all.
+        roster: May<Vec<Reading<'n>>>,
+        /// Is one session ({{ session }}) there? 404, 410 and then = "unknown_session" say that it is gone.
+        session: May<Vec<Step<'n>>>,
         /// How soon a write is believed.
         after_write: May<AfterWrite<'n>>,
     }

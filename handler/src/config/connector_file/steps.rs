@@ -1,7 +1,7 @@
 //! Recipes and their steps.
 
 use super::file_reader::FileReader;
-use super::rules::TestKeys;
+use super::rules::{TestKeys, gone};
 use super::scope::Scope;
 use super::step_shape;
 use super::words::EmptyWord;
@@ -84,7 +84,7 @@ impl FileReader<'_> {
             .paging
             .and_then(|paging| paging.node.child("kind"))
             .is_some_and(|kind| matches!(&kind.value, Value::Text(kind) if kind.trim() == "cursor"));
-        self.scope = Scope::Step { recipe, index, has_cursor };
+        self.scope = Scope::Step { recipe, index, has_cursor, levels: 0 };
         let name = self.required(table.name, "a name; its values are {{ name.value }}").and_then(|name| {
             let text = self.text(&name, "a name of a-z, 0-9 and _ that begins with a letter")?;
             self.step_name(name.node, text, recipe, index);
@@ -110,6 +110,7 @@ impl FileReader<'_> {
         let request = self.request(recipe, node, &table);
         let mut rules = self.rules(table.rules)?;
         rules.extend(self.service_rules.iter().cloned());
+        rules.extend((recipe == RecipeKind::Session).then(gone));
         let pick = match table.pick {
             Some(pick) => self.pick(pick).map(Some),
             None => Some(None),
@@ -186,7 +187,7 @@ impl FileReader<'_> {
         })
     }
 
-    fn conditions(&mut self, given: May<'_, Vec<step_shape::When<'_>>>) -> Option<Vec<Condition>> {
+    pub(super) fn conditions(&mut self, given: May<'_, Vec<step_shape::When<'_>>>) -> Option<Vec<Condition>> {
         let Some(given) = given else { return Some(Vec::new()) };
         let items = self.list(given, "a list such as [{ value = \"{{ user.id }}\", is_empty = false }]")?;
         let read: Vec<Option<Condition>> = items
@@ -214,7 +215,12 @@ impl FileReader<'_> {
         read.into_iter().collect()
     }
 
-    fn request(&mut self, recipe: RecipeKind, node: &Node, table: &step_shape::Step<'_>) -> Option<Request> {
+    pub(super) fn request(
+        &mut self,
+        recipe: RecipeKind,
+        node: &Node,
+        table: &step_shape::Step<'_>,
+    ) -> Option<Request> {
         for (given, is_header) in [
             (table.query.map(|at| at.node), false),
             (table.form.map(|at| at.node), false),

@@ -80,6 +80,11 @@ impl<'a> Attempt<'a> {
         }
     }
 
+    /// Whether any request has left.
+    pub(super) fn has_asked(&self) -> bool {
+        self.began
+    }
+
     pub(super) fn scope<'s>(&'s self, cursor: Option<&'s str>) -> Scope<'s> {
         Scope {
             tenant: &self.core.tenant,

@@ -13,6 +13,7 @@ use super::redact::Redactor;
 use super::rehearse::{Rehearsal, rehearse};
 use super::restore::restore;
 use super::settings::Settings;
+use super::source;
 use super::trace::Trace;
 use super::traffic::Traffic;
 use super::variables::AuthScope;
@@ -24,7 +25,12 @@ use crate::ids::{LearnerKey, SessionId, TenantName};
 use crate::lms::health::Health;
 use crate::lms::rate_limit::{Pace, Share};
 use crate::lms::recipe::connector::ConnectorFile;
+use crate::lms::source::{RosterReach, Source};
 use crate::lms::{Budget, Connector, EventFacts, Lookup, Order};
+use crate::sessions::absence::SingleRead;
+use crate::sessions::pass::Pass;
+use crate::sessions::place_record::{PlaceRecord, RecordId};
+use crate::sessions::session::Session;
 use async_trait::async_trait;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -170,8 +176,44 @@ impl Connector for Engine {
         !self.0.file.recipes.lookup.is_empty()
     }
 
+    fn source(&self) -> Option<&dyn Source> {
+        (!self.0.file.recipes.sessions.is_empty()).then_some(self)
+    }
+
     async fn lookup(&self, event: &EventFacts, budget: Budget) -> Lookup {
         if self.can_look_up() { lookup(&self.0, event, budget).await } else { Lookup::Unknown }
+    }
+}
+
+#[async_trait]
+impl Source for Engine {
+    fn roster_reach(&self) -> RosterReach {
+        let recipes = &self.0.file.recipes;
+        match (recipes.roster.is_empty(), recipes.roster_of_a_session) {
+            (true, _) => RosterReach::Nothing,
+            (false, true) => RosterReach::Session,
+            (false, false) => RosterReach::All,
+        }
+    }
+
+    fn has_single_read(&self) -> bool {
+        !self.0.file.recipes.session.is_empty()
+    }
+
+    async fn sessions(&self, budget: Budget) -> Pass<SessionId, Session> {
+        source::sessions(&self.0, budget).await
+    }
+
+    async fn roster(&self, of: Option<&SessionId>, budget: Budget) -> Pass<RecordId, PlaceRecord> {
+        source::roster(&self.0, of, budget).await
+    }
+
+    async fn is_there(&self, session: &SessionId, budget: Budget) -> SingleRead {
+        if self.has_single_read() {
+            source::session(&self.0, session, budget).await
+        } else {
+            SingleRead::Unknown
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //!   [`room`]: before anything is written. [`traffic`]: what requests for tokens share with all others.
 //! - [`run_steps`]: one recipe. [`attempt`]: the requests of one call, within its time, rate and pauses.
 //!   [`core`]: what all calls share.
+//! - [`source`]: sessions, and who holds a place in them.
 //! - A request: [`effect`], [`variables`], [`request`], [`hosts`], [`auth`], [`lookup_cache`].
 //! - An answer: [`answer`], [`classify`], [`conditions`], [`paging`] with [`link_header`], [`pick`],
 //!   [`take`], [`state`], [`rate_headers`]; what a recipe comes to: [`finding`]; what is told of it:
@@ -42,6 +43,7 @@ mod room;
 mod run_steps;
 mod seen;
 pub mod settings;
+mod source;
 mod state;
 mod take;
 #[cfg(test)]

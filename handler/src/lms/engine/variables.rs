@@ -14,6 +14,7 @@ pub(super) enum Subject<'a> {
     Place { session: &'a SessionId, learner: &'a LearnerKey },
     Order(&'a Order),
     Event(&'a EventFacts),
+    Session(&'a SessionId),
 }
 
 impl<'a> Subject<'a> {
@@ -21,7 +22,7 @@ impl<'a> Subject<'a> {
         match self {
             Self::Place { learner, .. } => Some(learner),
             Self::Order(order) => Some(&order.learner),
-            Self::Nobody | Self::Event(_) => None,
+            Self::Nobody | Self::Event(_) | Self::Session(_) => None,
         }
     }
 
@@ -29,6 +30,7 @@ impl<'a> Subject<'a> {
         match self {
             Self::Place { session, .. } => Some(session),
             Self::Order(order) => Some(&order.session),
+            Self::Session(session) => Some(session),
             Self::Nobody | Self::Event(_) => None,
         }
     }
@@ -102,7 +104,7 @@ impl Scope<'_> {
         let order = match self.subject {
             Subject::Order(order) => order,
             Subject::Place { .. } => return Some(Cow::Borrowed("")),
-            Subject::Nobody | Subject::Event(_) => return None,
+            Subject::Nobody | Subject::Event(_) | Subject::Session(_) => return None,
         };
         Some(match name {
             "id" => Cow::Borrowed(order.id.as_str()),

@@ -1,6 +1,7 @@
 //! A whole connector file.
 
 use super::auth::Auth;
+use super::reading::Reading;
 use super::step::Step;
 use super::template::Template;
 use super::words::Verdict;
@@ -147,6 +148,14 @@ pub struct Recipes {
     pub tidy: Vec<Step>,
     pub probe: Vec<Step>,
     pub lookup: Vec<Step>,
+    /// All sessions.
+    pub sessions: Vec<Reading>,
+    /// Who holds a place.
+    pub roster: Vec<Reading>,
+    /// `roster` is read for one session at a time.
+    pub roster_of_a_session: bool,
+    /// Is one session there?
+    pub session: Vec<Step>,
 }
 
 /// What the steps of a file are for.
@@ -161,6 +170,9 @@ pub enum RecipeKind {
     Tidy,
     Probe,
     Lookup,
+    Sessions,
+    Roster,
+    Session,
 }
 
 impl RecipeKind {
@@ -173,7 +185,14 @@ impl RecipeKind {
     /// Changes nothing at the LMS.
     pub fn only_reads(self) -> bool {
         match self {
-            Self::Find | Self::Read | Self::Verify | Self::Probe | Self::Lookup => true,
+            Self::Find
+            | Self::Read
+            | Self::Verify
+            | Self::Probe
+            | Self::Lookup
+            | Self::Sessions
+            | Self::Roster
+            | Self::Session => true,
             Self::Write | Self::Restore | Self::Tidy => false,
         }
     }
@@ -182,12 +201,29 @@ impl RecipeKind {
     pub fn is_of_a_place(self) -> bool {
         match self {
             Self::Find | Self::Read | Self::Write | Self::Verify | Self::Restore | Self::Tidy => true,
-            Self::Probe | Self::Lookup => false,
+            Self::Probe | Self::Lookup | Self::Sessions | Self::Roster | Self::Session => false,
+        }
+    }
+
+    /// Consists of readings, and not of steps.
+    pub fn reads_lists(self) -> bool {
+        match self {
+            Self::Sessions | Self::Roster => true,
+            Self::Find
+            | Self::Read
+            | Self::Write
+            | Self::Verify
+            | Self::Restore
+            | Self::Tidy
+            | Self::Probe
+            | Self::Lookup
+            | Self::Session => false,
         }
     }
 }
 
 impl Recipes {
+    /// Of what reads lists there are none: [`Recipes::readings`].
     pub fn of(&self, kind: RecipeKind) -> &[Step] {
         match kind {
             RecipeKind::Find => &self.find,
@@ -198,6 +234,24 @@ impl Recipes {
             RecipeKind::Tidy => &self.tidy,
             RecipeKind::Probe => &self.probe,
             RecipeKind::Lookup => &self.lookup,
+            RecipeKind::Session => &self.session,
+            RecipeKind::Sessions | RecipeKind::Roster => &[],
+        }
+    }
+
+    pub fn readings(&self, kind: RecipeKind) -> &[Reading] {
+        match kind {
+            RecipeKind::Sessions => &self.sessions,
+            RecipeKind::Roster => &self.roster,
+            RecipeKind::Find
+            | RecipeKind::Read
+            | RecipeKind::Write
+            | RecipeKind::Verify
+            | RecipeKind::Restore
+            | RecipeKind::Tidy
+            | RecipeKind::Probe
+            | RecipeKind::Lookup
+            | RecipeKind::Session => &[],
         }
     }
 }

@@ -4,6 +4,7 @@
 //!
 //! - [`connector`]: the whole: its head, its settings, its recipes.
 //! - [`step`]: one request and what is made of its answer.
+//! - [`reading`]: lists of sessions and of who holds a place, and what becomes of an entry.
 //! - [`rule`]: what an answer means.
 //! - [`auth`]: how requests are signed in.
 //! - [`template`]: texts with placeholders, escaped by where they stand.
@@ -15,6 +16,7 @@ pub mod auth;
 pub mod connector;
 mod cost;
 pub mod json_path;
+pub mod reading;
 pub mod rule;
 pub mod step;
 pub mod template;

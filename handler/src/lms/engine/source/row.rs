@@ -1,0 +1,80 @@
+//! One entry of a list with those around it, and what templates say of them.
+
+use crate::lms::recipe::json_path;
+use crate::lms::recipe::template::Variables;
+use crate::sessions::pass::Quarantined;
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// From the outermost to the entry itself.
+#[derive(Clone)]
+pub(super) struct Row<'v>(Vec<&'v Value>);
+
+impl<'v> Row<'v> {
+    pub(super) fn new(entry: &'v Value) -> Self {
+        Self(vec![entry])
+    }
+
+    /// An entry of a list within this one.
+    pub(super) fn within(&self, entry: &'v Value) -> Self {
+        Self(self.0.iter().copied().chain([entry]).collect())
+    }
+
+    /// The entry, or the one so many lists further out.
+    pub(super) fn at(&self, up: usize) -> Option<&'v Value> {
+        self.0.iter().rev().nth(up).copied()
+    }
+}
+
+/// `record.name`, `parent.name`, and all that is known beside.
+pub(super) struct RowScope<'a> {
+    pub(super) row: &'a Row<'a>,
+    pub(super) around: &'a dyn Variables,
+}
+
+impl Variables for RowScope<'_> {
+    /// An empty text is nothing: an id is not to be made of it.
+    fn get(&self, name: &str) -> Option<Cow<'_, str>> {
+        let (mut rest, mut up) = (name, 0);
+        while let Some(inner) = rest.strip_prefix("parent.") {
+            (rest, up) = (inner, up + 1);
+        }
+        if up == 0 {
+            match rest.strip_prefix("record.") {
+                Some(inner) => rest = inner,
+                None => return self.around.get(name),
+            }
+        }
+        let value = rest.split('.').try_fold(self.row.at(up)?, |value, name| value.get(name))?;
+        json_path::text(value).filter(|text| !text.is_empty())
+    }
+}
+
+/// Why an entry is not understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unmapped {
+    /// As far as that was read.
+    pub(super) id: Option<String>,
+    pub(super) field: &'static str,
+    /// What is wrong, and what would be right.
+    pub(super) problem: String,
+}
+
+impl Unmapped {
+    pub(super) fn new(field: &'static str, problem: impl Into<String>) -> Self {
+        Self { id: None, field, problem: problem.into() }
+    }
+
+    pub(super) fn of(self, id: &str) -> Self {
+        Self { id: Some(id.to_owned()), ..self }
+    }
+
+    pub(super) fn quarantined(self, at: &str) -> Quarantined {
+        Quarantined { id: self.id, at: format!("{at}.{}", self.field), problem: self.problem }
+    }
+}
+
+/// As much of what the LMS wrote as is shown.
+pub(super) fn shown(text: &str) -> String {
+    text.chars().take(40).collect()
+}
