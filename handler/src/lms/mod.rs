@@ -8,7 +8,6 @@
 //! - [`recipe`]: what a connector file says of an LMS.
 //! - [`engine`]: runs it. [`health`]: what a probe of a connection came to.
 //! - [`push`]: what an LMS tells of its sessions and places by itself.
-//! - [`source`]: sessions and who holds a place in them, as an LMS tells them.
 //! - [`sanitize`]: what an LMS says, made fit for the ledger and its pages.
 
 pub mod engine;
@@ -19,7 +18,6 @@ pub mod push;
 pub mod rate_limit;
 pub mod recipe;
 pub mod sanitize;
-pub mod source;
 pub mod webhook;
 
 use crate::enrolment::attempt::ConnectorIdentity;
@@ -29,7 +27,10 @@ use crate::enrolment::lms_answer::{
 use crate::ids::{LearnerKey, SessionId, TenantName};
 use crate::lms::health::{Checkup, Health};
 use crate::lms::rate_limit::Share;
-use crate::lms::source::Source;
+use crate::sessions::absence::SingleRead;
+use crate::sessions::pass::Pass;
+use crate::sessions::place_record::{PlaceRecord, RecordId};
+use crate::sessions::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use std::fmt;
@@ -182,4 +183,32 @@ pub trait Connector: Send + Sync + 'static {
     async fn lookup(&self, _event: &EventFacts, _budget: Budget) -> Lookup {
         Lookup::Unknown
     }
+}
+
+/// How who holds a place is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RosterReach {
+    /// It can't be.
+    Nothing,
+    /// For one session at a time.
+    Session,
+    /// For all of them at once.
+    All,
+}
+
+/// What of its sessions an LMS can tell: all of them, who holds a place in each, and whether one is there.
+/// Changes nothing at the LMS. Infallible by design: what could not be read is a doubt of the pass.
+#[async_trait]
+pub trait Source: Send + Sync {
+    fn roster_reach(&self) -> RosterReach;
+
+    /// Whether [`Source::is_there`] can tell anything.
+    fn has_single_read(&self) -> bool;
+
+    async fn sessions(&self, budget: Budget) -> Pass<SessionId, Session>;
+
+    /// `of`: as [`Source::roster_reach`] says.
+    async fn roster(&self, of: Option<&SessionId>, budget: Budget) -> Pass<RecordId, PlaceRecord>;
+
+    async fn is_there(&self, session: &SessionId, budget: Budget) -> SingleRead;
 }

@@ -3,8 +3,7 @@
 use crate::connector::{FILE, Shop, book, engine_of};
 use pretix::Booking;
 use regrets::ids::SessionId;
-use regrets::lms::Budget;
-use regrets::lms::source::{RosterReach, Source as _};
+use regrets::lms::{Budget, RosterReach, Source as _};
 use regrets::sessions::absence::SingleRead;
 use regrets::sessions::place_record::RecordState;
 use regrets::sessions::session::SessionState;

@@ -2,11 +2,11 @@
 
 use super::super::testing::{entry, place_fields, reading, with};
 use crate::ids::SessionId;
+use crate::lms::Source as _;
 use crate::lms::engine::testing::{Answer, Server, budget, engine, get, path, rule, step};
 use crate::lms::recipe::connector::Recipes;
 use crate::lms::recipe::reading::Gives;
 use crate::lms::recipe::words::{StepOutcome, Verdict};
-use crate::lms::source::Source as _;
 use crate::sessions::absence::SingleRead;
 use crate::sessions::pass::Pass;
 use crate::sessions::place_record::{PlaceRecord, RecordId, RecordState};

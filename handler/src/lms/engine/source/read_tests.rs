@@ -5,12 +5,12 @@ use super::super::testing::{
 };
 use crate::ids::SessionId;
 use crate::lms::Budget;
+use crate::lms::Source as _;
 use crate::lms::engine::testing::{Answer, Server, budget, engine, get, path, take};
 use crate::lms::recipe::connector::Recipes;
 use crate::lms::recipe::reading::{Gives, SessionFields};
 use crate::lms::recipe::rule::Test;
 use crate::lms::recipe::step::{PagesEnd, PagingKind};
-use crate::lms::source::Source as _;
 use crate::sessions::pass::{Doubt, Pass};
 use crate::sessions::session::{Session, SessionState};
 use serde_json::{Value, json};
