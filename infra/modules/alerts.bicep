@@ -52,7 +52,7 @@ var rules = [
     name: 'data'
     title: 'Regrets: configuration or data is not as it should be'
     severity: 2
-    kinds: ['attendee-unknown', 'canary', 'configuration', 'doctor', 'learner-without-key', 'no-answer-wanted', 'organizer-unknown', 'row-refused', 'session-ambiguous', 'start', 'unreadable-row']
+    kinds: ['attendee-unknown', 'canary', 'configuration', 'doctor', 'event-taken-away', 'learner-without-key', 'no-answer-wanted', 'organizer-unknown', 'row-refused', 'session-ambiguous', 'source-vanished', 'start', 'unreadable-row']
   }
 ]
 

@@ -23,6 +23,11 @@ pub fn may_be_session(event: &Event, rules: &Recognise) -> bool {
     is_to_be_looked_up(event, rules) || recognise(event, rules).is_some()
 }
 
+/// True when one of the named organizers sends it, and its own words name no session.
+pub fn may_be_published(event: &Event, rules: &Recognise) -> bool {
+    !rules.organizer.is_empty() && is_sender(event, rules) && recognise(event, rules).is_none()
+}
+
 fn is_sender(event: &Event, rules: &Recognise) -> bool {
     rules.organizer.is_empty() || event.organizer.as_ref().is_some_and(|one| rules.organizer.contains(one))
 }

@@ -9,4 +9,5 @@ pub mod link;
 pub mod matching;
 pub mod reading;
 pub mod verdict;
+pub mod windows_zone;
 pub mod zone;

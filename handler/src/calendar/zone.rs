@@ -76,6 +76,15 @@ impl Zone {
         }
     }
 
+    pub(super) fn iana(self) -> Tz {
+        self.0
+    }
+
+    /// Windows' own names, and the zone where most of their people live.
+    pub(super) fn windows() -> impl Iterator<Item = (&'static str, Self)> {
+        WINDOWS.iter().filter_map(|(windows, iana)| Some((*windows, Self::named(iana)?)))
+    }
+
     /// What a clock on the wall shows there.
     pub fn wall_of(self, instant: DateTime<Utc>) -> NaiveDateTime {
         instant.with_timezone(&self.0).naive_local()

@@ -21,6 +21,7 @@ mod client_tests;
 mod delta;
 mod error;
 mod event_json;
+mod event_times;
 mod event_writes;
 mod events;
 mod json;
@@ -34,12 +35,13 @@ mod subscriptions;
 #[cfg(test)]
 pub(crate) mod testing;
 mod users;
+mod write_failure;
 
 use crate::calendar::event::Event;
 use crate::calendar::event_select::EventSelect;
 use crate::graph::port::{
-    AutomaticReplies, Calendars, Changes, Graph, Mail, Mailbox, NewEvent, NewSubscription, Since,
-    Subscription, SubscriptionPage, User, UserSink, Viewed,
+    AutomaticReplies, Calendars, Changes, EventFields, Graph, Invited, Mail, Mailbox, Mark, MarkedEvent,
+    NewEvent, NewSubscription, Since, Subscription, SubscriptionPage, User, UserSink, Viewed,
 };
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId};
 use async_trait::async_trait;
@@ -52,6 +54,7 @@ pub(crate) use delta::PAGE as DELTA_PAGE;
 pub use error::{Failure, GraphError, MailboxFailure, Mending};
 pub(crate) use events::PAGE as VIEW_PAGE;
 pub(crate) use users::PAGE as USERS_PAGE;
+pub use write_failure::WriteFailure;
 
 #[async_trait]
 impl Graph for HttpGraph {
@@ -186,7 +189,11 @@ impl Graph for HttpGraph {
         mail::send(self, mail).await
     }
 
-    async fn marked_events(&self, mailbox: &Mailbox, mark: &str) -> Result<Vec<Event>, GraphError> {
+    async fn marked_events(
+        &self,
+        mailbox: &Mailbox,
+        mark: &Mark<'_>,
+    ) -> Result<Vec<MarkedEvent>, GraphError> {
         event_writes::marked(self, mailbox, mark).await
     }
 
@@ -194,12 +201,36 @@ impl Graph for HttpGraph {
         event_writes::create(self, organizer, wanted).await
     }
 
+    async fn change_event(
+        &self,
+        organizer: &Mailbox,
+        event: &EventId,
+        says: &EventFields,
+    ) -> Result<(), GraphError> {
+        event_writes::change(self, organizer, event, says).await
+    }
+
+    async fn change_attendees(
+        &self,
+        organizer: &Mailbox,
+        event: &EventId,
+        attendees: &[Invited],
+        etag: &str,
+    ) -> Result<(), GraphError> {
+        event_writes::change_attendees(self, organizer, event, attendees, etag).await
+    }
+
     async fn decline_event(&self, mailbox: &Mailbox, event: &EventId) -> Result<(), GraphError> {
         event_writes::decline(self, mailbox, event).await
     }
 
-    async fn call_off_event(&self, organizer: &Mailbox, event: &EventId) -> Result<(), GraphError> {
-        event_writes::call_off(self, organizer, event).await
+    async fn call_off_event(
+        &self,
+        organizer: &Mailbox,
+        event: &EventId,
+        comment: &str,
+    ) -> Result<(), GraphError> {
+        event_writes::call_off(self, organizer, event, comment).await
     }
 
     async fn delete_event(&self, mailbox: &Mailbox, event: &EventId) -> Result<(), GraphError> {

@@ -65,6 +65,8 @@ pub(super) struct Request {
     pub(super) eventual: bool,
     /// Items on a page, where the query can't say so.
     pub(super) page: Option<u32>,
+    /// Only on this version (`If-Match`).
+    pub(super) if_match: Option<String>,
     /// Doing it twice is as good as once, so it may be sent again when nobody knows whether it was done.
     pub(super) repeatable: bool,
 }
@@ -80,6 +82,7 @@ impl Request {
             as_text: false,
             eventual: false,
             page: None,
+            if_match: None,
             repeatable: true,
         }
     }
@@ -99,6 +102,9 @@ impl Request {
             prefer.push_str(&format!(", odata.maxpagesize={size}"));
         }
         let mut headers = Map::from_iter([("Prefer".to_owned(), Value::from(prefer))]);
+        if let Some(etag) = &self.if_match {
+            headers.insert("If-Match".to_owned(), etag.as_str().into());
+        }
         if self.eventual {
             headers.insert("ConsistencyLevel".to_owned(), "eventual".into());
         }

@@ -10,6 +10,7 @@
 //! - [`watch`]: who is watched, and that the watching never lapses: subscriptions, comparisons, gaps,
 //!   outages.
 //! - [`canary`]: a test learner's decline each day, from end to end.
+//! - [`publish`]: from what an LMS tells of its sessions to what stands in calendars.
 //! - [`operate`]: what people ask and decide, what is put right, and what is let go of.
 //! - [`alerting`]: which alerts follow from a row, a valve, or an answer of Graph's.
 //! - [`alerts`]: who is told of them, and how often.
@@ -28,6 +29,7 @@ pub mod context;
 mod error;
 pub mod observe;
 pub mod operate;
+pub mod publish;
 pub mod refresh_tokens;
 pub mod surroundings;
 pub mod timer_run;

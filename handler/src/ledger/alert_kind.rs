@@ -65,6 +65,8 @@ pub enum AlertKind {
     ConsentDrifted,
     Doctor,
     Canary,
+    SourceVanished,
+    EventTakenAway,
 }
 
 /// Who or what ends an alert.
@@ -271,6 +273,16 @@ impl AlertKind {
                 "The test decline of the day was not carried out; `regrets canary` says at which stage it \
                  got stuck, and what mends it."
             }
+            Self::SourceVanished => {
+                "Far more sessions or places are missing in the LMS than may be believed, so none is taken \
+                 for gone and nobody is written to: see whether the LMS was moved or restored, or a right \
+                 was taken away."
+            }
+            Self::EventTakenAway => {
+                "Events of training sessions were deleted or called off by hand in the organizer's \
+                 calendar; they are not made again. Cancel the session or the place in the LMS where that \
+                 was meant."
+            }
             Self::OrganizerUnfollowed => {
                 "The calendar of a mailbox in watch.organizers could not be followed to its end for more \
                  than two hours, so \
@@ -309,6 +321,7 @@ impl AlertKind {
             | Self::ConsentDrifted
             | Self::Doctor
             | Self::Canary
+            | Self::SourceVanished
             | Self::Start => Ends::ByItself,
             Self::Expired
             | Self::DeclinedLate
@@ -325,6 +338,7 @@ impl AlertKind {
             | Self::NoAnswerWanted
             | Self::UnreadableRow
             | Self::SessionAmbiguous
+            | Self::EventTakenAway
             | Self::RowRefused => Ends::Acknowledged,
         }
     }

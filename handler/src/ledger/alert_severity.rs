@@ -63,12 +63,14 @@ pub fn severity(kind: AlertKind) -> Severity {
         | AlertKind::Configuration
         | AlertKind::UnreadableRow
         | AlertKind::PartsUnknown
+        | AlertKind::SourceVanished
         | AlertKind::OrganizerUnfollowed => Severity::Warning,
         AlertKind::DeclinedLate
         | AlertKind::LearnerWithoutKey
         | AlertKind::OrganizerUnknown
         | AlertKind::AttendeeUnknown
         | AlertKind::NoAnswerWanted
+        | AlertKind::EventTakenAway
         | AlertKind::SessionAmbiguous => Severity::Notice,
     }
 }

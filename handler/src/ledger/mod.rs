@@ -21,11 +21,15 @@ pub mod mailboxes;
 pub mod postponed_hints;
 pub mod purge_tenant;
 pub mod refresh_tokens;
+pub mod sent_mail;
 pub mod sessions;
+pub mod source_places;
+pub mod source_sessions;
 pub mod tenant_rows;
 pub mod typed_rows;
 pub mod unreadable_messages;
 pub mod valves;
+pub mod written_events;
 
 use crate::clock::Clock;
 pub use crate::store::typed::{Read, TRIES};

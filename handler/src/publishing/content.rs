@@ -89,6 +89,11 @@ impl Fingerprints {
         Field::VARIANTS.iter().copied().filter(|field| self.0.get(field) != other.0.get(field)).collect()
     }
 
+    /// One hash of all of them: what the event itself carries of what it was last told.
+    pub fn revision(&self) -> String {
+        hashed(self)
+    }
+
     /// This, with these fields of another.
     #[must_use]
     pub fn with(&self, other: &Self, fields: &BTreeSet<Field>) -> Self {

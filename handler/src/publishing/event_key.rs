@@ -4,7 +4,7 @@
 //! losing the ledger, makes no second event. Exchange compares values of extended properties without case
 //! (reference/graph-publishing.md#own-key), so what must differ differs in a lower-case hash.
 
-use crate::ids::{LearnerKey, SessionId, TenantName, hash};
+use crate::ids::{LearnerKey, SessionId, hash};
 use crate::sessions::session::PartId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -91,11 +91,6 @@ impl EventKey {
             Audience::Session => format!("s-{}", hash(&self.part.0)),
             Audience::Calendar => format!("c-{}", hash(&self.part.0)),
         }
-    }
-
-    /// The rows of all events of a session.
-    pub fn partition(tenant: &TenantName, session: &SessionId) -> String {
-        format!("{tenant}~{}", hash(session.as_str()))
     }
 }
 

@@ -21,8 +21,10 @@ use std::collections::BTreeSet;
 pub enum Plan {
     /// To be written down, then done.
     Do(Act),
-    /// The row says that it is over for whoever it was for; no request.
-    LetGo,
+    /// The row says that it is over, since then, for whoever it was for; no request.
+    LetGo {
+        at: DateTime<Utc>,
+    },
     /// An edit waits for others until then. The row keeps since when.
     Settle {
         since: DateTime<Utc>,
@@ -66,8 +68,8 @@ pub fn plan(wish: &Wish, row: &Written, policy: &Publishing, now: DateTime<Utc>)
         Wish::Hold(why) => Plan::Nothing(Reason::Held(*why)),
         Wish::Stand { content, seen_at } => stand(content, *seen_at, row, policy, now),
         Wish::CallOff { why, seen_at: _ } => call_off(why, row, now),
-        Wish::LetGo => match row.stand {
-            Stand::Stands => Plan::LetGo,
+        Wish::LetGo { at } => match row.stand {
+            Stand::Stands => Plan::LetGo { at: *at },
             Stand::None => Plan::Nothing(Reason::NeverWritten),
             Stand::CalledOff { .. } | Stand::LetGo { .. } => Plan::Nothing(Reason::CalledOff),
             Stand::TakenAway { .. } => Plan::Nothing(Reason::TakenAway),
@@ -119,8 +121,9 @@ fn edit(
     }
     let since = row.edited.unwrap_or(now);
     let settled = since + policy.settle_edits;
-    // Whoever sets out within the settling must be told at once.
-    let until = settled.min(content.span.start() - TimeDelta::hours(1)).max(since);
+    // Whoever sets out within the settling must be told at once: to the new place, or to the old time.
+    let start = row.start.map_or(content.span.start(), |known| known.min(content.span.start()));
+    let until = settled.min(start - TimeDelta::hours(1)).max(since);
     if now < until {
         return Plan::Settle { since, until };
     }

@@ -20,7 +20,7 @@ fn row(stand: Stand) -> Written {
     let mut row = Written::new(key, Address::new("learning@contoso.com"));
     if stand != Stand::None {
         row.wanted = content(10).fingerprints();
-        row.end = Some(span(10).end());
+        (row.start, row.end) = (Some(span(10).start()), Some(span(10).end()));
     }
     row.stand = stand;
     row
@@ -36,6 +36,10 @@ fn withdrawn() -> Wish {
 
 fn called_off(hour: u32) -> Stand {
     Stand::CalledOff { at: at(hour, 0), why: CallOff::Withdrawn }
+}
+
+fn letting_go() -> Plan {
+    Plan::LetGo { at: at(5, 0) }
 }
 
 fn create(invitation: u32) -> Plan {
@@ -107,7 +111,7 @@ fn each_wish_meets_each_stand() {
             Stand::LetGo { at: at(5, 0) },
             [nothing(CalledOff), nothing(CalledOff), nothing(CalledOff)],
         ),
-        ("declined", Wish::LetGo, Stand::Stands, [Plan::LetGo, Plan::LetGo, Plan::LetGo]),
+        ("declined", Wish::LetGo { at: at(5, 0) }, Stand::Stands, [letting_go(), letting_go(), letting_go()]),
         (
             "in doubt",
             Wish::Hold(Hold::Doubtful),
@@ -163,6 +167,17 @@ fn shortly_before_the_start_an_edit_does_not_wait() {
     }
 }
 
+/// What is moved to the evening at a quarter to nine: whoever sets out for ten must know.
+#[test]
+fn shortly_before_the_old_start_a_later_one_does_not_wait() {
+    for (minute, waits) in [(30, true), (59, true)] {
+        let plan = plan(&wants(content(20)), &row(Stand::Stands), &policy(), at(8, minute));
+        assert_eq!(matches!(plan, Plan::Settle { .. }), waits, "8:{minute}: {plan:?}");
+    }
+    let plan = plan(&wants(content(20)), &row(Stand::Stands), &policy(), at(9, 0));
+    assert!(matches!(plan, Plan::Do(Act::Update { .. })), "{plan:?}");
+}
+
 #[test]
 fn what_is_not_sent_by_itself_goes_along_with_what_is() {
     let mut retitled = content(10);
@@ -211,11 +226,6 @@ fn nothing_is_begun_while_an_act_is_under_way_or_publishing_is_off() {
     let mut row = row(Stand::Stands);
     let off = Publishing::default();
     assert_eq!(plan(&withdrawn(), &row, &off, at(7, 0)), Plan::Nothing(Reason::Off));
-    row.act = Some(Underway {
-        act: Act::Cancel { why: CallOff::Withdrawn },
-        since: at(6, 0),
-        maybe_done: true,
-        tries: 3,
-    });
+    row.act = Some(Underway { act: Act::Cancel { why: CallOff::Withdrawn }, since: at(6, 0) });
     assert_eq!(plan(&withdrawn(), &row, &policy(), at(7, 0)), Plan::Nothing(Reason::Underway));
 }

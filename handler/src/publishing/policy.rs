@@ -1,6 +1,8 @@
-//! What a tenant wants sent.
+//! What a tenant wants sent, and by whom.
 
+use super::budget::SendLimits;
 use super::content::Field;
+use crate::ids::Address;
 use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -24,6 +26,17 @@ pub enum PublishState {
     Off,
     Preview,
     On,
+}
+
+/// The same, and in whose name it goes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publisher {
+    pub policy: Publishing,
+    /// Of new events. Those that stand keep theirs.
+    pub organizer: Address,
+    /// In [`super::event_key::EventKey`].
+    pub namespace: String,
+    pub limits: SendLimits,
 }
 
 impl Default for Publishing {

@@ -10,8 +10,8 @@ pub enum Wish {
     Stand { content: Box<Content>, seen_at: DateTime<Utc> },
     /// It is to be called off, with mail.
     CallOff { why: CallOff, seen_at: DateTime<Utc> },
-    /// Whoever it was for declined, and lost the place by it: they are not written to any more.
-    LetGo,
+    /// Whoever it was for declined, and lost the place by it then: they are not written to any more.
+    LetGo { at: DateTime<Utc> },
     /// Nothing changes, whatever was wanted before.
     Hold(Hold),
 }

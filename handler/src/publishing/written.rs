@@ -26,15 +26,34 @@ pub struct Written {
     /// What the last act that was carried out wanted.
     #[serde(default)]
     pub wanted: Fingerprints,
-    /// When it ends, as it was written.
+    /// When it begins and ends, as it was written.
+    #[serde(default)]
+    pub start: Option<DateTime<Utc>>,
     #[serde(default)]
     pub end: Option<DateTime<Utc>>,
+    /// When this invitation went out: a decline from before it is none of it.
+    #[serde(default)]
+    pub made_at: Option<DateTime<Utc>>,
     /// What is under way.
     #[serde(default)]
     pub act: Option<Underway>,
     /// Since when an edit waits for others.
     #[serde(default)]
     pub edited: Option<DateTime<Utc>>,
+    /// What Graph has refused, and was not done; until the next act that is.
+    #[serde(default)]
+    pub refused: Option<Refused>,
+}
+
+/// An act that was not done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// In a row.
+    pub tries: u32,
+    /// Not again before.
+    pub until: DateTime<Utc>,
+    /// What Graph said.
+    pub code: String,
 }
 
 /// Where the event stands, as far as our own acts go.
@@ -59,15 +78,12 @@ pub enum Stand {
     },
 }
 
+/// An act that Graph was, or is, asked for, and that may have been done: it is looked up before anything is
+/// asked again. What was certainly not done is no act under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Underway {
     pub act: Act,
     pub since: DateTime<Utc>,
-    /// It may have been done: it is looked up before it is done again.
-    #[serde(default)]
-    pub maybe_done: bool,
-    #[serde(default)]
-    pub tries: u32,
 }
 
 /// One request to Graph.
@@ -94,9 +110,30 @@ impl Written {
             event: None,
             ical_uid: None,
             wanted: Fingerprints::default(),
+            start: None,
             end: None,
+            made_at: None,
             act: None,
             edited: None,
+            refused: None,
         }
+    }
+
+    /// It stands, and says what `wanted` says.
+    #[must_use]
+    pub fn stands(&self, wanted: Fingerprints, span: (DateTime<Utc>, DateTime<Utc>)) -> Self {
+        Self { stand: Stand::Stands, wanted, start: Some(span.0), end: Some(span.1), ..self.at_rest() }
+    }
+
+    /// Nothing of it is under way, waits, or was refused.
+    #[must_use]
+    pub fn at_rest(&self) -> Self {
+        Self { act: None, edited: None, refused: None, ..self.clone() }
+    }
+
+    /// It does not stand any more.
+    #[must_use]
+    pub fn gone(&self, stand: Stand) -> Self {
+        Self { stand, event: None, ..self.at_rest() }
     }
 }

@@ -153,6 +153,8 @@ fn next(kind: &str, tenant: &str) -> Vec<String> {
         | AlertKind::GraphSilent
         | AlertKind::GraphAway
         | AlertKind::OrganizerUnfollowed
+        | AlertKind::SourceVanished
+        | AlertKind::EventTakenAway
         | AlertKind::ChunkedPosts
         | AlertKind::Blind
         | AlertKind::PoisonChanges

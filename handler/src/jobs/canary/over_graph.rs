@@ -3,7 +3,7 @@
 use crate::calendar::event::{Answer, Event};
 use crate::calendar::event_select::EventSelect;
 use crate::graph::GraphError;
-use crate::graph::port::{Graph, Mailbox, NewEvent};
+use crate::graph::port::{Graph, MARK, Mailbox, Mark, NewEvent};
 use crate::ids::{EventId, ICalUid, UserId};
 use crate::jobs::canary::kit::{Copy, Kit, Made};
 use crate::jobs::context::TenantContext;
@@ -19,8 +19,9 @@ pub(super) fn kit(context: &TenantContext) -> OverGraph {
 #[async_trait]
 impl Kit for OverGraph {
     async fn made(&self, organizer: &UserId, id: &str) -> Result<Option<Made>, GraphError> {
-        let found = self.0.marked_events(&Mailbox::Id(organizer.clone()), id).await?;
-        Ok(found.into_iter().map(made).next())
+        let mark = Mark { property: MARK, value: id, is_prefix: false, also: None };
+        let found = self.0.marked_events(&Mailbox::Id(organizer.clone()), &mark).await?;
+        Ok(found.into_iter().map(|found| made(found.event)).next())
     }
 
     async fn invite(&self, organizer: &UserId, wanted: &NewEvent) -> Result<Made, GraphError> {
@@ -49,7 +50,7 @@ impl Kit for OverGraph {
         match self.0.event(&mailbox, event, &EventSelect::default()).await? {
             None => return Ok(()),
             Some(found) if found.is_cancelled => {}
-            Some(_) => self.0.call_off_event(&mailbox, event).await?,
+            Some(_) => self.0.call_off_event(&mailbox, event, "Regrets has tested itself.").await?,
         }
         // Where what is called off stays, as cancelled.
         self.0.delete_event(&mailbox, event).await

@@ -8,7 +8,7 @@
 use crate::calendar::event_select::EventSelect;
 use crate::calendar::matching::SessionSource;
 use crate::config::Canary;
-use crate::graph::port::{Mailbox, NewEvent};
+use crate::graph::port::{EventFields, EventText, Invited, MARK, Mailbox, NewEvent, WallTime, When};
 use crate::ids::{Address, EventId, LearnerKey, SessionId, UserId};
 use crate::jobs::JobError;
 use crate::jobs::canary::run::Run;
@@ -28,7 +28,7 @@ const BODY: &str = "This appointment is made, declined and taken away again by R
 /// The invitation of this test.
 pub(super) fn invitation(context: &TenantContext, canary: &Canary, run: &Run) -> NewEvent {
     let (mut subject, mut body) = (SUBJECT.to_owned(), BODY.to_owned());
-    let mut properties = BTreeMap::new();
+    let mut properties = BTreeMap::from([(MARK.to_owned(), run.id.clone())]);
     match &context.tenant.recognise.session {
         SessionSource::Subject(_) => subject = canary.text.clone(),
         SessionSource::Body(_) => body = canary.text.clone(),
@@ -38,14 +38,18 @@ pub(super) fn invitation(context: &TenantContext, canary: &Canary, run: &Run) ->
         SessionSource::ICalUid(_) | SessionSource::Lookup => {}
     }
     let start = starts(context, run.began);
+    let when = When::Timed { start: WallTime::utc(start), end: WallTime::utc(start + LENGTH) };
     NewEvent {
         transaction: run.id.clone(),
-        subject,
-        body,
-        start,
-        end: start + LENGTH,
-        attendee: canary.learner.clone(),
-        properties,
+        says: EventFields {
+            subject: Some(subject),
+            body: Some(EventText::Plain(body)),
+            when: Some(when),
+            location: None,
+            properties,
+        },
+        attendees: vec![Invited { address: canary.learner.clone(), name: None, is_resource: false }],
+        is_quiet: true,
     }
 }
 

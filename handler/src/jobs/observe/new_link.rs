@@ -3,7 +3,7 @@
 use crate::calendar::event::Event;
 use crate::calendar::event_select::EventSelect;
 use crate::calendar::link::{Link, Series};
-use crate::calendar::matching::may_be_of_ours;
+use crate::calendar::matching::{may_be_of_ours, may_be_published};
 use crate::graph::port::Mailbox;
 use crate::ids::{EventId, LearnerKey, SessionId, UserId, hash};
 use crate::jobs::JobError;
@@ -17,7 +17,7 @@ use crate::jobs::observe::{gather_evidence, learn_links, read_calendar};
 use crate::jobs::user_cache::{DirectoryUser, is_outside};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::links::Linked;
-use crate::ledger::{links, mailboxes};
+use crate::ledger::{links, mailboxes, written_events};
 use crate::messages::LinkRef;
 use std::collections::BTreeSet;
 
@@ -161,6 +161,12 @@ pub(crate) async fn session_of(
     event: &Event,
 ) -> Result<Option<SessionId>, JobError> {
     let rules = &context.tenant.recognise;
+    // What we have published ourselves needs no words to be known by.
+    if let Some(uid) = event.ical_uid.as_ref().filter(|_| may_be_published(event, rules))
+        && let Some(session) = written_events::session_of(&app.ledger, &context.tenant.name, uid).await?
+    {
+        return Ok(Some(session));
+    }
     let own = recognised(app, context, mailbox, event).await?;
     let is_unnamed = own == Recognised::No;
     let Some(master) = event.series_master.as_ref().filter(|_| is_unnamed && may_be_of_ours(event, rules))

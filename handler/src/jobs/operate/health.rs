@@ -97,6 +97,7 @@ fn meaning(kind: AlertKind) -> (Option<Connection>, State, u32) {
         AlertKind::LmsBreaker => (Some(Lms), Down, 35),
         AlertKind::LmsCredential | AlertKind::LmsGone => (Some(Lms), Down, 40),
         AlertKind::LmsAnswer => (Some(Lms), Degraded, 20),
+        AlertKind::SourceVanished => (Some(Lms), Degraded, 10),
         // The valve says it by its state.
         AlertKind::Brake => (None, Degraded, 0),
         // Where it is stuck, another alert may tell; that nothing is carried out, this one alone.
@@ -112,6 +113,7 @@ fn meaning(kind: AlertKind) -> (Option<Connection>, State, u32) {
         | AlertKind::OrganizerUnknown
         | AlertKind::AttendeeUnknown
         | AlertKind::NoAnswerWanted
+        | AlertKind::EventTakenAway
         | AlertKind::SessionAmbiguous => (None, Degraded, 5),
         AlertKind::Review | AlertKind::TakeBack | AlertKind::DeclinedLate => (None, Degraded, 2),
     }

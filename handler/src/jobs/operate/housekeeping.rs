@@ -18,7 +18,7 @@ use crate::jobs::operate::waiting_wakeups::{Agenda, visit_wakeup};
 use crate::jobs::operate::{doctor, retention_while_off, stale_links, stale_snapshots, stale_tokens};
 use crate::jobs::timer_run::{TenantTurn, TimerRun};
 use crate::jobs::watch::subscription_listing;
-use crate::jobs::{JobError, alerting};
+use crate::jobs::{JobError, alerting, publish};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::sessions::SessionRow;
 use crate::ledger::tenant_rows::Singleton;
@@ -112,6 +112,9 @@ async fn tenant(
     }
     if let Err(failed) = stale_links::sweep(app, context).await {
         note("leftovers", failed.into());
+    }
+    if let Err(failed) = publish::retention::forget(app, context).await {
+        note("publishing", failed.into());
     }
     if let Err(failed) = stale_tokens::tidy(context).await {
         note("refresh tokens", failed.into());

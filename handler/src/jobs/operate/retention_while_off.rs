@@ -9,6 +9,7 @@ use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::operate::session_visit::{HousekeepingReport, visit_while_off};
 use crate::jobs::operate::{stale_links, stale_tokens};
+use crate::jobs::publish::retention;
 use crate::jobs::timer_run::{TenantTurn, TimerRun};
 use crate::ledger::tenant_rows::Singleton;
 use crate::ledger::{consents, decisions, sessions};
@@ -66,6 +67,9 @@ pub(super) async fn keep(
     }
     if let Err(failed) = consents::forget_requests(ledger, name).await {
         note("consent", failed.into());
+    }
+    if let Err(failed) = retention::forget(app, context).await {
+        note("publishing", failed.into());
     }
     if let Err(failed) = stale_tokens::tidy(context).await {
         note("refresh tokens", failed.into());

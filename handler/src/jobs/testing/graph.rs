@@ -6,8 +6,9 @@ use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::calendar::event_select::EventSelect;
 use crate::clock::{Clock, ManualClock};
 use crate::graph::port::{
-    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, Graph, Mailbox, NewEvent, NewSubscription,
-    Next, Since, Subscription, SubscriptionPage, User, UserSink, ViewPage, Viewed,
+    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, EventFields, Graph, Invited, Mailbox, Mark,
+    MarkedEvent, NewEvent, NewSubscription, Next, PUBLISHED, Since, Subscription, SubscriptionPage, User,
+    UserSink, ViewPage, Viewed,
 };
 use crate::graph::{Failure, GraphError};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
@@ -95,11 +96,16 @@ pub(crate) struct State {
     pub(crate) lost_pages: usize,
     /// What is written in calendars, and what becomes of it.
     pub(crate) writes: super::graph_writes::Writes,
+    pub(crate) published: super::published::Published,
     /// Views say of themselves that there is more, for ever.
     pub(crate) endless: bool,
 }
 
 impl State {
+    pub(super) fn calendar_of(&self, name: &str) -> impl Iterator<Item = Event> {
+        self.mailboxes.get(&user(name)).cloned().unwrap_or_default().into_values()
+    }
+
     pub(super) fn all_events(&self) -> impl Iterator<Item = &Event> {
         self.mailboxes.values().flat_map(BTreeMap::values)
     }
@@ -767,14 +773,43 @@ impl Graph for FakeGraph {
         Ok(())
     }
 
-    async fn marked_events(&self, mailbox: &Mailbox, mark: &str) -> Result<Vec<Event>, GraphError> {
+    async fn marked_events(
+        &self,
+        mailbox: &Mailbox,
+        mark: &Mark<'_>,
+    ) -> Result<Vec<MarkedEvent>, GraphError> {
         let events = self.calendar("marked_events", mailbox).await?;
-        Ok(events.into_iter().filter(|event| super::graph_writes::is_marked(event, mark)).collect())
+        let marked = events.into_iter().filter(|event| super::graph_writes::is_marked(event, mark));
+        Ok(marked.map(|event| MarkedEvent { event, etag: Some("W/\"1\"".into()) }).collect())
     }
 
     async fn create_event(&self, organizer: &Mailbox, wanted: &NewEvent) -> Result<Event, GraphError> {
         self.calendar("create_event", organizer).await?;
-        self.create(wanted)
+        match wanted.says.properties.contains_key(PUBLISHED) {
+            true => self.publish(wanted),
+            false => self.create(wanted),
+        }
+    }
+
+    async fn change_event(
+        &self,
+        organizer: &Mailbox,
+        event: &EventId,
+        says: &EventFields,
+    ) -> Result<(), GraphError> {
+        self.calendar("change_event", organizer).await?;
+        self.change_published(event, says)
+    }
+
+    async fn change_attendees(
+        &self,
+        organizer: &Mailbox,
+        event: &EventId,
+        attendees: &[Invited],
+        _etag: &str,
+    ) -> Result<(), GraphError> {
+        self.calendar("change_attendees", organizer).await?;
+        self.list_published(event, attendees)
     }
 
     async fn decline_event(&self, mailbox: &Mailbox, event: &EventId) -> Result<(), GraphError> {
@@ -782,8 +817,16 @@ impl Graph for FakeGraph {
         self.decline(events.into_iter().find(|one| one.id == *event))
     }
 
-    async fn call_off_event(&self, organizer: &Mailbox, event: &EventId) -> Result<(), GraphError> {
+    async fn call_off_event(
+        &self,
+        organizer: &Mailbox,
+        event: &EventId,
+        _comment: &str,
+    ) -> Result<(), GraphError> {
         let events = self.calendar("call_off_event", organizer).await?;
+        if super::published::is_published(event) {
+            return self.call_off_published(event);
+        }
         self.call_off(events.into_iter().find(|one| one.id == *event))
     }
 

@@ -5,7 +5,7 @@ use super::graph::{FakeGraph, failure, unavailable};
 use super::{ORGANIZER, address, user};
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::graph::GraphError;
-use crate::graph::port::{MARK, Mailbox, NewEvent};
+use crate::graph::port::{EventText, Mailbox, Mark, NewEvent, When};
 use crate::ids::{EventId, ICalUid};
 use crate::messages::{ChangeType, Hint};
 use std::collections::{BTreeMap, VecDeque};
@@ -32,8 +32,15 @@ pub(crate) struct Writes {
     pub(crate) done: BTreeMap<&'static str, usize>,
 }
 
-pub(crate) fn is_marked(event: &Event, mark: &str) -> bool {
-    event.extended.get(MARK).is_some_and(|value| value == mark)
+/// Exchange compares values without case.
+pub(crate) fn is_marked(event: &Event, mark: &Mark<'_>) -> bool {
+    let wanted = mark.value.to_lowercase();
+    event.extended.get(mark.property).map(|value| value.to_lowercase()).is_some_and(|value| {
+        match mark.is_prefix {
+            true => value.starts_with(&wanted),
+            false => value == wanted,
+        }
+    })
 }
 
 fn original(id: &str) -> EventId {
@@ -101,12 +108,17 @@ impl FakeGraph {
     /// The same request again makes no second event.
     pub(super) fn create(&self, wanted: &NewEvent) -> Result<Event, GraphError> {
         self.admit("create")?;
-        assert_eq!(wanted.attendee, address(INVITED));
+        let [invited] = &wanted.attendees[..] else { panic!("one is invited") };
+        assert_eq!(invited.address, address(INVITED));
         let (now, id) = (self.now(), wanted.transaction.as_str());
-        let mut extended = wanted.properties.clone();
-        extended.insert(MARK.to_owned(), id.to_owned());
+        let extended = wanted.says.properties.clone();
+        let Some(When::Timed { start, end }) = &wanted.says.when else { panic!("it has a time") };
+        let body = match &wanted.says.body {
+            Some(EventText::Plain(text) | EventText::Html(text)) => text.clone(),
+            None => String::new(),
+        };
         let attendee = Attendee {
-            address: wanted.attendee.clone(),
+            address: invited.address.clone(),
             response: Response { answer: Answer::None, at: None },
             is_resource: false,
             proposes: false,
@@ -121,14 +133,14 @@ impl FakeGraph {
             is_organizer: true,
             organizer: Some(address(ORGANIZER)),
             response: Response { answer: Answer::Organizer, at: None },
-            start: Some(wanted.start),
-            end: Some(wanted.end),
+            start: Some(start.instant),
+            end: Some(end.instant),
             attendees: vec![attendee],
             response_requested: Some(true),
             created: Some(now),
             modified: Some(now),
-            subject: Some(wanted.subject.clone()),
-            body: Some(wanted.body.clone()),
+            subject: wanted.says.subject.clone(),
+            body: Some(body),
             extended,
         };
         let is_stray = self.state.lock().unwrap().writes.stray;

@@ -7,6 +7,7 @@ mod kills;
 mod observe;
 mod operate;
 mod oracle;
+mod publish;
 mod refresh_tokens;
 mod stores;
 mod watch;

@@ -26,6 +26,8 @@ struct NewEvent {
     start: Moment,
     end: Moment,
     #[serde(default)]
+    is_all_day: bool,
+    #[serde(default)]
     attendees: Vec<Attendee>,
     #[serde(default = "yes")]
     response_requested: bool,
@@ -105,6 +107,9 @@ pub(crate) fn create(world: &World, caller: &Caller, call: &Call, name: &str) ->
         .map_err(|why| bad(format!("Unable to deserialize the event: {why}")))?;
     if wanted.body.as_ref().is_some_and(|body| !["text", "html"].contains(&body.content_type.as_str())) {
         return Err(bad("contentType must be text or html."));
+    }
+    if wanted.is_all_day {
+        return Err(bad("No event of whole days is made here."));
     }
     let (start, end) = (wanted.start.read()?, wanted.end.read()?);
     if end < start {

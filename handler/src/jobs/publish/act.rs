@@ -1,0 +1,382 @@
+//! One act on one event: looked up where it may have been done, counted, written down, done, and written down
+//! as done.
+//!
+//! Guarantees:
+//! - The row says what Graph is asked for before Graph is asked. Whoever is killed from there on leaves an act
+//!   that may have been done; the next looks for the event by its own key, and repeats nothing that was.
+//! - Nothing is looked for before whatever was on its way must have arrived; a look-up that fails changes
+//!   nothing.
+//! - Before an event is made it is looked for: a lost ledger makes no second one.
+//! - What was certainly not done is forgotten, and planned anew: nobody gets what nobody wants any more.
+//! - What the mailbox sends is counted before it is sent.
+
+use crate::backoff;
+use crate::calendar::event::Event;
+use crate::graph::port::Mailbox;
+use crate::graph::{GraphError, Mending, WriteFailure};
+use crate::ids::{Address, LearnerKey, UserId, hash};
+use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::publish::facts::SessionFacts;
+use crate::jobs::publish::look_up::{self, Found};
+use crate::jobs::publish::published::Published;
+use crate::jobs::publish::{compose, link};
+use crate::jobs::{GraphOutcome, JobError};
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::{Read, sent_mail, written_events};
+use crate::publishing::budget::Allowed;
+use crate::publishing::content::{Content, Field, Fingerprints};
+use crate::publishing::event_key::{Audience, EventKey, Invitation};
+use crate::publishing::policy::Publisher;
+use crate::publishing::wish::CallOff;
+use crate::publishing::written::{Act, Refused, Stand, Underway, Written};
+use crate::store::StoreError;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
+
+/// Whatever was on its way has arrived by then, or never will.
+const ON_ITS_WAY: TimeDelta = TimeDelta::minutes(2);
+/// What Graph refused is tried again after so long, and after twice as long each time.
+const FIRST: Duration = Duration::from_secs(60);
+const MOST: Duration = Duration::from_secs(3_600);
+
+/// What one event is looked at with.
+pub(super) struct Desk<'a> {
+    pub(super) app: &'a AppContext,
+    pub(super) context: &'a TenantContext,
+    pub(super) publisher: &'a Publisher,
+    pub(super) facts: &'a SessionFacts,
+    pub(super) key: &'a EventKey,
+    /// In whose calendar it stands, or will.
+    pub(super) organizer: UserId,
+    pub(super) mailbox: Mailbox,
+}
+
+pub(super) enum Turned {
+    /// The row is another; it is planned anew.
+    Written(Box<Read<Written>>),
+    Waits(DateTime<Utc>),
+    /// The mailbox may send nothing before.
+    Spent(DateTime<Utc>),
+}
+
+impl Desk<'_> {
+    pub(super) async fn write(
+        &self,
+        read: Option<&Read<Written>>,
+        next: Written,
+    ) -> Result<Read<Written>, StoreError> {
+        written_events::write(&self.app.ledger, &self.context.tenant.name, read, next).await
+    }
+
+    async fn found(&self) -> Result<Option<Found>, GraphError> {
+        let graph = self.context.graph.as_ref();
+        look_up::newest(graph, &self.mailbox, self.key, &self.publisher.namespace).await
+    }
+
+    /// An act whose end nobody wrote down.
+    pub(super) async fn look_back(
+        &self,
+        read: Option<&Read<Written>>,
+        row: &Written,
+        underway: &Underway,
+        now: DateTime<Utc>,
+        published: &mut Published,
+    ) -> Result<Turned, JobError> {
+        let arrived = underway.since + ON_ITS_WAY;
+        if now < arrived {
+            return Ok(Turned::Waits(arrived));
+        }
+        let found = match self.found().await {
+            Ok(found) => found,
+            Err(failure) => return Ok(self.away(&failure, now)),
+        };
+        let not_done = Written { act: None, ..row.clone() };
+        let next = match (&underway.act, found) {
+            (Act::Create { invitation, wanted }, Some(found)) if found.invitation == *invitation => {
+                return self.adopt(read, row, &found, wanted, now, published).await;
+            }
+            (Act::Create { .. }, _) => not_done,
+            (Act::Update { wanted, .. }, Some(found)) => match found.revision == Some(wanted.revision()) {
+                true => {
+                    published.count("changed");
+                    let span = found.event.start.or(row.start).zip(found.event.end.or(row.end));
+                    row.stands(wanted.clone(), span.unwrap_or((now, now)))
+                }
+                false => not_done,
+            },
+            // The same list once more mails nobody.
+            (Act::Attendees { .. }, Some(_)) => not_done,
+            (Act::Update { .. } | Act::Attendees { .. }, None) => {
+                return self.taken_away(read, row, now, published).await;
+            }
+            (Act::Cancel { .. }, Some(_)) => not_done,
+            (Act::Cancel { why }, None) => {
+                published.count("called_off");
+                row.gone(Stand::CalledOff { at: underway.since, why: why.clone() })
+            }
+        };
+        Ok(Turned::Written(Box::new(self.write(read, next).await?)))
+    }
+
+    pub(super) async fn act(
+        &self,
+        read: Option<&Read<Written>>,
+        row: &Written,
+        act: Act,
+        content: Option<&Content>,
+        now: DateTime<Utc>,
+        published: &mut Published,
+    ) -> Result<Turned, JobError> {
+        let found = match self.is_looked_for(&act, row) {
+            true => match self.found().await {
+                Ok(found) => found,
+                Err(failure) => return Ok(self.away(&failure, now)),
+            },
+            false => None,
+        };
+        match (&act, &found) {
+            // The ledger was lost, or a call arrived later than anybody waited.
+            (Act::Create { invitation, wanted }, Some(found)) if found.invitation >= *invitation => {
+                return self.adopt(read, row, found, wanted, now, published).await;
+            }
+            (Act::Attendees { .. }, None) => return self.taken_away(read, row, now, published).await,
+            (Act::Update { .. } | Act::Cancel { .. }, None) if row.event.is_none() => {
+                return self.taken_away(read, row, now, published).await;
+            }
+            (
+                Act::Create { .. } | Act::Update { .. } | Act::Attendees { .. } | Act::Cancel { .. },
+                None | Some(_),
+            ) => {}
+        }
+        let recipients = content.map_or(1, Content::recipients).max(1);
+        let (ledger, tenant) = (&self.app.ledger, &self.context.tenant.name);
+        let recipients = u32::try_from(recipients).unwrap_or(u32::MAX);
+        let limits = self.publisher.limits;
+        match sent_mail::take(ledger, tenant, &row.organizer, recipients, limits, now).await? {
+            Allowed::Now => {}
+            Allowed::At(then) => return Ok(Turned::Spent(then)),
+        }
+        let is_new = matches!(act, Act::Create { .. });
+        let known = found.as_ref().filter(|_| !is_new).map(|found| found.event.id.clone());
+        let event = known.or_else(|| row.event.clone());
+        let underway = Some(Underway { act: act.clone(), since: now });
+        let row = Written { act: underway, event: event.clone(), ..row.clone() };
+        let read = self.write(read, row.clone()).await?;
+        let graph = self.context.graph.as_ref();
+        let done = match (&act, content, &event) {
+            (Act::Create { invitation, wanted }, Some(content), _) => {
+                let namespace = &self.publisher.namespace;
+                let new = compose::new_event(self.key, namespace, *invitation, content, wanted);
+                match graph.create_event(&self.mailbox, &new).await {
+                    Ok(event) => {
+                        published.count("created");
+                        return self.made(&read, &row, &event, *invitation, wanted.clone(), now).await;
+                    }
+                    Err(failure) => Err(failure),
+                }
+            }
+            (Act::Update { fields, wanted }, Some(content), Some(event)) => {
+                let says = compose::fields(content, fields, wanted);
+                graph.change_event(&self.mailbox, event, &says).await
+            }
+            (Act::Attendees { .. }, Some(content), Some(event)) => {
+                let etag = found.and_then(|found| found.etag).unwrap_or_else(|| "*".to_owned());
+                graph.change_attendees(&self.mailbox, event, &compose::invited(content), &etag).await
+            }
+            (Act::Cancel { why }, _, Some(event)) => {
+                graph.call_off_event(&self.mailbox, event, comment(why)).await
+            }
+            // Nothing to write, or nowhere: what was planned is planned anew.
+            (Act::Create { .. } | Act::Update { .. } | Act::Attendees { .. } | Act::Cancel { .. }, _, _) => {
+                let next = Written { act: None, ..row };
+                return Ok(Turned::Written(Box::new(self.write(Some(&read), next).await?)));
+            }
+        };
+        match done {
+            Ok(()) => self.done(&read, &row, &act, content, now, published).await,
+            Err(failure) => self.failed(&read, &row, &act, &failure, now, published).await,
+        }
+    }
+
+    /// Whether the event is looked for before this act.
+    fn is_looked_for(&self, act: &Act, row: &Written) -> bool {
+        match act {
+            Act::Create { .. } | Act::Attendees { .. } => true,
+            Act::Update { .. } | Act::Cancel { .. } => row.event.is_none(),
+        }
+    }
+
+    /// It stands, by an answer.
+    async fn made(
+        &self,
+        read: &Read<Written>,
+        row: &Written,
+        event: &Event,
+        invitation: Invitation,
+        wanted: Fingerprints,
+        now: DateTime<Utc>,
+    ) -> Result<Turned, JobError> {
+        match self.linked(event).await.graph()? {
+            Ok(()) => {}
+            // The act stays under way, so that what is missing is done when it is looked up.
+            Err(failure) => return Ok(self.away(&failure, now)),
+        }
+        let span = event.start.zip(event.end).unwrap_or((now, now));
+        let next = Written {
+            invitation,
+            event: Some(event.id.clone()),
+            ical_uid: event.ical_uid.clone(),
+            made_at: Some(event.created.unwrap_or(now)),
+            ..row.stands(wanted, span)
+        };
+        Ok(Turned::Written(Box::new(self.write(Some(read), next).await?)))
+    }
+
+    /// It stands, and nobody wrote that down; or what was written is lost. What it says is known where it was
+    /// told just this; else it is told anew.
+    async fn adopt(
+        &self,
+        read: Option<&Read<Written>>,
+        row: &Written,
+        found: &Found,
+        wanted: &Fingerprints,
+        now: DateTime<Utc>,
+        published: &mut Published,
+    ) -> Result<Turned, JobError> {
+        let wanted = match found.revision == Some(wanted.revision()) {
+            true => wanted.clone(),
+            false => Fingerprints::default(),
+        };
+        let read = match read {
+            Some(read) => read.clone(),
+            None => self.write(None, row.clone()).await?,
+        };
+        published.count("found");
+        self.made(&read, row, &found.event, found.invitation, wanted, now).await
+    }
+
+    async fn linked(&self, event: &Event) -> Result<(), JobError> {
+        let Audience::Learner(learner) = &self.key.audience else { return Ok(()) };
+        let whose: (&LearnerKey, Option<&Address>) = (
+            learner,
+            event.attendees.iter().find(|attendee| !attendee.is_resource).map(|attendee| &attendee.address),
+        );
+        link::link(self.app, self.context, &self.organizer, event, &self.key.session, whose).await
+    }
+
+    /// Graph has taken it.
+    async fn done(
+        &self,
+        read: &Read<Written>,
+        row: &Written,
+        act: &Act,
+        content: Option<&Content>,
+        now: DateTime<Utc>,
+        published: &mut Published,
+    ) -> Result<Turned, JobError> {
+        let known = row.start.zip(row.end).unwrap_or((now, now));
+        let next = match act {
+            Act::Create { .. } => row.clone(),
+            Act::Update { fields, wanted } => {
+                published.count("changed");
+                let told = content.filter(|_| fields.contains(&Field::When));
+                let span = told.map_or(known, |told| (told.span.start(), told.span.end()));
+                row.stands(wanted.clone(), span)
+            }
+            Act::Attendees { wanted } => {
+                published.count("listed");
+                row.stands(wanted.clone(), known)
+            }
+            Act::Cancel { why } => {
+                published.count("called_off");
+                let at = row.act.as_ref().map_or(now, |underway| underway.since);
+                row.gone(Stand::CalledOff { at, why: why.clone() })
+            }
+        };
+        Ok(Turned::Written(Box::new(self.write(Some(read), next).await?)))
+    }
+
+    async fn failed(
+        &self,
+        read: &Read<Written>,
+        row: &Written,
+        act: &Act,
+        failure: &GraphError,
+        now: DateTime<Utc>,
+        published: &mut Published,
+    ) -> Result<Turned, JobError> {
+        let tenant = &self.context.tenant.name;
+        tracing::warn!(%tenant, session = %self.key.session, %failure, "an event was not written");
+        match failure.of_write() {
+            WriteFailure::Unknown => {
+                published.count("unknown");
+                return Ok(Turned::Waits(now + ON_ITS_WAY));
+            }
+            WriteFailure::Duplicate => match (self.found().await, act) {
+                (Ok(Some(found)), Act::Create { wanted, .. }) => {
+                    return self.adopt(Some(read), row, &found, wanted, now, published).await;
+                }
+                (Ok(Some(_)), Act::Update { .. } | Act::Attendees { .. } | Act::Cancel { .. }) => {}
+                // It was made, and is there no more.
+                (Ok(None), _) => return self.taken_away(Some(read), row, now, published).await,
+                (Err(failure), _) => return Ok(self.away(&failure, now)),
+            },
+            WriteFailure::NotThere => match self.found().await {
+                // Under another id; the next step writes there.
+                Ok(Some(found)) => {
+                    let next = Written { act: None, event: Some(found.event.id), ..row.clone() };
+                    return Ok(Turned::Written(Box::new(self.write(Some(read), next).await?)));
+                }
+                Ok(None) => return self.taken_away(Some(read), row, now, published).await,
+                Err(failure) => return Ok(self.away(&failure, now)),
+            },
+            WriteFailure::Changed | WriteFailure::NotDone => {}
+        }
+        match failure.mending() {
+            Some(Mending::Invalid) => {
+                alerts::raise(&self.app.ledger, tenant, AlertKind::GraphInvalid).await?
+            }
+            Some(Mending::Unauthorized | Mending::Credential { .. }) | None => {}
+        }
+        published.count("refused");
+        let tries = row.refused.as_ref().map_or(0, |refused| refused.tries);
+        let wait = backoff::doubled(FIRST, MOST, tries).max(failure.wait().unwrap_or_default());
+        let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1));
+        let code = failure.failure().map(|failure| failure.code.clone()).unwrap_or_default();
+        let refused = Refused { tries: tries.saturating_add(1), until: now + wait, code };
+        let next = Written { act: None, refused: Some(refused), ..row.clone() };
+        Ok(Turned::Written(Box::new(self.write(Some(read), next).await?)))
+    }
+
+    /// A person deleted it, or called it off: it is not made again unasked.
+    async fn taken_away(
+        &self,
+        read: Option<&Read<Written>>,
+        row: &Written,
+        now: DateTime<Utc>,
+        published: &mut Published,
+    ) -> Result<Turned, JobError> {
+        published.count("taken_away");
+        // Before the row, so that no kill leaves one of which nobody is told.
+        let member = hash(&format!("{}\n{}", self.key.session.as_str(), self.key.row()));
+        let tenant = &self.context.tenant.name;
+        alerts::note(&self.app.ledger, tenant, AlertKind::EventTakenAway, &member).await?;
+        Ok(Turned::Written(Box::new(self.write(read, row.gone(Stand::TakenAway { at: now })).await?)))
+    }
+
+    /// Graph can't be asked now.
+    fn away(&self, failure: &GraphError, now: DateTime<Utc>) -> Turned {
+        tracing::warn!(tenant = %self.context.tenant.name, session = %self.key.session, %failure,
+            "a written event can't be looked for");
+        let wait = failure.wait().unwrap_or_default().max(FIRST);
+        Turned::Waits(now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1)))
+    }
+}
+
+/// In the LMS's own words, where it has some.
+fn comment(why: &CallOff) -> &str {
+    match why {
+        CallOff::Session { reason: Some(reason) } => reason,
+        CallOff::Session { reason: None } | CallOff::Withdrawn => "",
+    }
+}

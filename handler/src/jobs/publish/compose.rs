@@ -1,0 +1,71 @@
+//! An event's words for Graph.
+
+use crate::graph::port::{EventFields, EventText, Invited, NewEvent, PUBLISHED, REVISION, WallTime, When};
+use crate::publishing::content::{AttendeeKind, Content, Field, Fingerprints};
+use crate::publishing::event_key::{EventKey, Invitation};
+use crate::sessions::moment::{Moment, Span};
+use std::collections::{BTreeMap, BTreeSet};
+use strum::VariantArray as _;
+
+pub(super) fn new_event(
+    key: &EventKey,
+    namespace: &str,
+    invitation: Invitation,
+    content: &Content,
+    wanted: &Fingerprints,
+) -> NewEvent {
+    let all: BTreeSet<Field> = Field::VARIANTS.iter().copied().collect();
+    let mut says = fields(content, &all, wanted);
+    says.properties.insert(PUBLISHED.to_owned(), key.property(namespace, invitation));
+    NewEvent {
+        transaction: key.transaction_id(namespace, invitation),
+        says,
+        attendees: invited(content),
+        is_quiet: false,
+    }
+}
+
+/// What is to be written of these fields; never the list. With it goes what the event will have been told.
+pub(super) fn fields(content: &Content, which: &BTreeSet<Field>, wanted: &Fingerprints) -> EventFields {
+    let mut says = EventFields {
+        properties: BTreeMap::from([(REVISION.to_owned(), wanted.revision())]),
+        ..EventFields::default()
+    };
+    for field in which {
+        match field {
+            Field::When => says.when = Some(when(&content.span)),
+            Field::Place => {
+                let name = content.place.as_ref().map(|place| place.name.clone());
+                says.location = Some(name.unwrap_or_default());
+            }
+            Field::Title => says.subject = Some(content.title.clone()),
+            // The text has the link. That of an online meeting is Teams' own.
+            Field::Link | Field::Text if content.online => {}
+            Field::Link | Field::Text => says.body = Some(EventText::Html(content.text.clone())),
+            Field::Attendees => {}
+        }
+    }
+    says
+}
+
+pub(super) fn invited(content: &Content) -> Vec<Invited> {
+    let one = |(address, one): (&crate::ids::Address, &crate::publishing::content::Attendee)| Invited {
+        address: address.clone(),
+        name: one.name.clone(),
+        is_resource: one.kind == AttendeeKind::Room,
+    };
+    content.attendees.iter().map(one).collect()
+}
+
+fn when(span: &Span) -> When {
+    match span {
+        Span::Timed { start, end } => When::Timed { start: wall(start), end: wall(end) },
+        Span::Days { first, last: _, zone } => {
+            When::Days { first: *first, until: span.day_after(), zone: *zone }
+        }
+    }
+}
+
+fn wall(moment: &Moment) -> WallTime {
+    WallTime { wall: moment.wall, zone: moment.zone, instant: moment.instant }
+}

@@ -1,0 +1,106 @@
+//! All that is known of one session when its events are looked at: what the LMS says of it and of its places,
+//! what was written, and what our own rows say of declines.
+
+use crate::ids::{LearnerKey, SessionId, TenantName};
+use crate::jobs::context::AppContext;
+use crate::jobs::publish::wish;
+use crate::ledger::source_places::SourcePlace;
+use crate::ledger::source_sessions::SourceSession;
+use crate::ledger::{Read, enrolments, source_places, source_sessions, written_events};
+use crate::messages::EnrolmentRef;
+use crate::publishing::event_key::{Audience, EventKey};
+use crate::publishing::policy::Publisher;
+use crate::publishing::standing::{self, Decline, Facts};
+use crate::publishing::wish::{Hold, Wish};
+use crate::publishing::written::Written;
+use crate::store::StoreError;
+use chrono::{DateTime, Utc};
+use futures::{StreamExt, TryStreamExt, stream};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rows read side by side.
+const SIDE_BY_SIDE: usize = 8;
+
+pub(super) struct SessionFacts {
+    pub(super) source: SourceSession,
+    places: BTreeMap<LearnerKey, SourcePlace>,
+    pub(super) written: BTreeMap<EventKey, Read<Written>>,
+    declines: BTreeMap<LearnerKey, Decline>,
+}
+
+impl SessionFacts {
+    /// `None`: the LMS was never seen to have such a session.
+    pub(super) async fn read(
+        app: &AppContext,
+        tenant: &TenantName,
+        session: &SessionId,
+    ) -> Result<Option<Self>, StoreError> {
+        let ledger = &app.ledger;
+        // Written rows first: what is read of the LMS and of declines is newer than they are.
+        let written = written_events::of_session(ledger, tenant, session).await?;
+        let written = written.into_iter().map(|read| (read.value.key.clone(), read)).collect();
+        let Some(source) = source_sessions::load(ledger, tenant, session).await? else { return Ok(None) };
+        let places: BTreeMap<LearnerKey, SourcePlace> = source_places::of_session(ledger, tenant, session)
+            .await?
+            .into_iter()
+            .map(|one| (one.place.learner.clone(), one))
+            .collect();
+        let declines = stream::iter(places.keys().cloned().collect::<Vec<_>>())
+            .map(|learner| async move {
+                let at = EnrolmentRef::of(tenant, session, &learner);
+                let row = enrolments::load(ledger, &at).await?;
+                Ok::<_, StoreError>((learner, wish::decline(row.as_ref().map(|read| &read.value))))
+            })
+            .buffer_unordered(SIDE_BY_SIDE)
+            .try_collect()
+            .await?;
+        Ok(Some(Self { source, places, written, declines }))
+    }
+
+    /// Every event that is to stand, or was written.
+    pub(super) fn keys(&self) -> BTreeSet<EventKey> {
+        let session = &self.source.session;
+        let wanted = self.places.keys().flat_map(|learner| {
+            session.parts.iter().map(|part| EventKey {
+                session: session.id.clone(),
+                part: part.id.clone(),
+                audience: Audience::Learner(learner.clone()),
+            })
+        });
+        wanted.chain(self.written.keys().cloned()).collect()
+    }
+
+    pub(super) fn wish(&self, key: &EventKey, row: &Written) -> Wish {
+        let learner = match &key.audience {
+            Audience::Learner(learner) => learner,
+            // Written by a later build.
+            Audience::Session | Audience::Calendar => return Wish::Hold(Hold::Doubtful),
+        };
+        let place = self.places.get(learner);
+        let facts = Facts {
+            session: &self.source.session,
+            is_gone: self.source.gone.is_some(),
+            part: self.source.session.part(&key.part),
+            place: place.map(|place| &place.place),
+            seen_at: self.seen_at(place),
+            decline: self.declines.get(learner).copied().unwrap_or(Decline::None),
+        };
+        standing::wish(&facts, row)
+    }
+
+    /// When the older of the readings of session and place began that say so. A place that passes miss was not
+    /// seen by the last one.
+    fn seen_at(&self, place: Option<&SourcePlace>) -> DateTime<Utc> {
+        let whole = self.source.places_seen_at;
+        let of_place = place.map(|place| match whole.filter(|_| place.absent.is_empty()) {
+            Some(whole) => whole.max(place.changed_at),
+            None => place.changed_at,
+        });
+        of_place.map_or(self.source.seen_at, |of_place| of_place.min(self.source.seen_at))
+    }
+}
+
+/// The row of an event, or that of one that was never written.
+pub(super) fn row_of(read: Option<&Read<Written>>, key: &EventKey, publisher: &Publisher) -> Written {
+    read.map_or_else(|| Written::new(key.clone(), publisher.organizer.clone()), |read| read.value.clone())
+}

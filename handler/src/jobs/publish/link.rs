@@ -1,0 +1,41 @@
+//! The tie between an event that we have written and its place: its answers are found by it, and nothing is
+//! guessed.
+//!
+//! Guarantee: it is stored before the event's row says that the event stands; done again, it is the same.
+
+use crate::calendar::event::Event;
+use crate::ids::{Address, LearnerKey, SessionId, UserId};
+use crate::jobs::JobError;
+use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::observe::{judge, new_link};
+use crate::jobs::user_cache::{DirectoryUser, is_outside};
+use crate::ledger::written_events;
+
+/// Which session the event stands for, whoever meets it; and the link of its learner.
+pub(super) async fn link(
+    app: &AppContext,
+    context: &TenantContext,
+    organizer: &UserId,
+    event: &Event,
+    session: &SessionId,
+    (learner, address): (&LearnerKey, Option<&Address>),
+) -> Result<(), JobError> {
+    if let Some(uid) = &event.ical_uid {
+        written_events::note_session(&app.ledger, &context.tenant.name, uid, session).await?;
+    }
+    let Some(address) = address else { return Ok(()) };
+    let whose = context.users.attendee(context.graph.as_ref(), address).await?;
+    let Some((mailbox, person)) = whose else { return Ok(()) };
+    // Of whoever has no mailbox here only the organizer's list tells.
+    if is_outside(&mailbox) && !context.tenant.watch.mode.watches_organizers() {
+        return Ok(());
+    }
+    // The LMS's own word for the learner, and no other.
+    let person = DirectoryUser { learner: Some(learner.clone()), ..(*person).clone() };
+    let invitation = new_link::Invitation::of(context, organizer, session, event).await?;
+    let linked = new_link::link_attendee(app, context, &mailbox, event, &invitation, &person).await?;
+    if let Some((link, at)) = linked {
+        judge::watch(app, context, &link, &at).await?;
+    }
+    Ok(())
+}

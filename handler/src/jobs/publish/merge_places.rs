@@ -1,0 +1,268 @@
+//! A pass over a source's records of places, into the ledger.
+//!
+//! Guarantees: as of sessions ([`super::merge_sessions`]). A record that is found under another session or
+//! learner has left the old one, and needs no proof; a record that ended stays in its place's set as that.
+
+use crate::ids::{LearnerKey, SessionId, TenantName};
+use crate::jobs::JobError;
+use crate::jobs::context::AppContext;
+use crate::jobs::publish::merge_sessions::{Merged, SIDE_BY_SIDE, first_bytes};
+use crate::jobs::publish::source::Source;
+use crate::jobs::publish::vanish::{self, What};
+use crate::ledger::source_places::{self, SourcePlace};
+use crate::ledger::source_sessions::{self, SourceSession};
+use crate::sessions::absence::{Absence, Seen, Step, after_pass, after_read};
+use crate::sessions::pass::Pass;
+use crate::sessions::place_record::{PlaceRecord, RecordId, RecordState};
+use crate::sessions::vanish_brake::{VanishLimits, judge};
+use crate::store::StoreError;
+use chrono::{DateTime, Utc};
+use futures::{StreamExt, TryStreamExt, stream};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A reading of records.
+pub struct Reading<'a> {
+    pub pass: &'a Pass<RecordId, PlaceRecord>,
+    /// Sessions whose records the pass was to read.
+    pub covered: &'a BTreeSet<SessionId>,
+    /// When it began, by the ledger's clock.
+    pub began: DateTime<Utc>,
+}
+
+/// What was found of a session, by learner.
+type Found<'a> = BTreeMap<&'a LearnerKey, Vec<&'a PlaceRecord>>;
+
+pub async fn merge(
+    app: &AppContext,
+    tenant: &TenantName,
+    source: &dyn Source,
+    reading: &Reading<'_>,
+    limits: VanishLimits,
+) -> Result<Merged, JobError> {
+    let ledger = &app.ledger;
+    let mut found: BTreeMap<&SessionId, Found<'_>> = BTreeMap::new();
+    for record in reading.pass.found.values() {
+        found.entry(&record.session).or_default().entry(&record.person.learner).or_default().push(record);
+    }
+    let mut merged = Merged::default();
+    let may_go = match reading.pass.proves_absence() {
+        true => {
+            let (missing, new, known) = missing(app, tenant, reading).await?;
+            let judged = judge(&missing, &new, known, limits);
+            let may_go =
+                vanish::may_go(ledger, tenant, What::Places, (missing.len(), known), &judged).await?;
+            merged.held_back = (!may_go).then_some(judged);
+            may_go
+        }
+        false => false,
+    };
+    let nothing = Found::new();
+    let sessions: BTreeSet<&SessionId> = reading.covered.iter().chain(found.keys().copied()).collect();
+    let work = sessions.into_iter().map(|session| {
+        let found = found.get(session).unwrap_or(&nothing);
+        let merge = Merge { app, tenant, source, reading, session, may_go };
+        async move { merge.session(found).await.map(|done| (session, done)) }
+    });
+    let done: Vec<(&SessionId, Change)> =
+        stream::iter(work).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+    for (session, change) in done {
+        merged.gone += change.gone;
+        if change.is_news {
+            merged.changed.insert(session.clone());
+        }
+    }
+    Ok(merged)
+}
+
+/// A record that gives something, and of which absence would tell something.
+fn counts(record: &PlaceRecord) -> bool {
+    !record.state.ends() && !record.person.is_test
+}
+
+/// Ids that the pass misses and those that are new, with what does not change when they are named anew; and
+/// how many there were.
+async fn missing(
+    app: &AppContext,
+    tenant: &TenantName,
+    reading: &Reading<'_>,
+) -> Result<(BTreeMap<String, u64>, BTreeMap<String, u64>, usize), StoreError> {
+    let now = app.ledger.now().await?;
+    let (mut missing, mut ids, mut known) = (BTreeMap::new(), BTreeSet::new(), 0);
+    for session in reading.covered {
+        let row = source_sessions::load(&app.ledger, tenant, session).await?;
+        let is_over = row.is_some_and(|row| row.is_over(now));
+        for place in source_places::of_session(&app.ledger, tenant, session).await? {
+            for record in place.place.records.values() {
+                ids.insert(record.id.clone());
+                if is_over || !counts(record) {
+                    continue;
+                }
+                known += 1;
+                if !reading.pass.has(&record.id) {
+                    missing.insert(record.id.0.clone(), likeness(record));
+                }
+            }
+        }
+    }
+    let new = reading.pass.found.values().filter(|record| !ids.contains(&record.id));
+    Ok((missing, new.map(|record| (record.id.0.clone(), likeness(record))).collect(), known))
+}
+
+fn likeness(record: &PlaceRecord) -> u64 {
+    let mut digest = Sha256::new();
+    for text in [record.session.as_str(), record.person.learner.as_str()] {
+        digest.update(text.len().to_be_bytes());
+        digest.update(text.as_bytes());
+    }
+    first_bytes(digest)
+}
+
+#[derive(Debug, Default)]
+struct Change {
+    gone: usize,
+    is_news: bool,
+}
+
+struct Merge<'a> {
+    app: &'a AppContext,
+    tenant: &'a TenantName,
+    source: &'a dyn Source,
+    reading: &'a Reading<'a>,
+    session: &'a SessionId,
+    may_go: bool,
+}
+
+impl Merge<'_> {
+    async fn session(&self, found: &Found<'_>) -> Result<Change, StoreError> {
+        let (ledger, began) = (&self.app.ledger, self.reading.began);
+        let now = ledger.now().await?;
+        let row = source_sessions::load(ledger, self.tenant, self.session).await?;
+        // An older reading than the one that was taken over last.
+        if row.as_ref().and_then(|row| row.places_seen_at).is_some_and(|seen| seen > began) {
+            return Ok(Change::default());
+        }
+        let is_over = row.is_some_and(|row| row.is_over(now));
+        let known = source_places::of_session(ledger, self.tenant, self.session).await?;
+        let known: BTreeMap<LearnerKey, SourcePlace> =
+            known.into_iter().map(|one| (one.place.learner.clone(), one)).collect();
+        let is_covered = self.reading.covered.contains(self.session);
+        let mut change = Change::default();
+        let learners: BTreeSet<&LearnerKey> = known.keys().chain(found.keys().copied()).collect();
+        for learner in learners {
+            let records = found.get(learner).map(Vec::as_slice).unwrap_or_default();
+            let ended = match known.get(learner) {
+                Some(place) if is_covered && !is_over => self.ended(place, now).await?,
+                Some(place) => self.moved(place),
+                None => Ended::default(),
+            };
+            self.write(learner, records, &ended, &mut change).await?;
+        }
+        // What is in it is seen by this reading only where that was whole and understood.
+        if is_covered && self.reading.pass.proves_absence() && self.reading.pass.quarantined.is_empty() {
+            let seen = |row: Option<&SourceSession>| {
+                let row = row.filter(|row| row.places_seen_at.is_none_or(|seen| seen < began))?;
+                Some(SourceSession { places_seen_at: Some(began), ..row.clone() })
+            };
+            source_sessions::update(ledger, self.tenant, self.session, seen).await?;
+        }
+        Ok(change)
+    }
+
+    /// Records that are somebody else's by now.
+    fn moved(&self, place: &SourcePlace) -> Ended {
+        let is_elsewhere = |record: &&PlaceRecord| {
+            self.reading.pass.found.get(&record.id).is_some_and(|found| {
+                found.session != record.session || found.person.learner != record.person.learner
+            })
+        };
+        let gone = place.place.records.values().filter(is_elsewhere).map(|record| record.id.clone());
+        Ended { gone: gone.collect(), absent: None }
+    }
+
+    /// What is to become of each record that the pass does not show.
+    async fn ended(&self, place: &SourcePlace, now: DateTime<Utc>) -> Result<Ended, StoreError> {
+        let mut ended = self.moved(place);
+        if !self.may_go || place.missed_at.is_some_and(|at| at >= self.reading.began) {
+            return Ok(ended);
+        }
+        let mut absent = BTreeMap::new();
+        for record in place.place.records.values().filter(|record| !record.state.ends()) {
+            if self.reading.pass.has(&record.id) {
+                continue;
+            }
+            let known = place.absent.get(&record.id).copied();
+            let step = match after_pass(known, Seen::Missing, self.source.reads_records(), now) {
+                Step::Ask(missed) => {
+                    after_read(missed, self.source.record(&record.session, &record.id).await)
+                }
+                step @ (Step::Keep(_) | Step::Gone) => step,
+            };
+            match step {
+                Step::Keep(None) => {}
+                Step::Keep(Some(missed)) | Step::Ask(missed) => {
+                    absent.insert(record.id.clone(), missed);
+                }
+                Step::Gone => {
+                    ended.gone.insert(record.id.clone());
+                }
+            }
+        }
+        ended.absent = Some(absent);
+        Ok(ended)
+    }
+
+    async fn write(
+        &self,
+        learner: &LearnerKey,
+        records: &[&PlaceRecord],
+        ended: &Ended,
+        change: &mut Change,
+    ) -> Result<(), StoreError> {
+        let began = self.reading.began;
+        let (mut is_news, mut gone) = (false, 0);
+        let learn = |known: Option<&SourcePlace>| {
+            if known.is_some_and(|known| known.changed_at > began) {
+                return None;
+            }
+            let old = match known {
+                Some(known) => known.clone(),
+                None => SourcePlace::new(self.session.clone(), learner.clone(), began),
+            };
+            let mut next = old.clone();
+            for record in records {
+                next.place.learn((*record).clone());
+                next.absent.remove(&record.id);
+            }
+            gone = 0;
+            for id in &ended.gone {
+                let record = next.place.records.get_mut(id).filter(|record| !record.state.ends());
+                if let Some(record) = record {
+                    record.state = RecordState::Tombstone;
+                    gone += 1;
+                }
+            }
+            if let Some(absent) = &ended.absent {
+                next.missed_at = (!absent.is_empty() || !ended.gone.is_empty()).then_some(began);
+                next.absent = absent.clone();
+            }
+            is_news = next.place != old.place;
+            if is_news {
+                next.changed_at = began;
+            }
+            (known != Some(&next)).then_some(next)
+        };
+        source_places::update(&self.app.ledger, self.tenant, (self.session, learner), learn).await?;
+        change.is_news |= is_news;
+        change.gone += gone;
+        Ok(())
+    }
+}
+
+/// Records of one place that this pass ends.
+#[derive(Debug, Default)]
+struct Ended {
+    gone: BTreeSet<RecordId>,
+    /// Those that are missed and not gone; `None`: nothing is known of that.
+    absent: Option<BTreeMap<RecordId, Absence>>,
+}

@@ -1,0 +1,182 @@
+//! One session: what is known of it, what is wished for each of its events, and the acts between.
+//!
+//! Guarantees: each event is planned on the newest version of its row, and done by one worker alone; cancelled
+//! before changed before invited, as far as the mailbox may send; what can't be done now says when to come
+//! again. Killed anywhere and run again, it goes on where it was ([`super::act`]).
+
+use crate::graph::port::Mailbox;
+use crate::ids::{Address, SessionId, UserId};
+use crate::jobs::JobError;
+use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::publish::act::{Desk, Turned};
+use crate::jobs::publish::facts::{SessionFacts, row_of};
+use crate::jobs::publish::published::Published;
+use crate::ledger::Read;
+use crate::publishing::budget::Turn;
+use crate::publishing::event_key::EventKey;
+use crate::publishing::plan::{Plan, Reason, plan};
+use crate::publishing::policy::{PublishState, Publisher};
+use crate::publishing::wish::Wish;
+use crate::publishing::written::{Stand, Written};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+/// Acts on one event in one run: found again, changed, listed, and one to see that nothing is left.
+const STEPS: usize = 6;
+
+pub async fn publish(
+    app: &AppContext,
+    context: &TenantContext,
+    publisher: &Publisher,
+    session: &SessionId,
+) -> Result<Published, JobError> {
+    let mut published = Published::default();
+    match publisher.policy.state {
+        PublishState::Off | PublishState::Preview => return Ok(published),
+        PublishState::On => {}
+    }
+    let Some(facts) = SessionFacts::read(app, &context.tenant.name, session).await? else {
+        return Ok(published);
+    };
+    let mut mailboxes = Mailboxes::default();
+    let now = app.ledger.now().await?;
+    let mut keys: Vec<(Option<Turn>, EventKey)> =
+        facts.keys().into_iter().map(|key| (turn(&facts, &key, publisher, now), key)).collect();
+    // What mails nobody first: it takes nobody's turn.
+    keys.sort();
+    // Until then the mailbox sends nothing more.
+    let mut spent = None;
+    for (turn, key) in keys {
+        if let Some(until) = spent.filter(|_| turn.is_some()) {
+            published.wait(until);
+            continue;
+        }
+        let read = facts.written.get(&key).cloned();
+        let address = read.as_ref().map_or(&publisher.organizer, |read| &read.value.organizer).clone();
+        let organizer = mailboxes.of(context, &address).await?;
+        let desk = Desk {
+            app,
+            context,
+            publisher,
+            facts: &facts,
+            key: &key,
+            mailbox: Mailbox::Id(organizer.clone()),
+            organizer,
+        };
+        match one(&desk, read, &mut published).await {
+            Ok(Some(until)) => spent = Some(until),
+            Ok(None) => {}
+            // Somebody else is at it.
+            Err(JobError::Store(lost)) if lost.is_lost_race() => {
+                published.count("raced");
+                published.wait(now);
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(published)
+}
+
+/// Whose calendars are written in, looked up once.
+#[derive(Default)]
+struct Mailboxes(BTreeMap<Address, UserId>);
+
+impl Mailboxes {
+    async fn of(&mut self, context: &TenantContext, address: &Address) -> Result<UserId, JobError> {
+        if let Some(known) = self.0.get(address) {
+            return Ok(known.clone());
+        }
+        let found = context.users.organizer(context.graph.as_ref(), address).await?;
+        // An address that the directory does not know may be a mailbox all the same: Graph says so, or not.
+        let found = found.unwrap_or_else(|| UserId::new(address.as_str()));
+        self.0.insert(address.clone(), found.clone());
+        Ok(found)
+    }
+}
+
+/// Of what mails somebody; `None`: no mail.
+fn turn(facts: &SessionFacts, key: &EventKey, publisher: &Publisher, now: DateTime<Utc>) -> Option<Turn> {
+    let row = row_of(facts.written.get(key), key, publisher);
+    match plan(&facts.wish(key, &row), &row, &publisher.policy, now) {
+        Plan::Do(act) => {
+            let start = facts.source.session.part(&key.part).map(|part| part.span.start());
+            Some(Turn::of(&act, start.or(row.start).unwrap_or(now), now))
+        }
+        Plan::LetGo { .. } | Plan::Settle { .. } | Plan::Unsettle | Plan::Nothing(_) => None,
+    }
+}
+
+/// Brings one event as far as it goes now. `Some`: the mailbox has sent all that it may until then.
+async fn one(
+    desk: &Desk<'_>,
+    mut read: Option<Read<Written>>,
+    published: &mut Published,
+) -> Result<Option<DateTime<Utc>>, JobError> {
+    for _ in 0..STEPS {
+        let now = desk.app.ledger.now().await?;
+        let row = row_of(read.as_ref(), desk.key, desk.publisher);
+        if let Some(refused) = row.refused.as_ref().filter(|refused| refused.until > now) {
+            published.wait(refused.until);
+            return Ok(None);
+        }
+        let turned = if let Some(underway) = &row.act {
+            desk.look_back(read.as_ref(), &row, underway, now, published).await?
+        } else {
+            let wish = desk.facts.wish(desk.key, &row);
+            match plan(&wish, &row, &desk.publisher.policy, now) {
+                Plan::Do(act) => {
+                    let content = match &wish {
+                        Wish::Stand { content, .. } => Some(content.as_ref()),
+                        Wish::CallOff { .. } | Wish::LetGo { .. } | Wish::Hold(_) => None,
+                    };
+                    desk.act(read.as_ref(), &row, act, content, now, published).await?
+                }
+                Plan::LetGo { at } => {
+                    published.count("let_go");
+                    Turned::Written(Box::new(desk.write(read.as_ref(), row.gone(Stand::LetGo { at })).await?))
+                }
+                Plan::Settle { since, until } => {
+                    if row.edited != Some(since) {
+                        desk.write(read.as_ref(), Written { edited: Some(since), ..row }).await?;
+                    }
+                    published.wait(until);
+                    return Ok(None);
+                }
+                Plan::Unsettle => {
+                    desk.write(read.as_ref(), Written { edited: None, ..row }).await?;
+                    return Ok(None);
+                }
+                Plan::Nothing(reason) => {
+                    published.count(word(reason));
+                    return Ok(None);
+                }
+            }
+        };
+        match turned {
+            Turned::Written(next) => read = Some(*next),
+            Turned::Waits(until) => {
+                published.wait(until);
+                return Ok(None);
+            }
+            Turned::Spent(until) => {
+                published.wait(until);
+                return Ok(Some(until));
+            }
+        }
+    }
+    published.wait(desk.app.ledger.now().await?);
+    Ok(None)
+}
+
+fn word(reason: Reason) -> &'static str {
+    match reason {
+        Reason::AsWanted => "as_wanted",
+        Reason::Off => "off",
+        Reason::Over => "over",
+        Reason::Underway => "underway",
+        Reason::Held(_) => "held",
+        Reason::CalledOff => "called_off_before",
+        Reason::TakenAway => "taken_away_before",
+        Reason::NeverWritten => "never_written",
+    }
+}

@@ -1,0 +1,137 @@
+//! Killed at each of its writes, before and after it took effect, and run again: exactly the mails of an
+//! undisturbed run, and each once.
+
+use super::play::*;
+use crate::jobs::operate::housekeeping;
+use crate::jobs::publish::preview::preview;
+use crate::jobs::testing::World;
+use crate::jobs::testing::tables::Death;
+use crate::publishing::testing::session;
+use crate::sessions::place_record::PlaceRecord;
+use crate::sessions::session::{Session, SessionState};
+
+/// What was told first, and is published; then what is told, and published under the knife.
+struct Story {
+    before: Vec<PlaceRecord>,
+    session: Session,
+    after: Vec<PlaceRecord>,
+    mails: Vec<(String, &'static str)>,
+    /// Writes at least, so that a story that does nothing is found out.
+    writes: usize,
+}
+
+async fn make(story: &Story) -> World {
+    let world = World::new().await;
+    if !story.before.is_empty() {
+        tell(&world, &session(10), &story.before).await;
+        run(&world).await;
+        world.graph.mails();
+    }
+    tell(&world, &story.session, &story.after).await;
+    // Edits have settled.
+    if let Some(next) = once_settled(&world).await {
+        world.clock.set(next);
+    }
+    world
+}
+
+/// Where nothing but an edit is to be told, it is begun to wait for.
+async fn once_settled(world: &World) -> Option<chrono::DateTime<chrono::Utc>> {
+    let (publisher, session) = (publisher(), the_session());
+    let told = preview(&world.app, world.context(), &publisher, &session);
+    match told.await.unwrap().settling {
+        0 => None,
+        _ => once(world).await.unwrap().next,
+    }
+}
+
+async fn play(story: &Story) {
+    let mut deaths = 0;
+    for n in 0.. {
+        let mut unharmed = 0;
+        for death in [Death::Before(n), Death::After(n)] {
+            let mut world = make(story).await;
+            match world.tables.killed(death, once(&world)).await {
+                Some(done) => {
+                    done.unwrap();
+                    unharmed += 1;
+                }
+                None => deaths += 1,
+            }
+            world.restart().await;
+            run(&world).await;
+            assert_eq!(mailed(&world), story.mails, "{death:?}");
+            run(&world).await;
+            assert_eq!(mailed(&world), [], "{death:?}");
+            housekeeping::housekeep(&world.app).await.unwrap();
+            world.assert_sound(&format!("{death:?}"));
+        }
+        if unharmed == 2 {
+            break;
+        }
+    }
+    assert!(deaths >= 2 * story.writes, "{deaths}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn invitations_go_out_once_wherever_it_is_killed() {
+    play(&Story {
+        before: vec![],
+        session: session(10),
+        after: vec![held("ana"), held("ben")],
+        mails: vec![to("ana", "invited"), to("ben", "invited")],
+        writes: 12,
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_is_told_once_wherever_it_is_killed() {
+    play(&Story {
+        before: vec![held("ana"), held("ben")],
+        session: session(14),
+        after: vec![held("ana"), held("ben")],
+        mails: vec![to("ana", "changed"), to("ben", "changed")],
+        writes: 6,
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_withdrawn_place_is_called_off_once_wherever_it_is_killed() {
+    play(&Story {
+        before: vec![held("ana"), held("ben")],
+        session: session(10),
+        after: vec![cancelled("ana"), held("ben")],
+        mails: vec![to("ana", "cancelled")],
+        writes: 3,
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_session_is_called_off_once_wherever_it_is_killed() {
+    play(&Story {
+        before: vec![held("ana")],
+        session: Session { state: SessionState::Cancelled, ..session(10) },
+        after: vec![held("ana")],
+        mails: vec![to("ana", "cancelled")],
+        writes: 3,
+    })
+    .await;
+}
+
+/// Another address: whoever had the event loses it, and whoever has the address now gets it.
+#[tokio::test(start_paused = true)]
+async fn another_address_is_written_to_once_wherever_it_is_killed() {
+    let mut renamed = held("ana");
+    renamed.person.address = Some(crate::jobs::testing::address("ben"));
+    play(&Story {
+        before: vec![held("ana")],
+        session: session(10),
+        after: vec![renamed],
+        mails: vec![to("ana", "cancelled"), to("ben", "invited")],
+        writes: 3,
+    })
+    .await;
+}

@@ -1,0 +1,6 @@
+//! From a source's passes to calendars: who is mailed, why, and how often.
+
+mod acts;
+mod kills;
+mod merging;
+mod play;

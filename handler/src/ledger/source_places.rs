@@ -1,0 +1,73 @@
+//! Who holds a place by the LMS's word: for each session a partition, for each learner a row with the set of
+//! the LMS's records.
+//!
+//! Guarantee: a record that was known stays in the set, as what ended it: so nobody takes it for new.
+
+use crate::ids::{LearnerKey, SessionId, TenantName, hash};
+use crate::ledger::{Ledger, typed_rows};
+use crate::sessions::absence::Absence;
+use crate::sessions::place::Place;
+use crate::sessions::place_record::RecordId;
+use crate::store::typed::{self, Read};
+use crate::store::{RowRange, StoreError, Table, sweep};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourcePlace {
+    pub place: Place,
+    /// When the reading began that changed it last. That it is still so, the session's row says.
+    pub changed_at: DateTime<Utc>,
+    /// Records that complete passes miss; and when the last of these began, which is not counted twice.
+    #[serde(default)]
+    pub absent: BTreeMap<RecordId, Absence>,
+    #[serde(default)]
+    pub missed_at: Option<DateTime<Utc>>,
+}
+
+impl SourcePlace {
+    /// Nothing is known of it yet.
+    pub fn new(session: SessionId, learner: LearnerKey, changed_at: DateTime<Utc>) -> Self {
+        Self { place: Place::new(session, learner), changed_at, absent: BTreeMap::new(), missed_at: None }
+    }
+}
+
+fn partition(tenant: &TenantName, session: &SessionId) -> String {
+    format!("{tenant}~source-places~{}", hash(session.as_str()))
+}
+
+/// Those that can be read; of one that can't be an alert tells.
+pub async fn of_session(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    session: &SessionId,
+) -> Result<Vec<SourcePlace>, StoreError> {
+    let (partition, all) = (partition(tenant, session), RowRange::all());
+    let rows: Vec<Read<SourcePlace>> =
+        typed_rows::readable(ledger, tenant, Table::Connections, &partition, all, usize::MAX).await?;
+    Ok(rows.into_iter().map(|read| read.value).collect())
+}
+
+/// As [`typed::update`].
+pub async fn update<F>(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    (session, learner): (&SessionId, &LearnerKey),
+    change: F,
+) -> Result<Option<SourcePlace>, StoreError>
+where
+    F: FnMut(Option<&SourcePlace>) -> Option<SourcePlace>,
+{
+    let (partition, row) = (partition(tenant, session), hash(learner.as_str()));
+    typed::update(ledger.tables.as_ref(), Table::Connections, &partition, &row, change).await
+}
+
+/// Lets go of all places of a session.
+pub async fn forget_session(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    session: &SessionId,
+) -> Result<(), StoreError> {
+    sweep::clear(ledger.tables.as_ref(), Table::Connections, &partition(tenant, session), 100).await
+}

@@ -1,0 +1,80 @@
+//! The LMS's sessions as they were last seen: one row for each. Whoever looks for what was published begins
+//! here, so a session's row outlives its places and its events.
+
+use crate::ids::{SessionId, TenantName, hash};
+use crate::ledger::{Ledger, typed_rows};
+use crate::sessions::absence::Absence;
+use crate::sessions::session::Session;
+use crate::store::typed::{self, Read};
+use crate::store::{RowRange, StoreError, Table};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceSession {
+    pub session: Session,
+    /// When the reading began that showed it last.
+    pub seen_at: DateTime<Utc>,
+    /// When the reading of its places began that was taken over last, from one end to the other.
+    #[serde(default)]
+    pub places_seen_at: Option<DateTime<Utc>>,
+    /// Complete passes miss it; and when the last of them began, which is not counted twice.
+    #[serde(default)]
+    pub absence: Option<Absence>,
+    #[serde(default)]
+    pub missed_at: Option<DateTime<Utc>>,
+    /// Since when it is known to be there no more.
+    #[serde(default)]
+    pub gone: Option<DateTime<Utc>>,
+}
+
+impl SourceSession {
+    pub fn new(session: Session, seen_at: DateTime<Utc>) -> Self {
+        Self { session, seen_at, places_seen_at: None, absence: None, missed_at: None, gone: None }
+    }
+
+    /// Nothing follows any more from its absence, nor from that of its places.
+    pub fn is_over(&self, now: DateTime<Utc>) -> bool {
+        self.session.end().is_some_and(|end| end <= now)
+    }
+}
+
+fn partition(tenant: &TenantName) -> String {
+    format!("{tenant}~source-sessions")
+}
+
+/// Those that can be read; of one that can't be an alert tells.
+pub async fn all(ledger: &Ledger, tenant: &TenantName) -> Result<Vec<Read<SourceSession>>, StoreError> {
+    let (partition, all) = (partition(tenant), RowRange::all());
+    typed_rows::readable(ledger, tenant, Table::Connections, &partition, all, usize::MAX).await
+}
+
+pub async fn load(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    session: &SessionId,
+) -> Result<Option<SourceSession>, StoreError> {
+    let (partition, row) = (partition(tenant), hash(session.as_str()));
+    let found: Option<Read<SourceSession>> =
+        typed::get(ledger.tables.as_ref(), Table::Connections, &partition, &row).await?;
+    Ok(found.map(|read| read.value))
+}
+
+/// As [`typed::update`].
+pub async fn update<F>(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    session: &SessionId,
+    change: F,
+) -> Result<Option<SourceSession>, StoreError>
+where
+    F: FnMut(Option<&SourceSession>) -> Option<SourceSession>,
+{
+    let (partition, row) = (partition(tenant), hash(session.as_str()));
+    typed::update(ledger.tables.as_ref(), Table::Connections, &partition, &row, change).await
+}
+
+pub async fn forget(ledger: &Ledger, tenant: &TenantName, session: &SessionId) -> Result<(), StoreError> {
+    let row = hash(session.as_str());
+    ledger.tables.delete(Table::Connections, &partition(tenant), &row, None).await
+}

@@ -1,0 +1,88 @@
+//! What a learner's event says: the session's own words, and none of ours, so that no language is chosen for
+//! anybody.
+
+use super::content::{Attendee, AttendeeKind, Content, Place as Where};
+use crate::sessions::place::Place;
+use crate::sessions::session::{Part, Session};
+
+/// What Exchange takes of a subject, and of a place's name.
+const SUBJECT: usize = 255;
+
+/// `None`: there is nobody to write to.
+pub fn for_learner(session: &Session, part: &Part, place: &Place) -> Option<Content> {
+    let person = place.person().ok()?;
+    let address = person.address.clone().filter(|address| address.is_smtp())?;
+    let learner = Attendee { name: person.name.clone(), kind: AttendeeKind::Learner };
+    let title = title(session, part);
+    Some(Content {
+        span: part.span.clone(),
+        text: text(session, part, &title),
+        title: cut(&title),
+        place: part.venue.as_ref().map(|venue| Where { name: cut(&one_line(&venue.name)), mailbox: None }),
+        link: part.link.clone(),
+        attendees: [(address, learner)].into(),
+        online: false,
+        hides_attendees: false,
+    })
+}
+
+/// The session's, and the part's where it has one of its own.
+fn title(session: &Session, part: &Part) -> String {
+    let whole = one_line(&session.title);
+    match part.title.as_deref().map(one_line) {
+        Some(own) if !own.is_empty() && own != whole => format!("{whole}: {own}"),
+        Some(_) | None => whole,
+    }
+}
+
+/// HTML: what was cut of the title, the description, the link.
+fn text(session: &Session, part: &Part, title: &str) -> String {
+    let mut paragraphs = Vec::new();
+    if title.chars().count() > SUBJECT {
+        paragraphs.push(escaped(title));
+    }
+    if let Some(description) = session.description.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        let lines: Vec<String> = description.lines().map(escaped).collect();
+        paragraphs.push(lines.join("<br>"));
+    }
+    if let Some(link) = &part.link {
+        let link = escaped(link.as_str());
+        paragraphs.push(format!("<a href=\"{link}\">{link}</a>"));
+    }
+    paragraphs.iter().map(|one| format!("<p>{one}</p>")).collect()
+}
+
+/// No line breaks in what goes into a header.
+fn one_line(text: &str) -> String {
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= SUBJECT {
+        return text.to_owned();
+    }
+    text.chars().take(SUBJECT - 1).chain(['…']).collect()
+}
+
+/// What the LMS says is text, whatever stands in it.
+fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            other if other.is_control() && other != '\t' => html.push(' '),
+            other => html.push(other),
+        }
+    }
+    html
+}
+
+#[cfg(test)]
+#[path = "compose_tests.rs"]
+mod tests;

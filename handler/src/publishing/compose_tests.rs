@@ -1,0 +1,40 @@
+use super::*;
+use crate::publishing::testing::{place, session};
+use crate::sessions::place_record::RecordState;
+
+#[test]
+fn an_event_says_what_the_session_says() {
+    let mut session = session(10);
+    session.description = Some("Bring <shoes> & \"water\".\r\nBe early.".into());
+    session.parts[0].title = Some("Day 1".into());
+    let content = for_learner(&session, &session.parts[0], &place(RecordState::Held)).unwrap();
+    assert_eq!(content.title, "First aid: Day 1");
+    let text = "<p>Bring &lt;shoes&gt; &amp; &quot;water&quot;.<br>Be early.</p>\
+                <p><a href=\"https://example.com/join\">https://example.com/join</a></p>";
+    assert_eq!(content.text, text);
+    assert_eq!(content.place.unwrap().name, "Room 7");
+    assert_eq!(content.attendees.keys().map(|one| one.as_str()).collect::<Vec<_>>(), ["ana@contoso.com"]);
+}
+
+/// A subject takes 255 characters, and no line break.
+#[test]
+fn a_title_is_cut_and_stands_whole_in_the_text() {
+    let mut session = session(10);
+    session.title = format!("Ä\r\n{}", "ö".repeat(300));
+    let content = for_learner(&session, &session.parts[0], &place(RecordState::Held)).unwrap();
+    assert_eq!(content.title.chars().count(), 255);
+    assert!(content.title.starts_with("Ä ö") && content.title.ends_with('…'));
+    assert!(content.text.contains(&"ö".repeat(300)));
+}
+
+#[test]
+fn nobody_is_written_to_by_a_guess() {
+    let session = session(10);
+    for address in [None, Some("ana"), Some("/o=exchangelabs/cn=ana")] {
+        let mut place = place(RecordState::Held);
+        for record in place.records.values_mut() {
+            record.person.address = address.map(crate::ids::Address::new);
+        }
+        assert_eq!(for_learner(&session, &session.parts[0], &place), None, "{address:?}");
+    }
+}

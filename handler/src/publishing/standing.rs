@@ -1,0 +1,87 @@
+//! What follows for one learner's event from what the LMS says of session, part and place, and from a decline.
+//!
+//! Guarantees: a place that was lost by declining is let go of before anything else is thought of; a cancelled
+//! session is told to everybody else; while a decline is judged nobody is written to; what nobody understands
+//! changes nothing.
+
+use super::compose;
+use super::wish::{CallOff, Hold, Wish};
+use super::written::{Stand, Written};
+use crate::sessions::place::{Holding, Place};
+use crate::sessions::session::{Part, Session, SessionState};
+use chrono::{DateTime, Utc};
+
+/// What became of the place on our side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decline {
+    /// None is known.
+    None,
+    /// It is being judged or carried out; or it came too late, and the place stands.
+    Judged,
+    /// The LMS cancelled the place for it, then.
+    LostPlace { at: DateTime<Utc> },
+}
+
+/// What is known when one event is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    pub session: &'a Session,
+    /// The LMS has no such session any more.
+    pub is_gone: bool,
+    /// `None`: the session has no such part any more.
+    pub part: Option<&'a Part>,
+    /// `None`: nothing is known of the place.
+    pub place: Option<&'a Place>,
+    /// When the older of the readings began that say so.
+    pub seen_at: DateTime<Utc>,
+    pub decline: Decline,
+}
+
+pub fn wish(facts: &Facts<'_>, row: &Written) -> Wish {
+    let Facts { session, seen_at, .. } = *facts;
+    if let Decline::LostPlace { at } = facts.decline
+        && row.stand == Stand::Stands
+        && row.made_at.is_none_or(|made| made <= at)
+    {
+        return Wish::LetGo { at };
+    }
+    let off = |reason: Option<&String>| Wish::CallOff {
+        why: CallOff::Session { reason: reason.cloned() },
+        seen_at,
+    };
+    if facts.is_gone {
+        return off(None);
+    }
+    match &session.state {
+        SessionState::Cancelled => return off(session.reason.as_ref()),
+        SessionState::Unknown(_) => return Wish::Hold(Hold::Doubtful),
+        SessionState::Draft | SessionState::Undated | SessionState::Finished | SessionState::Hidden => {
+            return Wish::Hold(Hold::NotYet);
+        }
+        SessionState::Scheduled => {}
+    }
+    let part = match facts.part {
+        Some(part) if part.cancelled => return off(session.reason.as_ref()),
+        Some(part) => part,
+        // The date was taken back as a whole: another one comes.
+        None if session.parts.is_empty() => return Wish::Hold(Hold::NotYet),
+        None => return off(None),
+    };
+    if facts.decline == Decline::Judged {
+        return Wish::Hold(Hold::Declining);
+    }
+    let Some(place) = facts.place else { return Wish::Hold(Hold::Doubtful) };
+    match place.holding() {
+        Holding::Pending => Wish::Hold(Hold::Pending),
+        Holding::Unknown => Wish::Hold(Hold::Doubtful),
+        Holding::NotHeld => Wish::CallOff { why: CallOff::Withdrawn, seen_at },
+        Holding::Held => match compose::for_learner(session, part, place) {
+            Some(content) => Wish::Stand { content: Box::new(content), seen_at },
+            None => Wish::Hold(Hold::Nobody),
+        },
+    }
+}
+
+#[cfg(test)]
+#[path = "standing_tests.rs"]
+mod tests;
