@@ -18,7 +18,13 @@ pub fn name_at(zone: Zone, instants: &[DateTime<Utc>]) -> Option<&'static str> {
 }
 
 /// Spellings that neither table has.
-const RENAMED: [(&str, &str); 1] = [("Europe/Kyiv", "Europe/Kiev")];
+const RENAMED: [(&str, &str); 5] = [
+    ("Europe/Kyiv", "Europe/Kiev"),
+    ("US/Eastern", "America/New_York"),
+    ("US/Central", "America/Chicago"),
+    ("US/Mountain", "America/Denver"),
+    ("US/Pacific", "America/Los_Angeles"),
+];
 
 /// By the table of those who know, CLDR; first by our own, whose spellings are newer.
 fn name(zone: Zone) -> Option<&'static str> {

@@ -1,4 +1,5 @@
-//! Graph's event, as far as we read it. Whatever is missing or odd becomes absent; only the id must be there.
+//! Graph's event, as far as we read it. Whatever is missing or odd becomes absent; only the id must be
+//! there.
 
 use super::json::{address, flag, instant, text, zoned};
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};

@@ -1,5 +1,5 @@
-//! Times as Exchange takes them (reference/graph-publishing.md#times): wall time without an offset, and what
-//! Windows calls its zone; UTC where only that is exact; whole days from midnight to midnight.
+//! Times as Exchange takes them (reference/graph-publishing.md#times): wall time without an offset, and
+//! what Windows calls its zone; UTC where only that is exact; whole days from midnight to midnight.
 
 use super::port::{WallTime, When};
 use crate::calendar::windows_zone::name_at;

@@ -1,9 +1,9 @@
 //! What is written in calendars: the canary's own event, and those of training sessions.
 //!
-//! Guarantees: no write is sent again by the batch when nobody knows whether it was done; an event carries a
-//! mark of ours by which it is found again, because how long Graph remembers a `transactionId` is not known
-//! (reference/graph-publishing.md#idempotency); what an event says and who is invited are never written by one
-//! request, which would mail everybody for whom nothing has changed.
+//! Guarantees: no write is sent again by the batch when nobody knows whether it was done; an event
+//! carries a mark of ours by which it is found again, because how long Graph remembers a `transactionId`
+//! is not known (reference/graph-publishing.md#idempotency); what an event says and who is invited are
+//! never written by one request, which would mail everybody for whom nothing has changed.
 
 use super::classify::About;
 use super::client::{HttpGraph, invalid};

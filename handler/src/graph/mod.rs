@@ -22,6 +22,7 @@ mod delta;
 mod error;
 mod event_json;
 mod event_times;
+mod event_values;
 mod event_writes;
 mod events;
 mod json;

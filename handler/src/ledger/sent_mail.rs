@@ -1,8 +1,8 @@
 //! What each organizer's mailbox has sent of late, so that all instances together stay below what Exchange
 //! takes ([`crate::publishing::budget`]).
 //!
-//! Guarantee: what is taken is written down before anything is sent; whoever is killed in between has counted
-//! a message too many, never one too few.
+//! Guarantee: what is taken is written down before anything is sent; whoever is killed in between has
+//! counted a message too many, never one too few.
 
 use crate::ids::{Address, TenantName, hash};
 use crate::ledger::Ledger;

@@ -1,5 +1,5 @@
-//! Who holds a place by the LMS's word: for each session a partition, for each learner a row with the set of
-//! the LMS's records.
+//! Who holds a place by the LMS's word: for each session a partition, for each learner a row with the
+//! set of the LMS's records.
 //!
 //! Guarantee: a record that was known stays in the set, as what ended it: so nobody takes it for new.
 

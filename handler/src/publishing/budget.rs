@@ -1,4 +1,5 @@
-//! What an organizer's mailbox may send: messages a minute, recipients in any 24 hours; and who comes first.
+//! What an organizer's mailbox may send: messages a minute, recipients in any 24 hours; and who comes
+//! first.
 //!
 //! Exchange queues or refuses what is beyond its limits (reference/graph-publishing.md#sending-limits), and
 //! does not say which. So we stay below them, and count what may have been sent as sent.

@@ -1,5 +1,5 @@
-//! What a learner's event says: the session's own words, and none of ours, so that no language is chosen for
-//! anybody.
+//! What a learner's event says: the session's own words, and none of ours, so that no language is chosen
+//! for anybody.
 
 use super::content::{Attendee, AttendeeKind, Content, Place as Where};
 use crate::sessions::place::Place;

@@ -3,9 +3,10 @@
 //!
 //! - [`event_key`]: names one event for good, without tenant, connection or file: by it an event is found
 //!   again after a lost answer or a lost ledger.
-//! - [`wish`]: what is to become of one event; [`standing`]: how that follows from the LMS's word and a decline.
-//! - [`content`]: what an event says, and the fingerprints of what was wanted last; [`compose`]: how that is
-//!   made of a session.
+//! - [`wish`]: what is to become of one event; [`standing`]: how that follows from the LMS's word and a
+//!   decline.
+//! - [`content`]: what an event says, and the fingerprints of what was wanted last; [`compose`]: how
+//!   that is made of a session.
 //! - [`written`]: the row of one event: what was wanted last, what is under way.
 //! - [`plan`]: wish against row: the table of acts. [`policy`]: what a tenant wants sent.
 //! - [`budget`]: messages a minute and recipients a day; who comes first.

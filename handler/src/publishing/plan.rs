@@ -3,8 +3,8 @@
 //!
 //! Guarantees:
 //! - Nobody is mailed twice for one cause: what is wanted is compared with what was wanted last.
-//! - Who lost the place by declining is mailed no more; invited again only by a reading that began after that
-//!   and shows the place held again.
+//! - Who lost the place by declining is mailed no more; invited again only by a reading that began after
+//!   that and shows the place held again.
 //! - Nothing is done about what is over, or what a person took away.
 //! - Edits wait for each other for `settle_edits`, but never past the start.
 //! - Doubt changes nothing.

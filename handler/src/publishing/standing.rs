@@ -1,8 +1,9 @@
-//! What follows for one learner's event from what the LMS says of session, part and place, and from a decline.
+//! What follows for one learner's event from what the LMS says of session, part and place, and from a
+//! decline.
 //!
-//! Guarantees: a place that was lost by declining is let go of before anything else is thought of; a cancelled
-//! session is told to everybody else; while a decline is judged nobody is written to; what nobody understands
-//! changes nothing.
+//! Guarantees: a place that was lost by declining is let go of before anything else is thought of; a
+//! cancelled session is told to everybody else; while a decline is judged nobody is written to; what
+//! nobody understands changes nothing.
 
 use super::compose;
 use super::wish::{CallOff, Hold, Wish};

@@ -1,9 +1,10 @@
-//! One act on one event: looked up where it may have been done, counted, written down, done, and written down
-//! as done.
+//! One act on one event: looked up where it may have been done, counted, written down, done, and written
+//! down as done.
 //!
 //! Guarantees:
-//! - The row says what Graph is asked for before Graph is asked. Whoever is killed from there on leaves an act
-//!   that may have been done; the next looks for the event by its own key, and repeats nothing that was.
+//! - The row says what Graph is asked for before Graph is asked. Whoever is killed from there on leaves
+//!   an act that may have been done; the next looks for the event by its own key, and repeats nothing
+//!   that was.
 //! - Nothing is looked for before whatever was on its way must have arrived; a look-up that fails changes
 //!   nothing.
 //! - Before an event is made it is looked for: a lost ledger makes no second one.
@@ -232,8 +233,8 @@ impl Desk<'_> {
         Ok(Turned::Written(Box::new(self.write(Some(read), next).await?)))
     }
 
-    /// It stands, and nobody wrote that down; or what was written is lost. What it says is known where it was
-    /// told just this; else it is told anew.
+    /// It stands, and nobody wrote that down; or what was written is lost. What it says is known where
+    /// it was told just this; else it is told anew.
     async fn adopt(
         &self,
         read: Option<&Read<Written>>,

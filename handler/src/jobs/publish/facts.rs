@@ -1,5 +1,5 @@
-//! All that is known of one session when its events are looked at: what the LMS says of it and of its places,
-//! what was written, and what our own rows say of declines.
+//! All that is known of one session when its events are looked at: what the LMS says of it and of its
+//! places, what was written, and what our own rows say of declines.
 
 use crate::ids::{LearnerKey, SessionId, TenantName};
 use crate::jobs::context::AppContext;
@@ -88,8 +88,8 @@ impl SessionFacts {
         standing::wish(&facts, row)
     }
 
-    /// When the older of the readings of session and place began that say so. A place that passes miss was not
-    /// seen by the last one.
+    /// When the older of the readings of session and place began that say so. A place that passes miss
+    /// was not seen by the last one.
     fn seen_at(&self, place: Option<&SourcePlace>) -> DateTime<Utc> {
         let whole = self.source.places_seen_at;
         let of_place = place.map(|place| match whole.filter(|_| place.absent.is_empty()) {

@@ -1,8 +1,8 @@
 //! A pass over a source's sessions, into the ledger.
 //!
-//! Guarantees: an older reading changes nothing that a newer one said; a doubtful pass adds and changes, and
-//! removes nothing; what is missed is gone by a single read, or by two complete passes; the same pass merged
-//! again, as after a kill, counts once; too much at once waits for a person.
+//! Guarantees: an older reading changes nothing that a newer one said; a doubtful pass adds and changes,
+//! and removes nothing; what is missed is gone by a single read, or by two complete passes; the same
+//! pass merged again, as after a kill, counts once; too much at once waits for a person.
 
 use crate::ids::{SessionId, TenantName};
 use crate::jobs::JobError;

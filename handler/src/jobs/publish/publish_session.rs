@@ -1,8 +1,8 @@
 //! One session: what is known of it, what is wished for each of its events, and the acts between.
 //!
-//! Guarantees: each event is planned on the newest version of its row, and done by one worker alone; cancelled
-//! before changed before invited, as far as the mailbox may send; what can't be done now says when to come
-//! again. Killed anywhere and run again, it goes on where it was ([`super::act`]).
+//! Guarantees: each event is planned on the newest version of its row, and done by one worker alone;
+//! cancelled before changed before invited, as far as the mailbox may send; what can't be done now says
+//! when to come again. Killed anywhere and run again, it goes on where it was ([`super::act`]).
 
 use crate::graph::port::Mailbox;
 use crate::ids::{Address, SessionId, UserId};

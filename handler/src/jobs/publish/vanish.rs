@@ -1,7 +1,7 @@
 //! What vanished in numbers that nobody believes waits for a person.
 //!
-//! Guarantees: nothing is removed before a person has said so; what they said holds for a day, and for no more
-//! than they were told of.
+//! Guarantees: nothing is removed before a person has said so; what they said holds for a day, and for
+//! no more than they were told of.
 
 use crate::ids::TenantName;
 use crate::ledger::Ledger;

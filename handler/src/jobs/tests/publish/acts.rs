@@ -104,8 +104,8 @@ async fn a_cancelled_session_is_told_to_all_in_the_words_of_the_lms() {
     assert_eq!(mailed(&world), [to("ana", "cancelled"), to("ben", "cancelled")]);
 }
 
-/// The whole way: published, declined in Outlook, cancelled at the LMS, let go of; and invited anew where the
-/// LMS gives the place again.
+/// The whole way: published, declined in Outlook, cancelled at the LMS, let go of; and invited anew
+/// where the LMS gives the place again.
 #[tokio::test(start_paused = true)]
 async fn who_declined_and_lost_the_place_hears_no_more_of_it() {
     let world = invited().await;
