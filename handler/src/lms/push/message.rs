@@ -127,8 +127,8 @@ pub struct EnrolmentData {
     #[schemars(length(min = 1))]
     pub session: String,
     pub learner: LearnerData,
-    /// `held`, `requested`, `waitlisted`, `invited`, `declined`, `cancelled`, `attended`, `no_show`; any other
-    /// word neither gives a place nor takes one
+    /// `held`, `requested`, `waitlisted`, `invited`, `declined`, `cancelled`, `attended`, `no_show`; any
+    /// other word neither gives a place nor takes one
     pub state: String,
     /// When it came to that, RFC 3339
     #[serde(default)]

@@ -80,20 +80,20 @@ pub fn read(body: &[u8], reading: Reading) -> Result<Told, Wrong> {
     let data = value.get("data").cloned().unwrap_or_default();
     match kind.as_str() {
         "session.upserted" => {
-            typed::<SessionData>(data, DATA).and_then(|data| session(data, reading, DATA)).map(Told::Session)
+            parsed::<SessionData>(data, DATA).and_then(|data| session(data, reading, DATA)).map(Told::Session)
         }
         "session.cancelled" => {
-            let data: CancelledData = typed(data, DATA)?;
+            let data: CancelledData = parsed(data, DATA)?;
             Ok(Told::SessionCancelled {
                 session: session_id(&data.session, DATA)?,
                 reason: data.reason.filter(|reason| !reason.trim().is_empty()),
             })
         }
         "enrolment.upserted" => {
-            typed::<EnrolmentData>(data, DATA).and_then(|data| place(data, reading, DATA)).map(Told::Place)
+            parsed::<EnrolmentData>(data, DATA).and_then(|data| place(data, reading, DATA)).map(Told::Place)
         }
         "enrolment.removed" => {
-            let record = place(typed(data, DATA)?, reading, DATA)?;
+            let record = place(parsed(data, DATA)?, reading, DATA)?;
             // "Removed" and a state that gives a seat contradict each other: nothing is taken then.
             let state = if record.state.holds() {
                 RecordState::Unknown(format!("removed, and {:?}", record.state))
@@ -102,14 +102,14 @@ pub fn read(body: &[u8], reading: Reading) -> Result<Told, Wrong> {
             };
             Ok(Told::Place(PlaceRecord { state, ..record }))
         }
-        "snapshot" => snapshot(typed(data, DATA)?, reading).map(Told::Snapshot),
+        "snapshot" => snapshot(parsed(data, DATA)?, reading).map(Told::Snapshot),
         _ => Ok(Told::Unknown { kind }),
     }
 }
 
 const DATA: &str = "data";
 
-fn typed<T: DeserializeOwned>(value: Value, within: &str) -> Result<T, Wrong> {
+fn parsed<T: DeserializeOwned>(value: Value, within: &str) -> Result<T, Wrong> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let path = if path == "." { String::new() } else { path };
@@ -280,7 +280,7 @@ fn snapshot(data: SnapshotData, reading: Reading) -> Result<Snapshot, Wrong> {
     let mut sessions = Vec::with_capacity(data.sessions.len());
     for (at, value) in data.sessions.into_iter().enumerate() {
         let (at, id) = (format!("data.sessions[{at}]"), named(&value, "session"));
-        match typed::<SessionData>(value, &at).and_then(|data| session(data, reading, &at)) {
+        match parsed::<SessionData>(value, &at).and_then(|data| session(data, reading, &at)) {
             Ok(session) => sessions.push(session),
             Err(wrong) => quarantined.push(Quarantined { id, at: wrong.at, problem: wrong.problem }),
         }
@@ -291,7 +291,7 @@ fn snapshot(data: SnapshotData, reading: Reading) -> Result<Snapshot, Wrong> {
         let learner = value.get("learner").and_then(|learner| named(learner, "id"));
         let id = named(&value, "enrolment")
             .or_else(|| Some(format!("{}/{}", named(&value, "session")?, learner?)));
-        match typed::<EnrolmentData>(value, &at).and_then(|data| place(data, reading, &at)) {
+        match parsed::<EnrolmentData>(value, &at).and_then(|data| place(data, reading, &at)) {
             Ok(record) => places.push(record),
             Err(wrong) => quarantined.push(Quarantined { id, at: wrong.at, problem: wrong.problem }),
         }
