@@ -50,6 +50,7 @@ fn none_is_left_out() {
         include_str!("observe/order.rs"),
         include_str!("observe/interleaving.rs"),
         include_str!("kills/cancel.rs"),
+        include_str!("kills/consent.rs"),
         include_str!("kills/observe.rs"),
         include_str!("kills/operate.rs"),
         include_str!("kills/watch.rs"),

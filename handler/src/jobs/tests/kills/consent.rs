@@ -12,7 +12,10 @@ use crate::ledger::consents;
 use futures::FutureExt;
 
 /// For other stores than memory, too.
-pub(super) const ALL: &[fn()] = &[a_link_is_made_and_answered];
+pub(super) const ALL: &[fn()] = &[
+    a_link_is_made_and_answered,
+    an_answer_whose_taker_is_killed_comes_to_the_same_by_the_page_or_by_the_next_round,
+];
 
 const RIGHTS: &[&str] = &["Calendars.Read", "User.Read.All"];
 
