@@ -29,6 +29,7 @@ mod secrets;
 mod service;
 pub(super) mod settings;
 mod shape;
+mod step_head;
 mod step_shape;
 mod steps;
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use super::file_reader::FileReader;
 use super::reading_shape;
 use super::scope::Scope;
+use super::step_head;
 use super::step_shape;
-use super::steps::MOST;
 use crate::config::nearest::{listed, nearest};
 use crate::config::table::{At, May};
 use crate::config::tree::{Node, Value};
@@ -23,19 +23,8 @@ impl FileReader<'_> {
         given: May<'_, Vec<reading_shape::Reading<'_>>>,
     ) -> Option<Vec<Reading>> {
         let Some(given) = given else { return Some(Vec::new()) };
-        let items = self.list(given, "a list of readings: begin each with [[…]]")?;
-        if items.len() > MOST {
-            let why = format!("{} readings: a recipe has at most {MOST}", items.len());
-            self.wrong_key(given.node, why, "too many", None);
-        }
-        let read: Vec<Option<Reading>> = items
-            .iter()
-            .take(MOST)
-            .enumerate()
-            .map(|(index, item)| self.reading(kind, index, At::new(item)))
-            .collect();
-        self.scope = Scope::default();
-        let read: Vec<Reading> = read.into_iter().collect::<Option<_>>()?;
+        let read =
+            self.each_of(given, "readings", |reader, index, given| reader.reading(kind, index, given))?;
         if !read.iter().any(|one| !matches!(one.gives, Gives::Parents)) {
             let key = key_of(kind);
             let hint = format!("add `{key}.id = …` and what else is known of an entry");
@@ -53,21 +42,11 @@ impl FileReader<'_> {
         let node = given.node;
         let table = self.table(given)?;
         let request = as_a_step(&table);
-        let has_cursor = request
-            .paging
-            .and_then(|paging| paging.node.child("kind"))
-            .is_some_and(|kind| matches!(&kind.value, Value::Text(kind) if kind.trim() == "cursor"));
+        let has_cursor = step_head::has_cursor(request.paging);
         let explode = self.explode(table.explode);
         self.scope = Scope::Step { recipe, index, has_cursor, levels: 0 };
-        let name = self.required(table.name, "a name; its values are {{ name.value }}").and_then(|name| {
-            let text = self.text(&name, "a name of a-z, 0-9 and _ that begins with a letter")?;
-            self.step_name(name.node, text, recipe, index);
-            Some(text.to_owned())
-        });
-        let about = match table.about {
-            Some(about) => self.text(&about, "a line that says what it is for").map(str::to_owned),
-            None => Some(String::new()),
-        };
+        let name = self.head_name(table.name, recipe, index);
+        let about = self.head_about(table.about, "a line that says what it is for");
         let each = self.each(recipe, index, table.each);
         let when = self.conditions(table.when);
         if table.path.is_none() && table.url.is_none() {

@@ -3,6 +3,7 @@
 use super::file_reader::FileReader;
 use super::rules::{TestKeys, gone};
 use super::scope::Scope;
+use super::step_head;
 use super::step_shape;
 use super::words::EmptyWord;
 use crate::config::table::{At, May};
@@ -14,9 +15,6 @@ use crate::lms::recipe::words::Verdict;
 use chrono::TimeDelta;
 use http::Method;
 use std::time::Duration;
-
-/// Of one recipe.
-pub(super) const MOST: usize = 40;
 
 const METHODS: &[Method] =
     &[Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD];
@@ -57,19 +55,7 @@ impl FileReader<'_> {
         given: May<'_, Vec<step_shape::Step<'_>>>,
     ) -> Option<Vec<Step>> {
         let Some(given) = given else { return Some(Vec::new()) };
-        let items = self.list(given, "a list of steps: begin each with [[…]]")?;
-        if items.len() > MOST {
-            let why = format!("{} steps: a recipe has at most {MOST}", items.len());
-            self.wrong_key(given.node, why, "too many", None);
-        }
-        let steps: Vec<Option<Step>> = items
-            .iter()
-            .take(MOST)
-            .enumerate()
-            .map(|(index, item)| self.step(kind, index, At::new(item)))
-            .collect();
-        self.scope = Scope::default();
-        steps.into_iter().collect()
+        self.each_of(given, "steps", |reader, index, given| reader.step(kind, index, given))
     }
 
     fn step(
@@ -80,20 +66,10 @@ impl FileReader<'_> {
     ) -> Option<Step> {
         let node = given.node;
         let table = self.table(given)?;
-        let has_cursor = table
-            .paging
-            .and_then(|paging| paging.node.child("kind"))
-            .is_some_and(|kind| matches!(&kind.value, Value::Text(kind) if kind.trim() == "cursor"));
+        let has_cursor = step_head::has_cursor(table.paging);
         self.scope = Scope::Step { recipe, index, has_cursor, levels: 0 };
-        let name = self.required(table.name, "a name; its values are {{ name.value }}").and_then(|name| {
-            let text = self.text(&name, "a name of a-z, 0-9 and _ that begins with a letter")?;
-            self.step_name(name.node, text, recipe, index);
-            Some(text.to_owned())
-        });
-        let about = match table.about {
-            Some(about) => self.text(&about, "a line that says what the step is for").map(str::to_owned),
-            None => Some(String::new()),
-        };
+        let name = self.head_name(table.name, recipe, index);
+        let about = self.head_about(table.about, "a line that says what the step is for");
         let when = self.conditions(table.when);
         if table.path.is_none() && table.url.is_none() {
             return self.end(node, table.exit, name?, about?, when?);

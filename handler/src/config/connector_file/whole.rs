@@ -2,7 +2,7 @@
 
 use super::file_reader::FileReader;
 use super::words::StillHeldWord;
-use super::{shape, steps};
+use super::{shape, step_head};
 use crate::config::table::May;
 use crate::config::tree::{Node, Value};
 use crate::lms::recipe::connector::{About, AfterWrite, RecipeKind, Recipes, Verified};
@@ -130,5 +130,5 @@ impl FileReader<'_> {
 
 fn step_node(root: &Node, kind: RecipeKind, index: usize) -> Option<&Node> {
     let Value::List(items) = &root.child(kind.word())?.value else { return None };
-    items.get(index).filter(|_| index < steps::MOST)
+    items.get(index).filter(|_| index < step_head::MOST)
 }
