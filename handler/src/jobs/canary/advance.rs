@@ -10,7 +10,7 @@ use crate::ids::TenantName;
 use crate::jobs::JobError;
 use crate::jobs::canary::next::Step;
 use crate::jobs::canary::over_graph;
-use crate::jobs::canary::run::{self, Book, Run, State};
+use crate::jobs::canary::run::{self, Run, Runs, State};
 use crate::jobs::canary::step::step;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::Ledger;
@@ -23,10 +23,10 @@ const STEPS: usize = 20;
 
 pub async fn advance(app: &AppContext, context: &TenantContext) -> Result<(), JobError> {
     let (ledger, name) = (&app.ledger, &context.tenant.name);
-    let book = run::book(ledger, name).await?;
-    let known = match (&context.tenant.canary, book.current.clone()) {
+    let runs = run::runs(ledger, name).await?;
+    let known = match (&context.tenant.canary, runs.current.clone()) {
         (_, Some(run)) => run,
-        (Some(canary), None) => match due(canary, &book, ledger.clock.now()) {
+        (Some(canary), None) => match due(canary, &runs, ledger.clock.now()) {
             None => return Ok(()),
             Some(_) => match begin(ledger, name, canary, None).await? {
                 Some(run) => run,
@@ -35,7 +35,7 @@ pub async fn advance(app: &AppContext, context: &TenantContext) -> Result<(), Jo
         },
         (None, None) => {
             // What the last one told is over with it; where none ever ran, nothing is asked of the ledger.
-            if !book.past.is_empty() {
+            if !runs.past.is_empty() {
                 alerts::resolve(ledger, name, AlertKind::Canary).await?;
             }
             return Ok(());
@@ -112,10 +112,10 @@ pub(super) async fn begin(
 }
 
 /// The time that has come and for which none began; `None`: none is due.
-fn due(canary: &Canary, book: &Book, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+fn due(canary: &Canary, runs: &Runs, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let slot = last_slot(canary, now);
     // A person's test is none of the day's.
-    let last = book.past.iter().filter(|run| run.by.is_none()).map(|run| run.began).max();
+    let last = runs.past.iter().filter(|run| run.by.is_none()).map(|run| run.began).max();
     last.is_none_or(|last| last < slot).then_some(slot)
 }
 
@@ -125,9 +125,9 @@ fn last_slot(canary: &Canary, now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// When the next one begins by itself.
-pub(super) fn next(canary: &Canary, book: &Book, now: DateTime<Utc>) -> DateTime<Utc> {
+pub(super) fn next(canary: &Canary, runs: &Runs, now: DateTime<Utc>) -> DateTime<Utc> {
     let slot = last_slot(canary, now);
-    match due(canary, book, now) {
+    match due(canary, runs, now) {
         Some(_) => now,
         None => slot.checked_add_days(Days::new(1)).unwrap_or(slot),
     }

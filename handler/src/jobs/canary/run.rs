@@ -21,10 +21,10 @@ use strum::IntoStaticStr;
 /// So many of the past ones are kept.
 const KEPT: usize = 14;
 
-const BOOK: Singleton<Book> = Singleton::new("canary");
+const RUNS: Singleton<Runs> = Singleton::new("canary");
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Book {
+pub struct Runs {
     #[serde(default)]
     pub current: Option<Run>,
     /// The newest first.
@@ -185,17 +185,17 @@ impl Run {
     }
 }
 
-pub async fn book(ledger: &Ledger, tenant: &TenantName) -> Result<Book, StoreError> {
-    Ok(BOOK.if_readable(ledger, tenant).await?.unwrap_or_default())
+pub async fn runs(ledger: &Ledger, tenant: &TenantName) -> Result<Runs, StoreError> {
+    Ok(RUNS.if_readable(ledger, tenant).await?.unwrap_or_default())
 }
 
 /// Begins one unless one is under way; false: one is. A row that can't be read is written anew.
 pub async fn begin(ledger: &Ledger, tenant: &TenantName, run: &Run) -> Result<bool, StoreError> {
     let mut is_begun = false;
-    BOOK.update(ledger, tenant, |known| {
+    RUNS.update(ledger, tenant, |known| {
         let known = known.cloned().unwrap_or_default();
         is_begun = known.current.is_none();
-        is_begun.then(|| Book { current: Some(run.clone()), ..known })
+        is_begun.then(|| Runs { current: Some(run.clone()), ..known })
     })
     .await?;
     Ok(is_begun)
@@ -209,18 +209,18 @@ pub async fn replace(
     next: &Run,
 ) -> Result<bool, StoreError> {
     let mut is_written = false;
-    BOOK.update(ledger, tenant, |known| {
+    RUNS.update(ledger, tenant, |known| {
         let known = known.filter(|known| known.current.as_ref() == Some(old));
         is_written = known.is_some();
-        let mut book = known?.clone();
+        let mut runs = known?.clone();
         if next.state == State::Over {
-            book.current = None;
-            book.past.push_front(next.clone());
-            book.past.truncate(KEPT);
+            runs.current = None;
+            runs.past.push_front(next.clone());
+            runs.past.truncate(KEPT);
         } else {
-            book.current = Some(next.clone());
+            runs.current = Some(next.clone());
         }
-        Some(book)
+        Some(runs)
     })
     .await?;
     Ok(is_written)

@@ -39,14 +39,14 @@ pub async fn all(
     context: &TenantContext,
 ) -> Result<Option<canary_json::Canary>, StoreError> {
     let Some(canary) = &context.tenant.canary else { return Ok(None) };
-    let book = run::book(&app.ledger, &context.tenant.name).await?;
-    let next = advance::next(canary, &book, app.ledger.clock.now());
+    let runs = run::runs(&app.ledger, &context.tenant.name).await?;
+    let next = advance::next(canary, &runs, app.ledger.clock.now());
     Ok(Some(canary_json::Canary {
         tenant: context.tenant.name.clone(),
         session: canary.session.as_str().to_owned(),
         next: next.into(),
-        current: book.current.as_ref().map(shown),
-        past: book.past.iter().map(shown).collect(),
+        current: runs.current.as_ref().map(shown),
+        past: runs.past.iter().map(shown).collect(),
     }))
 }
 

@@ -41,7 +41,7 @@ const FIRST: Duration = Duration::from_secs(60);
 const MOST: Duration = Duration::from_secs(3_600);
 
 /// What one event is looked at with.
-pub(super) struct Desk<'a> {
+pub(super) struct EventContext<'a> {
     pub(super) app: &'a AppContext,
     pub(super) context: &'a TenantContext,
     pub(super) publisher: &'a Publisher,
@@ -52,7 +52,7 @@ pub(super) struct Desk<'a> {
     pub(super) mailbox: Mailbox,
 }
 
-pub(super) enum Turned {
+pub(super) enum Progress {
     /// The row is another; it is planned anew.
     Written(Box<Read<Written>>),
     Waits(DateTime<Utc>),
@@ -60,7 +60,7 @@ pub(super) enum Turned {
     Spent(DateTime<Utc>),
 }
 
-impl Desk<'_> {
+impl EventContext<'_> {
     pub(super) async fn write(
         &self,
         read: Option<&Read<Written>>,
@@ -82,10 +82,10 @@ impl Desk<'_> {
         underway: &Underway,
         now: DateTime<Utc>,
         published: &mut Published,
-    ) -> Result<Turned, JobError> {
+    ) -> Result<Progress, JobError> {
         let arrived = underway.since + ON_ITS_WAY;
         if now < arrived {
-            return Ok(Turned::Waits(arrived));
+            return Ok(Progress::Waits(arrived));
         }
         let found = match self.found().await {
             Ok(found) => found,
@@ -116,7 +116,7 @@ impl Desk<'_> {
                 row.gone(Stand::CalledOff { at: underway.since, why: why.clone() })
             }
         };
-        Ok(Turned::Written(Box::new(self.write(read, next).await?)))
+        Ok(Progress::Written(Box::new(self.write(read, next).await?)))
     }
 
     pub(super) async fn act(
@@ -127,7 +127,7 @@ impl Desk<'_> {
         content: Option<&Content>,
         now: DateTime<Utc>,
         published: &mut Published,
-    ) -> Result<Turned, JobError> {
+    ) -> Result<Progress, JobError> {
         let found = match self.is_looked_for(&act, row) {
             true => match self.found().await {
                 Ok(found) => found,
@@ -155,7 +155,7 @@ impl Desk<'_> {
         let limits = self.publisher.limits;
         match sent_mail::take(ledger, tenant, &row.organizer, recipients, limits, now).await? {
             Allowed::Now => {}
-            Allowed::At(then) => return Ok(Turned::Spent(then)),
+            Allowed::At(then) => return Ok(Progress::Spent(then)),
         }
         let is_new = matches!(act, Act::Create { .. });
         let known = found.as_ref().filter(|_| !is_new).map(|found| found.event.id.clone());
@@ -190,7 +190,7 @@ impl Desk<'_> {
             // Nothing to write, or nowhere: what was planned is planned anew.
             (Act::Create { .. } | Act::Update { .. } | Act::Attendees { .. } | Act::Cancel { .. }, _, _) => {
                 let next = Written { act: None, ..row };
-                return Ok(Turned::Written(Box::new(self.write(Some(&read), next).await?)));
+                return Ok(Progress::Written(Box::new(self.write(Some(&read), next).await?)));
             }
         };
         match done {
@@ -216,7 +216,7 @@ impl Desk<'_> {
         invitation: Invitation,
         wanted: Fingerprints,
         now: DateTime<Utc>,
-    ) -> Result<Turned, JobError> {
+    ) -> Result<Progress, JobError> {
         match self.linked(event).await.graph()? {
             Ok(()) => {}
             // The act stays under way, so that what is missing is done when it is looked up.
@@ -230,7 +230,7 @@ impl Desk<'_> {
             made_at: Some(event.created.unwrap_or(now)),
             ..row.stands(wanted, span)
         };
-        Ok(Turned::Written(Box::new(self.write(Some(read), next).await?)))
+        Ok(Progress::Written(Box::new(self.write(Some(read), next).await?)))
     }
 
     /// It stands, and nobody wrote that down; or what was written is lost. What it says is known where
@@ -243,7 +243,7 @@ impl Desk<'_> {
         wanted: &Fingerprints,
         now: DateTime<Utc>,
         published: &mut Published,
-    ) -> Result<Turned, JobError> {
+    ) -> Result<Progress, JobError> {
         let wanted = match found.revision == Some(wanted.revision()) {
             true => wanted.clone(),
             false => Fingerprints::default(),
@@ -274,7 +274,7 @@ impl Desk<'_> {
         content: Option<&Content>,
         now: DateTime<Utc>,
         published: &mut Published,
-    ) -> Result<Turned, JobError> {
+    ) -> Result<Progress, JobError> {
         let known = row.start.zip(row.end).unwrap_or((now, now));
         let next = match act {
             Act::Create { .. } => row.clone(),
@@ -294,7 +294,7 @@ impl Desk<'_> {
                 row.gone(Stand::CalledOff { at, why: why.clone() })
             }
         };
-        Ok(Turned::Written(Box::new(self.write(Some(read), next).await?)))
+        Ok(Progress::Written(Box::new(self.write(Some(read), next).await?)))
     }
 
     async fn failed(
@@ -305,13 +305,13 @@ impl Desk<'_> {
         failure: &GraphError,
         now: DateTime<Utc>,
         published: &mut Published,
-    ) -> Result<Turned, JobError> {
+    ) -> Result<Progress, JobError> {
         let tenant = &self.context.tenant.name;
         tracing::warn!(%tenant, session = %self.key.session, %failure, "an event was not written");
         match failure.of_write() {
             WriteFailure::Unknown => {
                 published.count("unknown");
-                return Ok(Turned::Waits(now + ON_ITS_WAY));
+                return Ok(Progress::Waits(now + ON_ITS_WAY));
             }
             WriteFailure::Duplicate => match (self.found().await, act) {
                 (Ok(Some(found)), Act::Create { wanted, .. }) => {
@@ -326,7 +326,7 @@ impl Desk<'_> {
                 // Under another id; the next step writes there.
                 Ok(Some(found)) => {
                     let next = Written { act: None, event: Some(found.event.id), ..row.clone() };
-                    return Ok(Turned::Written(Box::new(self.write(Some(read), next).await?)));
+                    return Ok(Progress::Written(Box::new(self.write(Some(read), next).await?)));
                 }
                 Ok(None) => return self.taken_away(Some(read), row, now, published).await,
                 Err(failure) => return Ok(self.away(&failure, now)),
@@ -346,7 +346,7 @@ impl Desk<'_> {
         let code = failure.failure().map(|failure| failure.code.clone()).unwrap_or_default();
         let refused = Refused { tries: tries.saturating_add(1), until: now + wait, code };
         let next = Written { act: None, refused: Some(refused), ..row.clone() };
-        Ok(Turned::Written(Box::new(self.write(Some(read), next).await?)))
+        Ok(Progress::Written(Box::new(self.write(Some(read), next).await?)))
     }
 
     /// A person deleted it, or called it off: it is not made again unasked.
@@ -356,21 +356,21 @@ impl Desk<'_> {
         row: &Written,
         now: DateTime<Utc>,
         published: &mut Published,
-    ) -> Result<Turned, JobError> {
+    ) -> Result<Progress, JobError> {
         published.count("taken_away");
         // Before the row, so that no kill leaves one of which nobody is told.
         let member = hash(&format!("{}\n{}", self.key.session.as_str(), self.key.row()));
         let tenant = &self.context.tenant.name;
         alerts::note(&self.app.ledger, tenant, AlertKind::EventTakenAway, &member).await?;
-        Ok(Turned::Written(Box::new(self.write(read, row.gone(Stand::TakenAway { at: now })).await?)))
+        Ok(Progress::Written(Box::new(self.write(read, row.gone(Stand::TakenAway { at: now })).await?)))
     }
 
     /// Graph can't be asked now.
-    fn away(&self, failure: &GraphError, now: DateTime<Utc>) -> Turned {
+    fn away(&self, failure: &GraphError, now: DateTime<Utc>) -> Progress {
         tracing::warn!(tenant = %self.context.tenant.name, session = %self.key.session, %failure,
             "a written event can't be looked for");
         let wait = failure.wait().unwrap_or_default().max(FIRST);
-        Turned::Waits(now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1)))
+        Progress::Waits(now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1)))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::graph::port::Mailbox;
 use crate::ids::{Address, SessionId, UserId};
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::publish::act::{Desk, Turned};
+use crate::jobs::publish::act::{EventContext, Progress};
 use crate::jobs::publish::facts::{SessionFacts, row_of};
 use crate::jobs::publish::published::Published;
 use crate::ledger::Read;
@@ -54,7 +54,7 @@ pub async fn publish(
         let read = facts.written.get(&key).cloned();
         let address = read.as_ref().map_or(&publisher.organizer, |read| &read.value.organizer).clone();
         let organizer = mailboxes.of(context, &address).await?;
-        let desk = Desk {
+        let event = EventContext {
             app,
             context,
             publisher,
@@ -63,7 +63,7 @@ pub async fn publish(
             mailbox: Mailbox::Id(organizer.clone()),
             organizer,
         };
-        match one(&desk, read, &mut published).await {
+        match one(&event, read, &mut published).await {
             Ok(Some(until)) => spent = Some(until),
             Ok(None) => {}
             // Somebody else is at it.
@@ -108,42 +108,44 @@ fn turn(facts: &SessionFacts, key: &EventKey, publisher: &Publisher, now: DateTi
 
 /// Brings one event as far as it goes now. `Some`: the mailbox has sent all that it may until then.
 async fn one(
-    desk: &Desk<'_>,
+    event: &EventContext<'_>,
     mut read: Option<Read<Written>>,
     published: &mut Published,
 ) -> Result<Option<DateTime<Utc>>, JobError> {
     for _ in 0..STEPS {
-        let now = desk.app.ledger.now().await?;
-        let row = row_of(read.as_ref(), desk.key, desk.publisher);
+        let now = event.app.ledger.now().await?;
+        let row = row_of(read.as_ref(), event.key, event.publisher);
         if let Some(refused) = row.refused.as_ref().filter(|refused| refused.until > now) {
             published.wait(refused.until);
             return Ok(None);
         }
         let turned = if let Some(underway) = &row.act {
-            desk.look_back(read.as_ref(), &row, underway, now, published).await?
+            event.look_back(read.as_ref(), &row, underway, now, published).await?
         } else {
-            let wish = desk.facts.wish(desk.key, &row);
-            match plan(&wish, &row, &desk.publisher.policy, now) {
+            let wish = event.facts.wish(event.key, &row);
+            match plan(&wish, &row, &event.publisher.policy, now) {
                 Plan::Do(act) => {
                     let content = match &wish {
                         Wish::Stand { content, .. } => Some(content.as_ref()),
                         Wish::CallOff { .. } | Wish::LetGo { .. } | Wish::Hold(_) => None,
                     };
-                    desk.act(read.as_ref(), &row, act, content, now, published).await?
+                    event.act(read.as_ref(), &row, act, content, now, published).await?
                 }
                 Plan::LetGo { at } => {
                     published.count("let_go");
-                    Turned::Written(Box::new(desk.write(read.as_ref(), row.gone(Stand::LetGo { at })).await?))
+                    Progress::Written(Box::new(
+                        event.write(read.as_ref(), row.gone(Stand::LetGo { at })).await?,
+                    ))
                 }
                 Plan::Settle { since, until } => {
                     if row.edited != Some(since) {
-                        desk.write(read.as_ref(), Written { edited: Some(since), ..row }).await?;
+                        event.write(read.as_ref(), Written { edited: Some(since), ..row }).await?;
                     }
                     published.wait(until);
                     return Ok(None);
                 }
                 Plan::Unsettle => {
-                    desk.write(read.as_ref(), Written { edited: None, ..row }).await?;
+                    event.write(read.as_ref(), Written { edited: None, ..row }).await?;
                     return Ok(None);
                 }
                 Plan::Nothing(reason) => {
@@ -153,18 +155,18 @@ async fn one(
             }
         };
         match turned {
-            Turned::Written(next) => read = Some(*next),
-            Turned::Waits(until) => {
+            Progress::Written(next) => read = Some(*next),
+            Progress::Waits(until) => {
                 published.wait(until);
                 return Ok(None);
             }
-            Turned::Spent(until) => {
+            Progress::Spent(until) => {
                 published.wait(until);
                 return Ok(Some(until));
             }
         }
     }
-    published.wait(desk.app.ledger.now().await?);
+    published.wait(event.app.ledger.now().await?);
     Ok(None)
 }
 

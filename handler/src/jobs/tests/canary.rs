@@ -9,7 +9,7 @@ use crate::enrolment::policy::Mailboxes;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Valve, ValveState};
 use crate::ids::{LearnerKey, SessionId};
-use crate::jobs::canary::run::{self, Book, Run};
+use crate::jobs::canary::run::{self, Run, Runs};
 use crate::jobs::canary::stage::Stuck;
 use crate::jobs::canary::{advance, ask, told};
 use crate::jobs::operate::operator::{Attribution, OperatorError};
@@ -68,14 +68,14 @@ async fn rounds(world: &World, time: Duration) {
     }
 }
 
-async fn book(world: &World) -> Book {
-    run::book(&world.app.ledger, &contoso()).await.unwrap()
+async fn runs(world: &World) -> Runs {
+    run::runs(&world.app.ledger, &contoso()).await.unwrap()
 }
 
 async fn last(world: &World) -> Run {
-    let book = book(world).await;
-    assert_eq!(book.current, None, "it is over");
-    book.past.front().cloned().expect("one has come to its end")
+    let runs = runs(world).await;
+    assert_eq!(runs.current, None, "it is over");
+    runs.past.front().cloned().expect("one has come to its end")
 }
 
 async fn place(world: &World) -> Option<Enrolment> {
@@ -148,9 +148,9 @@ async fn a_decline_goes_end_to_end_and_the_place_is_given_back() {
 
     // Once a day, and each with an order of its own.
     rounds(&world, Duration::hours(15)).await;
-    assert_eq!(book(&world).await.past.len(), 1, "not before the next morning");
+    assert_eq!(runs(&world).await.past.len(), 1, "not before the next morning");
     rounds(&world, Duration::hours(33)).await;
-    let past = book(&world).await.past;
+    let past = runs(&world).await.past;
     assert_eq!(past.len(), 3);
     assert!(past.iter().all(Run::is_proved), "{past:?}");
     let mut ids: Vec<String> = world.lms.orders().into_iter().map(|order| order.id).collect();
@@ -186,7 +186,7 @@ async fn the_brake_does_not_count_it() {
     })
     .await;
     rounds(&world, Duration::hours(50)).await;
-    assert_eq!(book(&world).await.past.iter().filter(|run| run.has_passed()).count(), 3);
+    assert_eq!(runs(&world).await.past.iter().filter(|run| run.has_passed()).count(), 3);
     assert_eq!(counted(&world).await, 0);
     // A learner's is counted as before.
     world.graph.invite("ana", 1);
@@ -382,17 +382,17 @@ async fn there_are_never_two() {
 #[tokio::test(start_paused = true)]
 async fn taken_out_of_the_configuration_it_leaves_nothing_behind() {
     let mut world = world(|_| {}).await;
-    while book(&world).await.current.is_none_or(|run| run.declined.is_none()) {
+    while runs(&world).await.current.is_none_or(|run| run.declined.is_none()) {
         round(&world).await;
         world.pass(minutes(5)).await;
     }
     world.tenant.canary = None;
     world.restart().await;
     rounds(&world, minutes(10)).await;
-    assert_eq!((world.graph.made(), book(&world).await.current), (0, None));
+    assert_eq!((world.graph.made(), runs(&world).await.current), (0, None));
     rounds(&world, minutes(60)).await;
     assert!(kinds(&world).await.is_empty());
-    assert_eq!(book(&world).await.past.len(), 1, "and none begins");
+    assert_eq!(runs(&world).await.past.len(), 1, "and none begins");
 }
 
 /// Whoever is killed, and whichever answer is lost: one event, one decline, one effect, and nothing left.
@@ -452,14 +452,14 @@ async fn generations_of_old_tests_go() {
     rounds(&world, Duration::days(8)).await;
     let rows = world.tables.dump(Table::Enrolments).len();
     assert!((3..=6).contains(&rows), "{rows}");
-    assert!(book(&world).await.past.iter().all(Run::is_proved));
+    assert!(runs(&world).await.past.iter().all(Run::is_proved));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_tenant_without_one_has_nothing_to_show() {
     let world = World::new().await;
     rounds(&world, minutes(10)).await;
-    assert_eq!(book(&world).await, Book::default());
+    assert_eq!(runs(&world).await, Runs::default());
     assert!(status::tenant(&world.app, &contoso()).await.unwrap().canary.is_none());
     assert!(matches!(ask::show(&world.app, &contoso()).await, Err(OperatorError::NotFound(_))));
     let signed = Attribution { by: "olga".into(), reason: "to see".into() };
