@@ -119,8 +119,17 @@ async fn before_the_lms(
     mailboxes.ask(app, context, &place).await?;
     let again = judge::judge_linked(app, context, &place, Known { row: Some(row), mailboxes }).await?;
     let is_unreadable = again.items.iter().any(|item| item.reading.strength() == Strength::None);
-    let Some(row) = again.row.filter(|row| give_back::is_wanted(&row.value)) else {
-        return Ok(Break(AttemptResult::Settled));
+    let row = match again.row {
+        Some(row) if give_back::is_wanted(&row.value) => row,
+        Some(row) => {
+            // What was decided may be due at the very moment of this wake-up, and is the same row of the
+            // agenda then.
+            if agenda::needs(&row.value, &message.agenda) {
+                agenda::renew(ledger, &message.agenda).await?;
+            }
+            return Ok(Break(AttemptResult::Settled));
+        }
+        None => return Ok(Break(AttemptResult::Settled)),
     };
     let row = match in_time(app, row, |row| give_back::judge_deadline(row, policy, now)).await? {
         Continue(row) => row,

@@ -116,3 +116,17 @@ fn whoever_comes_first_it_is_given_back_once() {
         }
     }
 }
+
+/// The order to give it back was under way, nobody knows how far, and what cancels it again is due the moment
+/// that is seen.
+#[test]
+fn who_declines_again_while_it_is_given_back_by_somebody_who_was_killed() {
+    let policy = Policy { grace: 0, ..POLICY };
+    let steps = vec![
+        after(1, Act::DeclineRemoved(Mail::AtOnce)),
+        after(2309, Act::Restore { new_id: false }),
+        after(2309, ACCEPT),
+        killed(after(1, DECLINE)),
+    ];
+    plays(&History { policy, seen_first: false, ..history(steps) });
+}
