@@ -5,6 +5,7 @@
 use crate::faults::Fault;
 use crate::handle::World;
 use crate::lms::LmsError;
+use crate::world::Model;
 use crate::world::act::{
     ActError, Cancel, CancelOccurrence, Forward, Invite, List, Move, Reinvite, Reply, Retime,
     RetimeOccurrence, ShareCalendar, Who, Whom,
@@ -16,8 +17,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -30,6 +31,7 @@ pub(crate) fn router(world: World) -> Router {
         .route("/", get(|| async { HELP }))
         .route("/world", get(show))
         .route("/requests", get(requests))
+        .route("/mails", get(mails).delete(forget_mails))
         .route("/acts/{name}", post(act))
         .route("/lifecycle", post(lifecycle))
         .route("/faults", get(faults).post(inject).delete(clear))
@@ -189,10 +191,8 @@ fn perform(world: &World, name: &str, body: &[u8]) -> Result<(), Refused> {
             });
             edited.ok_or(ActError::Nobody(tenant))?;
         }
-        "matrix" => {
-            let wish: serde_json::Map<String, Value> = read(body)?;
-            world.turn(wish)?;
-        }
+        "matrix" => world.turn(read(body)?, |model| &mut model.matrix)?,
+        "writes" => world.turn(read(body)?, |model| &mut model.writes)?,
         "advance" => {
             world.advance(chrono::Duration::seconds(read::<Advance>(body)?.seconds));
         }
@@ -248,26 +248,41 @@ async fn requests(State(world): State<World>) -> Json<Value> {
     Json(json!({ "requests": world.requests() }))
 }
 
+/// What Exchange has sent for organizers, once for each recipient.
+async fn mails(State(world): State<World>) -> Json<Value> {
+    Json(json!({ "mails": world.mails() }))
+}
+
+async fn forget_mails(State(world): State<World>) -> Json<Value> {
+    world.clear_mails();
+    mails(State(world)).await
+}
+
 /// Users with their copies, meetings, subscriptions, the LMS and the counters.
 async fn show(State(world): State<World>) -> Json<Value> {
     Json(world.picture())
 }
 
 impl World {
-    /// Sets switches of the matrix by their names; the others stay.
-    fn turn(&self, wish: serde_json::Map<String, Value>) -> Result<(), Refused> {
+    /// Sets switches by their names; the others stay.
+    fn turn<T: Serialize + DeserializeOwned>(
+        &self,
+        wish: serde_json::Map<String, Value>,
+        of: impl FnOnce(&mut Model) -> &mut T,
+    ) -> Result<(), Refused> {
         let mut model = self.0.model.lock();
-        let mut all = json!(model.matrix);
+        let switches = of(&mut model);
+        let mut all = json!(switches);
         if let Some(all) = all.as_object_mut() {
             all.extend(wish);
         }
-        model.matrix = read(all.to_string().as_bytes())?;
+        *switches = read(all.to_string().as_bytes())?;
         Ok(())
     }
 
     /// All that `GET /world` shows.
     pub fn picture(&self) -> Value {
-        let (users, meetings, lists, matrix) = {
+        let (users, meetings, lists, matrix, writes) = {
             let model = self.0.model.lock();
             let users: Vec<Value> = model
                 .tenants
@@ -286,7 +301,7 @@ impl World {
                     })
                 })
                 .collect();
-            (users, json!(model.meetings), json!(model.lists), json!(model.matrix))
+            (users, json!(model.meetings), json!(model.lists), json!(model.matrix), json!(model.writes))
         };
         let subscriptions: Vec<Value> =
             self.0.registry.lock().all().iter().map(|known| known.body(false)).collect();
@@ -297,6 +312,7 @@ impl World {
             "meetings": meetings,
             "lists": lists,
             "matrix": matrix,
+            "writes": writes,
             "subscriptions": subscriptions,
             "sessions": lms.sessions(),
             "effects": lms.effects(),

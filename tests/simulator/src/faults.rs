@@ -29,6 +29,19 @@ pub enum Fault {
         #[serde(default)]
         outer: bool,
     },
+    /// A write in a calendar (an event made, changed, declined, called off, deleted) is answered so; with
+    /// `done` it is carried out first, and nobody is told that it was.
+    GraphWrite {
+        #[serde(default)]
+        mailbox: Option<String>,
+        status: u16,
+        #[serde(default)]
+        code: Option<String>,
+        #[serde(default)]
+        retry_after: Option<String>,
+        #[serde(default)]
+        done: bool,
+    },
     /// Every answer takes so much longer.
     GraphSlow {
         ms: u64,

@@ -171,15 +171,23 @@ impl World {
         &self,
         change: impl FnOnce(&mut Model, DateTime<Utc>) -> Result<Effects, ActError>,
     ) -> Result<(), ActError> {
+        self.write(|model, now| change(model, now).map(|effects| (effects, ())))
+    }
+
+    /// Changes the world under one lock; what that sets off is on its way afterwards.
+    pub(crate) fn write<T, E>(
+        &self,
+        change: impl FnOnce(&mut Model, DateTime<Utc>) -> Result<(Effects, T), E>,
+    ) -> Result<T, E> {
         let now = self.0.now();
-        let effects = change(&mut self.0.model.lock(), now)?;
+        let (effects, done) = change(&mut self.0.model.lock(), now)?;
         for change in &effects.changes {
             self.tell(change);
         }
         for mail in effects.mails {
             self.send_mail(mail);
         }
-        Ok(())
+        Ok(done)
     }
 
     fn send_mail(&self, mail: ResponseMail) {

@@ -4,14 +4,16 @@
 //! LMS, and the control API through which people act on the world ([`control::HELP`]). [`World`] is the same
 //! in process. It answers as the pages of handler/reference say real Graph does; what is unconfirmed
 //! (handler/reference/graph-events.md#switches) is a switch ([`world::matrix::Matrix`]); what real Graph
-//! would refuse is refused, and so is every path and query option that is not simulated (delta queries, rich
-//! notifications, writes), lest a wrong request pass unseen.
+//! would refuse is refused, and so is every path, query option and property that is not simulated (rich
+//! notifications, recurrence), lest a wrong request pass unseen. What it is asked to write is answered as
+//! handler/reference/graph-publishing.md says, with switches of its own ([`world::write_matrix::WriteMatrix`]),
+//! and every mail that Exchange would send for it is counted ([`World::mails`]).
 //!
 //! | module | holds |
 //! |---|---|
 //! | [`world`] | tenants, mailboxes, copies of meetings, acts; no HTTP |
 //! | `entra`, `consent` | the token endpoint; the admin-consent page |
-//! | `graph` | reads, subscriptions, `$batch`, throttling, the record of requests |
+//! | `graph` | reads, writes of events, subscriptions, `$batch`, throttling, the record of requests |
 //! | `notify`, `temper` | notifications with delay, duplicates and retries; what slow endpoints suffer |
 //! | [`disorder`] | which notifications are lost, doubled and late, at random; silent gaps and bursts |
 //! | [`lms`] | sessions, places, the log of effects, the hook |
@@ -47,6 +49,7 @@ mod notify;
 mod state;
 mod temper;
 mod tls;
+mod written;
 
 use crate::disorder::Draws;
 use crate::faults::Faults;
@@ -204,7 +207,8 @@ fn graph_router(world: World) -> Router {
 fn shared(options: Options, http: reqwest::Client, endpoints: Endpoints) -> Shared {
     let mut mint = Mint::new(options.seed);
     let tenants: Vec<Tenant> = options.tenants.iter().map(|seed| seed.build(&mut mint)).collect();
-    let model = Model::new(tenants, options.matrix.clone(), mint);
+    let mut model = Model::new(tenants, options.matrix.clone(), mint);
+    model.writes = options.writes.clone();
     Shared {
         model: Mutex::new(model),
         lms: Mutex::new(Lms::default()),

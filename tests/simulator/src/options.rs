@@ -4,6 +4,7 @@ use crate::disorder::Disorder;
 use crate::world::directory::{App, Calendar, Group, Mailbox, MailboxState, Tenant, User};
 use crate::world::ids::{Mint, Twin};
 use crate::world::matrix::Matrix;
+use crate::world::write_matrix::WriteMatrix;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub struct Options {
     pub seed: u64,
     pub tenants: Vec<TenantSeed>,
     pub matrix: Matrix,
+    pub writes: WriteMatrix,
     /// Simulated seconds per real second, for every delay, back-off and minimum lifetime. Times that a client
     /// names (expiries, `Retry-After`) are real.
     pub speed: f64,
@@ -44,6 +46,9 @@ pub struct Options {
     pub lms_secrets: Vec<String>,
     /// A receiver that stands in the LMS's place: orders are passed on to it as they came.
     pub lms_receiver: Option<url::Url>,
+    /// After how long a search by extended property finds a new event, where it lags
+    /// ([`WriteMatrix::marked_search_lags`]).
+    pub search_lag: Duration,
     /// How many Graph requests are kept for [`crate::World::requests`].
     pub keep_requests: usize,
     /// Ports to listen on; 0: any free one.
@@ -96,6 +101,7 @@ impl Default for Options {
             seed: 1,
             tenants: vec![TenantSeed::contoso()],
             matrix: Matrix::default(),
+            writes: WriteMatrix::default(),
             speed: 100.0,
             graph_latency: Duration::ZERO..=Duration::ZERO,
             response_mail_delay: seconds(5, 60),
@@ -109,6 +115,7 @@ impl Default for Options {
             trust: Vec::new(),
             lms_secrets: vec![LMS_SECRET.to_owned()],
             lms_receiver: None,
+            search_lag: Duration::from_secs(5),
             keep_requests: 10_000,
             ports: Ports::default(),
         }
@@ -268,6 +275,8 @@ impl UserSeed {
             keeps_declined: self.keeps_declined,
             time_zone: "UTC".to_owned(),
             purpose: "user",
+            room: None,
+            has_teams: true,
             mailbox: Mailbox {
                 calendars: vec![Calendar { id: mint.calendar(), name: "Calendar".to_owned() }],
                 items: Vec::new(),

@@ -17,3 +17,5 @@ mod matrix;
 mod notifications;
 #[cfg(test)]
 mod requests;
+#[cfg(test)]
+mod writing;

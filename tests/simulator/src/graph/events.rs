@@ -2,6 +2,7 @@
 
 use super::auth::{Caller, open};
 use super::call::{Answer, Call, Prefer};
+use super::event_search::Search;
 use super::query::{self, bad, number, only, select};
 use super::render::{EVENT_PROPERTIES, Shown, event, in_window};
 use super::zone;
@@ -12,6 +13,7 @@ use crate::world::item::{Item, Slot};
 use crate::world::matrix::Matrix;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const EVENT: &str = "microsoft.graph.event";
 const MOST_DAYS: i64 = 1_825;
@@ -49,39 +51,23 @@ pub(crate) fn list(
     let everywhere = calendar.is_none() && model.matrix.events_list_all_calendars;
     let shelf = shelf(&model, user, calendar)?;
     let view = View::of(call, &model)?;
-    let filter = call.option("$filter");
-    let marked = filter.and_then(property);
-    let wanted = filter.filter(|_| marked.is_none()).map(uids).transpose()?;
+    let search = call.option("$filter").map(Search::read).transpose()?;
     let nameless = model.matrix.ical_uids_are_null;
-    let hit = |item: &&Item| {
-        let is_marked = marked.as_ref().is_none_or(|(id, value)| {
-            // Names are told apart by case, values are not.
-            item.extended.get(id).is_some_and(|known| known.eq_ignore_ascii_case(value))
-        });
-        is_marked && wanted.as_ref().is_none_or(|uids| !nameless && uids.contains(&item.ical_uid))
+    let lag = if model.writes.marked_search_lags {
+        world.0.scaled(world.0.options.search_lag)
+    } else {
+        Duration::ZERO
+    };
+    let is_indexed = |item: &Item| (world.now() - item.created).to_std().is_ok_and(|age| age >= lag);
+    let hit = |item: &&Item| match &search {
+        None => true,
+        Some(Search::Uids(uids)) => !nameless && uids.contains(&item.ical_uid),
+        Some(Search::Marked(mark)) => mark.is_on(item) && is_indexed(item),
     };
     let listed = |item: &&Item| item.live && (everywhere || item.calendar == shelf.calendar);
     let shown: Vec<Shown<'_>> =
         shelf.mailbox.items.iter().filter(listed).filter(hit).map(Shown::whole).collect();
     page(world, call, user, &shown, &view)
-}
-
-/// Id and value of `singleValueExtendedProperties/Any(ep: ep/id eq '…' and ep/value eq '…')`.
-fn property(filter: &str) -> Option<(String, String)> {
-    let inner = filter.strip_prefix("singleValueExtendedProperties/Any(ep: ")?.strip_suffix(')')?;
-    let terms = query::filter(inner).ok()?;
-    let [terms] = terms.as_slice() else { return None };
-    let of = |name: &str| terms.iter().find(|term| term.property == name).map(|term| term.value.clone());
-    Some((of("ep/id")?, of("ep/value")?))
-}
-
-/// The `iCalUId`s of a filter: the only property that is filtered by here.
-fn uids(filter: &str) -> Result<Vec<String>, Answer> {
-    let uid = |side: Vec<query::Term>| match side.as_slice() {
-        [term] if term.property == "iCalUId" => Ok(term.value.clone()),
-        _ => Err(bad(format!("The filter '{filter}' is not supported on events: only iCalUId eq '…'."))),
-    };
-    query::filter(filter)?.into_iter().map(uid).collect()
 }
 
 /// `GET users/{user}/calendarView` or `…/calendars/{calendar}/calendarView`: occurrences expanded, one
@@ -162,6 +148,37 @@ pub(crate) fn calendars(world: &World, caller: &Caller, call: &Call, user: &str)
     Ok(Answer::ok(body))
 }
 
+/// `GET users/{user}/calendar`: the default one, and whether meetings in Teams can be made in it.
+pub(crate) fn calendar(world: &World, caller: &Caller, call: &Call, user: &str) -> Result<Answer, Answer> {
+    let known = [
+        "id",
+        "name",
+        "isDefaultCalendar",
+        "owner",
+        "canEdit",
+        "allowedOnlineMeetingProviders",
+        "defaultOnlineMeetingProvider",
+    ];
+    only(call, &["$select"])?;
+    let model = world.0.model.lock();
+    let user = open(world, &model, caller, user)?;
+    let names = select(call, "microsoft.graph.calendar", &known)?;
+    let provider = "teamsForBusiness";
+    let value = json!({
+        "id": user.mailbox.default_calendar(),
+        "name": "Calendar",
+        "isDefaultCalendar": true,
+        "canEdit": true,
+        "owner": { "name": user.display_name, "address": user.address() },
+        "allowedOnlineMeetingProviders": if user.has_teams { vec![provider] } else { Vec::new() },
+        "defaultOnlineMeetingProvider": if user.has_teams { provider } else { "unknown" },
+    });
+    let map = value.as_object().cloned().unwrap_or_default();
+    let mut body = query::keep(map, names.as_deref(), &["id"]);
+    context(world, &mut body, &format!("users('{}')/calendar/$entity", user.id));
+    Ok(Answer::ok(body))
+}
+
 /// How the caller wants events to look.
 pub(crate) struct View {
     pub(crate) prefer: Prefer,
@@ -174,13 +191,7 @@ impl View {
     pub(crate) fn of(call: &Call, model: &Model) -> Result<Self, Answer> {
         let prefer = Prefer::of(call);
         if let Some(name) = &prefer.zone {
-            zone::local(name, Utc::now()).ok_or_else(|| {
-                let message = format!(
-                    "A valid TimeZone value must be specified. The following TimeZone value is not \
-                     supported: '{name}'."
-                );
-                Answer::error(400, "TimeZoneNotSupportedException", message)
-            })?;
+            zone::of(name)?;
         }
         let extended = call.option("$expand").map(expanded).transpose()?.unwrap_or_default();
         let matrix = model.matrix.clone();

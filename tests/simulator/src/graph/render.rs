@@ -2,15 +2,16 @@
 
 use super::call::Prefer;
 use super::{query, zone};
+use crate::world::details::{Details, Place};
 use crate::world::directory::Mailbox;
-use crate::world::ids;
 use crate::world::item::{Invitee, Item, Occurrence, Party, Series, Slot, Status, stamp};
 use crate::world::matrix::Matrix;
+use crate::world::{ids, text};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 /// What v1.0 knows of an event, as far as anything of it is shown here.
-pub(crate) const EVENT_PROPERTIES: [&str; 33] = [
+pub(crate) const EVENT_PROPERTIES: [&str; 42] = [
     "id",
     "iCalUId",
     "subject",
@@ -44,6 +45,15 @@ pub(crate) const EVENT_PROPERTIES: [&str; 33] = [
     "allowNewTimeProposals",
     "transactionId",
     "location",
+    "locations",
+    "hasAttachments",
+    "isReminderOn",
+    "reminderMinutesBeforeStart",
+    "isOnlineMeeting",
+    "onlineMeetingProvider",
+    "onlineMeeting",
+    "onlineMeetingUrl",
+    "webLink",
 ];
 
 /// One thing to show: an item, or one occurrence of it.
@@ -110,7 +120,12 @@ fn status(status: Status, matrix: &Matrix) -> Value {
 fn attendee(invitee: &Invitee, zone_name: &str, matrix: &Matrix) -> Value {
     let mut value = party(&invitee.party);
     if let Some(map) = value.as_object_mut() {
-        map.insert("type".to_owned(), json!(if invitee.is_resource { "resource" } else { "required" }));
+        let kind = match (invitee.is_resource, invitee.is_optional) {
+            (true, _) => "resource",
+            (false, true) => "optional",
+            (false, false) => "required",
+        };
+        map.insert("type".to_owned(), json!(kind));
         map.insert("status".to_owned(), status(invitee.status, matrix));
         if let Some(slot) = invitee.proposed {
             let proposed =
@@ -160,11 +175,12 @@ pub(crate) fn event(
     };
     let whole_id = Shown::whole(item).id(prefer);
     let content = if prefer.text_body || item.body.is_empty() {
-        json!({ "contentType": "text", "content": item.body })
+        json!({ "contentType": "text", "content": text::plain(&item.body) })
     } else {
-        json!({ "contentType": "html", "content": format!("<html><body>{}</body></html>", item.body) })
+        json!({ "contentType": "html", "content": text::html(&item.body) })
     };
-    let own_zone = item.all_day.as_deref().unwrap_or("UTC");
+    let details = &item.details;
+    let (start_zone, end_zone) = super::event_times::zones(item);
     let shown_at = |time: DateTime<Utc>| match &item.all_day {
         Some(own) => date(time, own, zone_name, matrix),
         None => moment(time, zone_name),
@@ -175,16 +191,20 @@ pub(crate) fn event(
         "createdDateTime": stamp(item.created),
         "lastModifiedDateTime": stamp(item.modified),
         "changeKey": item.change_key(),
-        "categories": [],
-        "transactionId": null,
-        "originalStartTimeZone": own_zone,
-        "originalEndTimeZone": own_zone,
+        "categories": details.categories,
+        "transactionId": details.transaction,
+        "originalStartTimeZone": start_zone,
+        "originalEndTimeZone": end_zone,
         "iCalUId": shown.ical_uid(matrix),
         "subject": item.subject,
         "body": content,
-        "bodyPreview": item.body.chars().take(255).collect::<String>(),
-        "importance": "normal",
-        "sensitivity": "normal",
+        "bodyPreview": text::plain(&item.body).chars().take(255).collect::<String>(),
+        "importance": details.importance.as_str(),
+        "sensitivity": details.sensitivity.as_str(),
+        "hasAttachments": false,
+        "isReminderOn": details.is_reminder_on,
+        "reminderMinutesBeforeStart": details.reminder_minutes,
+        "webLink": format!("https://outlook.office365.com/owa/?itemid={whole_id}&exvsurl=1&path=/calendar/item"),
         "isAllDay": item.all_day.is_some(),
         "isDraft": false,
         "isCancelled": item.is_cancelled || exception.is_some_and(|own| own.is_cancelled),
@@ -194,16 +214,16 @@ pub(crate) fn event(
         "seriesMasterId": if master { Some(whole_id) } else { None },
         "showAs": exception.map_or(item.show_as, |own| own.show_as).as_str(),
         "type": kind,
-        "hideAttendees": false,
-        "allowNewTimeProposals": true,
+        "hideAttendees": details.hide_attendees,
+        "allowNewTimeProposals": details.allow_proposals,
         "start": shown_at(slot.start),
         "end": shown_at(slot.end),
-        "location": { "displayName": "", "locationType": "default" },
         "recurrence": null,
         "attendees": attendees,
         "organizer": party(&item.organizer),
     });
     let mut all: Map<String, Value> = values.as_object().cloned().unwrap_or_default();
+    all.extend(somewhere(details));
     if let Some(one) = shown.occurrence {
         all.insert("originalStart".to_owned(), json!(stamp(one.start)));
     }
@@ -225,4 +245,42 @@ pub(crate) fn event(
         all.insert("singleValueExtendedProperties".to_owned(), Value::Array(found));
     }
     query::keep(all, select, &["id", "@odata.etag", "singleValueExtendedProperties"])
+}
+
+/// Where it takes place, in a room or online.
+fn somewhere(details: &Details) -> Map<String, Value> {
+    let place = |place: &Place| {
+        let mut shown = match &place.address {
+            Some(address) => json!({
+                "displayName": place.name,
+                "locationEmailAddress": address,
+                "locationType": "conferenceRoom",
+                "uniqueId": address,
+                "uniqueIdType": "directory",
+            }),
+            None => json!({
+                "displayName": place.name,
+                "locationType": "default",
+                "uniqueId": place.name,
+                "uniqueIdType": "private",
+            }),
+        };
+        if let (Some(uri), Some(map)) = (&place.uri, shown.as_object_mut()) {
+            map.insert("locationUri".to_owned(), json!(uri));
+        }
+        shown
+    };
+    let places: Vec<Value> = details.places.iter().map(place).collect();
+    let first = places.first().cloned();
+    let nowhere = json!({ "displayName": "", "locationType": "default", "uniqueIdType": "unknown" });
+    let online = details.online.as_ref();
+    let values = [
+        ("location", first.unwrap_or(nowhere)),
+        ("locations", Value::Array(places)),
+        ("isOnlineMeeting", json!(online.is_some())),
+        ("onlineMeetingProvider", json!(online.map_or("unknown", |_| "teamsForBusiness"))),
+        ("onlineMeeting", online.map_or(Value::Null, |online| json!({ "joinUrl": online.join_url }))),
+        ("onlineMeetingUrl", Value::Null),
+    ];
+    values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

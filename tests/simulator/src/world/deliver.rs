@@ -4,6 +4,9 @@ use super::item::{Answer, Invitee, Item, Party, Status};
 use super::{Change, ChangeKind, Meeting, Model, ResponseMail, Way};
 use chrono::{DateTime, Utc};
 
+/// Attendees above which Exchange may stop recording answers.
+const CROWD: usize = 400;
+
 impl Model {
     /// The organizer's copy takes the answer, unless the meeting has changed since, is gone, or knows nothing
     /// of the sender.
@@ -17,6 +20,10 @@ impl Model {
             return Vec::new();
         }
         if !meeting.lists(&mail.learner) && !self.list_sender(&meeting, &mail.learner) {
+            return Vec::new();
+        }
+        // Of a crowd no answers are recorded any more.
+        if self.writes.crowded_lists_lose_answers && meeting.attendees.len() > CROWD {
             return Vec::new();
         }
         let party = self.party(&mail.learner);

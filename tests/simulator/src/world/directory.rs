@@ -2,6 +2,7 @@
 
 use super::ids::Twin;
 use super::item::Item;
+use super::rooms::RoomRules;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,6 +120,10 @@ pub struct User {
     pub time_zone: String,
     /// `mailboxSettings.userPurpose`.
     pub purpose: &'static str,
+    /// A room that answers invitations by itself.
+    pub room: Option<RoomRules>,
+    /// The calendar allows meetings in Teams.
+    pub has_teams: bool,
     pub mailbox: Mailbox,
 }
 

@@ -1,5 +1,6 @@
 //! One copy of a meeting in one mailbox. Copies know nothing of each other: only `iCalUId` ties them.
 
+use super::details::Details;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -70,6 +71,8 @@ pub struct Invitee {
     pub party: Party,
     /// `type` is `resource` instead of `required`: a room.
     pub is_resource: bool,
+    /// `type` is `optional`.
+    pub is_optional: bool,
     pub status: Status,
     pub proposed: Option<Slot>,
 }
@@ -77,18 +80,21 @@ pub struct Invitee {
 impl Invitee {
     /// A person who is required and has proposed nothing.
     pub fn new(party: Party, status: Status) -> Self {
-        Self { party, is_resource: false, status, proposed: None }
+        Self { party, is_resource: false, is_optional: false, status, proposed: None }
     }
 }
 
-/// `showAs`, as far as answers set it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr)]
+/// `showAs`: answers set the first three.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "camelCase")]
 #[strum(serialize_all = "camelCase")]
 pub enum ShowAs {
     Free,
     Tentative,
     Busy,
+    Oof,
+    WorkingElsewhere,
+    Unknown,
 }
 
 impl ShowAs {
@@ -168,7 +174,9 @@ pub struct Item {
     pub live: bool,
     pub ical_uid: String,
     pub subject: String,
+    /// As Exchange keeps it ([`super::text`]).
     pub body: String,
+    pub details: Details,
     pub slot: Slot,
     /// An all-day event: dates in this time zone, whose midnights the slot has.
     pub all_day: Option<String>,

@@ -1,10 +1,12 @@
 //! What a meeting is to its organizer: who is invited and how, and what an answer refers to. Copies know
 //! nothing of it.
 
-use super::item::{Answer, Exception, Party, Series, ShowAs, Slot, Status};
+use super::details::Details;
+use super::draft::WantedKind;
+use super::item::{Answer, Exception, Invitee, Party, Series, ShowAs, Slot, Status};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A meeting as its organizer thinks of it, wherever copies of it are.
 #[derive(Debug, Clone, Serialize)]
@@ -28,6 +30,9 @@ pub struct Meeting {
     /// Who has the invitation and is not in the list.
     pub unlisted: Vec<Unlisted>,
     pub rooms: Vec<Party>,
+    /// Addresses of the list in lower case: who need not come.
+    pub optional: BTreeSet<String>,
+    pub details: Details,
     /// Whether the organizer wants answers.
     pub response_requested: bool,
     pub sequence: u32,
@@ -73,10 +78,45 @@ impl Meeting {
         self.unlisted.iter().find(|known| known.party.is(address))
     }
 
-    /// Everybody who has an invitation, listed or not.
+    /// Everybody who has an invitation, listed or not, and the rooms.
     pub(super) fn addressees(&self) -> Vec<String> {
         let unlisted = self.unlisted.iter().map(|known| &known.party);
-        self.attendees.iter().chain(unlisted).map(|party| party.address.clone()).collect()
+        self.attendees.iter().chain(unlisted).chain(&self.rooms).map(|party| party.address.clone()).collect()
+    }
+
+    /// How somebody stands in the organizer's list.
+    pub(super) fn kind_of(&self, address: &str) -> Option<WantedKind> {
+        if self.rooms.iter().any(|room| room.is(address)) {
+            return Some(WantedKind::Resource);
+        }
+        let is_listed = self.attendees.iter().any(|party| party.is(address));
+        is_listed.then(|| match self.optional.contains(&address.to_lowercase()) {
+            true => WantedKind::Optional,
+            false => WantedKind::Required,
+        })
+    }
+
+    /// The list of attendees, with the same answer for all.
+    pub(super) fn invitees(&self, status: Status) -> Vec<Invitee> {
+        let invitee = |party: &Party, is_resource| Invitee {
+            is_resource,
+            is_optional: self.optional.contains(&party.address.to_lowercase()),
+            ..Invitee::new(party.clone(), status)
+        };
+        let people = self.attendees.iter().map(|party| invitee(party, false));
+        people.chain(self.rooms.iter().map(|room| invitee(room, true))).collect()
+    }
+
+    /// The list as an attendee is shown it: where it is hidden, with nobody else in it.
+    pub(super) fn shown_to(&self, address: &str, status: Status) -> Vec<Invitee> {
+        let mut invitees = self.invitees(status);
+        invitees.retain(|one| !self.details.hide_attendees || one.party.is(address));
+        invitees
+    }
+
+    /// Messages that one change of everything sends to each: exceptions of a series are told by themselves.
+    pub(super) fn messages(&self) -> usize {
+        1 + self.moved.len()
     }
 
     /// The series as an invitation sent now tells of it.

@@ -6,10 +6,16 @@
 
 pub mod act;
 pub(crate) mod delta;
+pub mod details;
 pub mod directory;
+pub mod draft;
 pub mod ids;
 pub mod item;
 pub mod matrix;
+pub mod post;
+pub mod rooms;
+pub mod text;
+pub mod write_matrix;
 
 mod answers;
 mod calendars;
@@ -17,6 +23,7 @@ mod deliver;
 mod meeting;
 mod occurrences;
 mod organizer;
+mod revise;
 mod spread;
 #[cfg(test)]
 mod tests;
@@ -25,13 +32,15 @@ use act::ActError;
 use chrono::{DateTime, Duration, Utc};
 use directory::{Tenant, User};
 use ids::Mint;
-use item::{Invitee, Item, Party, ShowAs, Slot, Status};
+use item::{Item, Party, ShowAs, Slot, Status};
 use matrix::Matrix;
 pub use meeting::{Meeting, Moved, Unlisted, Way};
+use post::Post;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use strum::IntoStaticStr;
 use uuid::Uuid;
+use write_matrix::WriteMatrix;
 
 /// `changeType` of a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
@@ -111,14 +120,30 @@ pub struct Model {
     /// What Graph was asked to make under which `transactionId`: by mailbox and id, the request and the
     /// meeting.
     pub transactions: BTreeMap<(Uuid, String), (String, String)>,
+    /// What Exchange has sent for organizers.
+    pub post: Post,
+    /// Recipients that a mailbox may write to in 24 hours (handler/reference/graph-publishing.md#sending-limits).
+    pub recipients_a_day: usize,
     pub matrix: Matrix,
+    pub writes: WriteMatrix,
     pub mint: Mint,
 }
 
 impl Model {
     pub fn new(tenants: Vec<Tenant>, matrix: Matrix, mint: Mint) -> Self {
         let (meetings, lists, shares) = (Vec::new(), Vec::new(), Vec::new());
-        Self { tenants, meetings, lists, shares, transactions: BTreeMap::new(), matrix, mint }
+        Self {
+            tenants,
+            meetings,
+            lists,
+            shares,
+            transactions: BTreeMap::new(),
+            post: Post::default(),
+            recipients_a_day: 10_000,
+            writes: WriteMatrix::default(),
+            matrix,
+            mint,
+        }
     }
 
     pub fn tenant(&self, id: Uuid) -> Option<&Tenant> {
@@ -152,7 +177,7 @@ impl Model {
         self.meetings.iter_mut().find(|meeting| meeting.ical_uid == ical_uid)
     }
 
-    fn party(&self, address: &str) -> Party {
+    pub(crate) fn party(&self, address: &str) -> Party {
         let name = self.whose(address).map(|(_, user)| user.display_name.clone());
         Party { name: name.unwrap_or_else(|| address.to_owned()), address: address.to_owned() }
     }
@@ -250,14 +275,10 @@ impl Model {
         let Self { tenants, mint, .. } = self;
         let user =
             tenants.iter_mut().flat_map(|t| t.users.iter_mut()).find(|user| user.has_address(address))?;
-        let invitees = |parties: &[Party], is_resource: bool| -> Vec<Invitee> {
-            let status = Status::unanswered(shown);
-            let invitee =
-                |party: &Party| Invitee { party: party.clone(), is_resource, status, proposed: None };
-            parties.iter().map(invitee).collect()
-        };
-        let mut all = invitees(&meeting.attendees, false);
-        all.extend(invitees(&meeting.rooms, true));
+        let none = Status::unanswered(shown);
+        let all = if is_organizer { meeting.invitees(none) } else { meeting.shown_to(address, none) };
+        let details = &meeting.details;
+        let details = if is_organizer { details.clone() } else { details.travelling() };
         let item = Item {
             immutable: mint.immutable(&mut user.mailbox.twin),
             mutable: mint.mutable(),
@@ -266,6 +287,7 @@ impl Model {
             ical_uid: meeting.ical_uid.clone(),
             subject: meeting.subject.clone(),
             body: meeting.body.clone(),
+            details,
             slot: meeting.slot,
             all_day: meeting.all_day.clone(),
             organizer: meeting.organizer.clone(),

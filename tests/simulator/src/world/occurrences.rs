@@ -3,6 +3,7 @@
 
 use super::act::{ActError, CancelOccurrence, Reply, RetimeOccurrence};
 use super::item::{Answer, Item, ShowAs, Slot, Status};
+use super::post::MailKind;
 use super::{Change, ChangeKind, Effects, Meeting, Model, Moved};
 use chrono::{DateTime, Utc};
 
@@ -93,6 +94,8 @@ impl Model {
                 },
             ));
         }
+        let cause = (self.cause(), now);
+        self.mail(&meeting, &meeting.recipients(), MailKind::Cancellation, cause, None);
         if let Some(meeting) = self.meeting_mut(&meeting.ical_uid) {
             meeting.occurrences.retain(|known| *known != start);
             meeting.moved.remove(&start);
@@ -147,6 +150,8 @@ impl Model {
                 },
             ));
         }
+        let cause = (self.cause(), now);
+        self.mail(&meeting, &meeting.recipients(), MailKind::Update, cause, None);
         Ok(effects)
     }
 

@@ -1,10 +1,13 @@
 //! What organizers do: invite, invite again, cancel, drop a learner, move the time.
 
 use super::act::{ActError, Cancel, Invite, Reinvite, Retime, Who};
-use super::item::{Answer, Invitee, Party, ShowAs, Slot, Status};
-use super::{ChangeKind, Effects, Meeting, Model};
+use super::details::Details;
+use super::draft::{EventEdit, Span, WantedKind};
+use super::item::{Answer, Invitee, Item, Party, ShowAs, Slot, Status};
+use super::post::MailKind;
+use super::{Change, ChangeKind, Effects, Meeting, Model};
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Model {
     /// The organizer's copy (unless the mail comes from outside) and one copy for everybody who has a mailbox
@@ -18,7 +21,7 @@ impl Model {
         }
         let parties =
             |list: &[String]| -> Vec<Party> { list.iter().map(|address| self.party(address)).collect() };
-        let mut meeting = Meeting {
+        let meeting = Meeting {
             session: act.session.clone(),
             ical_uid,
             subject: act.subject.clone(),
@@ -32,25 +35,52 @@ impl Model {
             attendees: parties(&act.attendees),
             unlisted: self.behind_lists(&act.attendees),
             rooms: parties(&act.rooms),
+            optional: BTreeSet::new(),
+            details: Details::default(),
             response_requested: act.response_requested,
             sequence: 0,
             cancelled: false,
         };
+        match act.from_outside {
+            true => self.send_invitations(meeting, now, Effects::default()),
+            false => self.send_out(meeting, now, |item| item.extended.clone_from(&act.extended)),
+        }
+    }
+
+    /// The organizer's copy, as it is made here, and then the invitations.
+    pub(super) fn send_out(
+        &mut self,
+        mut meeting: Meeting,
+        now: DateTime<Utc>,
+        make: impl FnOnce(&mut Item),
+    ) -> Result<Effects, ActError> {
         let mut effects = Effects::default();
-        if !act.from_outside {
-            let status = Status::unanswered(Answer::Organizer);
-            let change = self.file(&act.organizer, &meeting, now, status, true);
-            meeting.has_original = change.is_some();
-            effects.changes.extend(change);
-            let copy =
-                self.whose_mut(&act.organizer).and_then(|user| user.mailbox.copy_mut(&meeting.ical_uid));
-            if let Some(item) = copy {
-                item.extended.clone_from(&act.extended);
+        let status = Status::unanswered(Answer::Organizer);
+        let organizer = meeting.organizer.address.clone();
+        let change = self.file(&organizer, &meeting, now, status, true);
+        meeting.has_original = change.is_some();
+        effects.changes.extend(change);
+        let copy = self.whose_mut(&organizer).and_then(|user| user.mailbox.copy_mut(&meeting.ical_uid));
+        if let Some(item) = copy {
+            make(item);
+        }
+        self.send_invitations(meeting, now, effects)
+    }
+
+    fn send_invitations(
+        &mut self,
+        meeting: Meeting,
+        now: DateTime<Utc>,
+        mut effects: Effects,
+    ) -> Result<Effects, ActError> {
+        for address in meeting.addressees() {
+            match self.decides(&address) && meeting.kind_of(&address) == Some(WantedKind::Resource) {
+                true => self.decide(&address, &meeting, now, &mut effects),
+                false => effects.changes.extend(self.receive(&address, &meeting, now)),
             }
         }
-        for address in meeting.addressees() {
-            effects.changes.extend(self.receive(&address, &meeting, now));
-        }
+        let cause = (self.cause(), now);
+        self.mail(&meeting, &meeting.recipients(), MailKind::Invitation, cause, None);
         self.meetings.push(meeting);
         Ok(effects)
     }
@@ -84,21 +114,49 @@ impl Model {
                 },
             ));
         }
-        let renewed = self.edit(&act.learner, &ical_uid, ChangeKind::Updated, now, |item| {
+        effects.changes.extend(self.invite_one(&act.learner, &meeting, now));
+        let cause = (self.cause(), now);
+        self.mail(&meeting, std::slice::from_ref(&act.learner), MailKind::Invitation, cause, None);
+        Ok(effects)
+    }
+
+    /// An invitation to somebody who may have a copy from an earlier one. Rooms decide by themselves.
+    pub(super) fn invite_one(
+        &mut self,
+        address: &str,
+        meeting: &Meeting,
+        now: DateTime<Utc>,
+    ) -> Option<Change> {
+        if self.decides(address) && meeting.kind_of(address) == Some(WantedKind::Resource) {
+            return None;
+        }
+        let shown = meeting.shown_to(address, Status::unanswered(Answer::None));
+        let renewed = self.edit(address, &meeting.ical_uid, ChangeKind::Updated, now, |item| {
             item.is_cancelled = false;
             item.subject.clone_from(&meeting.subject);
+            item.body.clone_from(&meeting.body);
+            item.details = meeting.details.travelling();
+            item.slot = meeting.slot;
+            item.all_day.clone_from(&meeting.all_day);
+            item.invitees = shown;
             item.status = Status::unanswered(Answer::NotResponded);
             item.show_as = ShowAs::Tentative;
         });
-        match renewed {
-            Some(change) => effects.changes.push(change),
-            None => effects.changes.extend(self.receive(&act.learner, &meeting, now)),
-        }
-        Ok(effects)
+        renewed.or_else(|| self.receive(address, meeting, now))
     }
 
     /// Attendees' live copies turn cancelled; the organizer's goes to Deleted Items.
     pub fn cancel(&mut self, act: &Cancel, now: DateTime<Utc>) -> Result<Effects, ActError> {
+        self.call_off(act, None, now)
+    }
+
+    /// The same with words of the organizer's.
+    pub fn call_off(
+        &mut self,
+        act: &Cancel,
+        comment: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Effects, ActError> {
         let ical_uid = self.meeting(&act.session)?.ical_uid.clone();
         if let Some(meeting) = self.meeting_mut(&ical_uid) {
             meeting.cancelled = true;
@@ -121,6 +179,8 @@ impl Model {
         for learner in meeting.addressees() {
             effects.changes.extend(self.mark_cancelled(&learner, &meeting, now));
         }
+        let cause = (self.cause(), now);
+        self.mail(&meeting, &meeting.recipients(), MailKind::Cancellation, cause, comment);
         Ok(effects)
     }
 
@@ -157,64 +217,33 @@ impl Model {
                 false => effects.changes.extend(self.bin(&learner, &ical_uid, now, None)),
             }
         }
+        let cause = (self.cause(), now);
+        self.mail(&meeting, std::slice::from_ref(&act.learner), MailKind::Cancellation, cause, None);
         Ok(effects)
     }
 
     /// Every copy gets the new time, and every answer is void.
     pub fn retime(&mut self, act: &Retime, now: DateTime<Utc>) -> Result<Effects, ActError> {
         let slot = Slot::checked(act.start, act.end)?;
-        let ical_uid = self.meeting(&act.session)?.ical_uid.clone();
-        if let Some(meeting) = self.meeting_mut(&ical_uid) {
-            let shift = slot.start - meeting.slot.start;
-            meeting.occurrences.iter_mut().for_each(|start| *start += shift);
-            meeting.moved.clear();
-            meeting.slot = slot;
-            meeting.sequence += 1;
-        }
-        let meeting = self.meeting(&ical_uid)?.clone();
-        let series = meeting.series();
-        let unanswered = Status::unanswered(self.matrix.unanswered);
-        let mut effects = Effects::default();
-        if meeting.has_original {
-            effects.changes.extend(self.edit(
-                &meeting.organizer.address,
-                &ical_uid,
-                ChangeKind::Updated,
-                now,
-                |item| {
-                    item.slot = slot;
-                    item.series.clone_from(&series);
-                    for invitee in item.invitees.iter_mut().filter(|invitee| !invitee.is_resource) {
-                        invitee.status = unanswered;
-                        invitee.proposed = None;
-                    }
-                },
-            ));
-        }
-        for learner in meeting.addressees() {
-            let change = self.edit(&learner, &ical_uid, ChangeKind::Updated, now, |item| {
-                item.slot = slot;
-                item.series.clone_from(&series);
-                item.status = Status::unanswered(Answer::NotResponded);
-                item.show_as = ShowAs::Tentative;
-            });
-            if change.is_none() && self.matrix.retime_restores_removed {
-                effects.changes.extend(self.receive(&learner, &meeting, now));
-            }
-            effects.changes.extend(change);
-        }
-        Ok(effects)
+        let meeting = self.meeting(&act.session)?;
+        let (uid, all_day) = (meeting.ical_uid.clone(), meeting.all_day.clone());
+        let own = all_day.clone().unwrap_or_else(|| "UTC".to_owned());
+        let zones = meeting.details.zones.clone().unwrap_or_else(|| (own.clone(), own));
+        let when = Some(Span { slot, all_day, zones });
+        self.revise(&uid, &EventEdit { when, ..EventEdit::default() }, now)
     }
 
-    fn mark_cancelled(
+    pub(super) fn mark_cancelled(
         &mut self,
         learner: &str,
         meeting: &Meeting,
         now: DateTime<Utc>,
-    ) -> Option<super::Change> {
+    ) -> Option<Change> {
         self.edit(learner, &meeting.ical_uid, ChangeKind::Updated, now, |item| {
+            if !item.is_cancelled {
+                item.subject = format!("Canceled: {}", item.subject);
+            }
             item.is_cancelled = true;
-            item.subject = format!("Canceled: {}", meeting.subject);
             item.show_as = ShowAs::Free;
         })
     }

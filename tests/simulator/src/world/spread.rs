@@ -2,6 +2,7 @@
 
 use super::act::{ActError, Forward, List, Reply};
 use super::item::{Invitee, Status};
+use super::post::MailKind;
 use super::{ChangeKind, Effects, MailList, Model, Unlisted, Way};
 use chrono::{DateTime, Utc};
 
@@ -39,6 +40,8 @@ impl Model {
         }
         let meeting = self.meeting(&meeting.ical_uid)?.clone();
         effects.changes.extend(self.receive(&act.to, &meeting, now));
+        let cause = (self.cause(), now);
+        self.mail(&meeting, std::slice::from_ref(&act.to), MailKind::Invitation, cause, None);
         Ok(effects)
     }
 

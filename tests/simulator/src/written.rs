@@ -1,0 +1,44 @@
+//! What was written in calendars, for tests: the mails that Exchange sent for it, and the events as they are.
+
+use crate::handle::World;
+use crate::world::item::Item;
+use crate::world::post::Mail;
+use crate::world::rooms::RoomRules;
+use crate::world::write_matrix::WriteMatrix;
+
+impl World {
+    /// Every message that Exchange sent for an organizer, once for each recipient, oldest first. One cause is
+    /// one request or act.
+    pub fn mails(&self) -> Vec<Mail> {
+        self.0.model.lock().post.all()
+    }
+
+    pub fn edit_writes(&self, change: impl FnOnce(&mut WriteMatrix)) {
+        change(&mut self.0.model.lock().writes);
+    }
+
+    /// Forgets them: a test begins to count anew. The limit of a day does, too.
+    pub fn clear_mails(&self) {
+        self.0.model.lock().post.clear();
+    }
+
+    /// Recipients that a mailbox may write to in 24 hours; beyond that Graph refuses to mail anybody.
+    pub fn limit_recipients(&self, a_day: usize) {
+        self.0.model.lock().recipients_a_day = a_day;
+    }
+
+    /// The events that lie in somebody's calendars; none of an address that nobody has.
+    pub fn events_of(&self, address: &str) -> Vec<Item> {
+        let model = self.0.model.lock();
+        let items = model.whose(address).map(|(_, user)| user.mailbox.items.clone()).unwrap_or_default();
+        items.into_iter().filter(|item| item.live).collect()
+    }
+
+    /// The mailbox is that of a room, which answers by these rules. `None`: nobody has the address.
+    pub fn make_room(&self, address: &str, rules: RoomRules) -> Option<()> {
+        self.edit_user(address, |user| {
+            user.purpose = "room";
+            user.room = Some(rules);
+        })
+    }
+}
