@@ -6,8 +6,9 @@
 //! (handler/reference/graph-events.md#switches) is a switch ([`world::matrix::Matrix`]); what real Graph
 //! would refuse is refused, and so is every path, query option and property that is not simulated (rich
 //! notifications, recurrence), lest a wrong request pass unseen. What it is asked to write is answered as
-//! handler/reference/graph-publishing.md says, with switches of its own ([`world::write_matrix::WriteMatrix`]),
-//! and every mail that Exchange would send for it is counted ([`World::mails`]).
+//! handler/reference/graph-publishing.md says, with switches of its own
+//! ([`world::write_matrix::WriteMatrix`]), and every mail that Exchange would send for it is counted
+//! ([`World::mails`]).
 //!
 //! | module | holds |
 //! |---|---|

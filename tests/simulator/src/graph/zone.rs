@@ -26,7 +26,8 @@ pub(crate) fn named(name: &str) -> Option<Tz> {
 pub(crate) fn of(name: &str) -> Result<Tz, Answer> {
     named(name).ok_or_else(|| {
         let message = format!(
-            "A valid TimeZone value must be specified. The following TimeZone value is not supported: '{name}'."
+            "A valid TimeZone value must be specified. The following TimeZone value is not \
+             supported: '{name}'."
         );
         Answer::error(400, "TimeZoneNotSupportedException", message)
     })

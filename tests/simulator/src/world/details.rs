@@ -70,7 +70,8 @@ impl Online {
     /// What stands in the text of the event: whoever writes the text without it ends the meeting.
     pub fn block(&self) -> String {
         format!(
-            "<div class=\"me-email-text\"><div>Microsoft Teams</div><a href=\"{}\">Join the meeting now</a></div>",
+            "<div class=\"me-email-text\"><div>Microsoft Teams</div><a href=\"{}\">Join the meeting now</a>\
+             </div>",
             self.join_url
         )
     }

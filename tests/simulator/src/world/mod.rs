@@ -122,7 +122,8 @@ pub struct Model {
     pub transactions: BTreeMap<(Uuid, String), (String, String)>,
     /// What Exchange has sent for organizers.
     pub post: Post,
-    /// Recipients that a mailbox may write to in 24 hours (handler/reference/graph-publishing.md#sending-limits).
+    /// Recipients that a mailbox may write to in 24 hours
+    /// (handler/reference/graph-publishing.md#sending-limits).
     pub recipients_a_day: usize,
     pub matrix: Matrix,
     pub writes: WriteMatrix,

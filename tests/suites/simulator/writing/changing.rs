@@ -169,11 +169,12 @@ async fn what_is_the_organizers_own_tells_nobody_and_equal_values_may() {
         assert_eq!((&mine["categories"], &mine["showAs"]), (&json!(["Training"]), &json!("oof")));
         assert_eq!(copy(&caller, ANA, &event).await.unwrap()["categories"], json!([]), "they do not travel");
     }
+    let (nine, noon) = (moment("2030-02-11T09:00:00"), moment("2030-02-11T12:00:00"));
     let equal = [
         json!({ "subject": "First aid" }),
         json!({ "location": { "displayName": "Hall" } }),
         json!({ "body": { "contentType": "text", "content": "Bring a notebook." } }),
-        json!({ "start": moment("2030-02-11T09:00:00"), "end": moment("2030-02-11T12:00:00"), "isAllDay": false }),
+        json!({ "start": nine, "end": noon, "isAllDay": false }),
     ];
     for (switch, expected) in [("", "ana update, bo update"), ("equalValuesMail", "")] {
         let (caller, event) = answered(WriteMatrix::flipped(&[switch])).await;
