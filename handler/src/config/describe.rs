@@ -3,7 +3,7 @@
 
 use super::{
     ConnectorConfig, LearnerKeySource, Lms, Meaning, StoreConfig, Tenant, Watch, WatchMode,
-    connector_settings, describe_alerts as alerts, show_duration,
+    connector_settings, describe_alerts as alerts, describe_publish as publish, show_duration,
 };
 use crate::calendar::matching::SessionSource;
 use crate::enrolment::policy::{
@@ -108,6 +108,7 @@ fn sentences(tenant: &Tenant) -> Vec<String> {
             show_duration(canary.within)
         )
     }));
+    sentences.extend(tenant.publish.iter().flat_map(publish::sentences));
     sentences.extend(tenant.doctor.outside.as_ref().map(|outside| {
         format!("`regrets doctor` proves that the mailbox {} can't be read.", outside.as_str())
     }));

@@ -7,11 +7,22 @@ use crate::missing_secret::Missing;
 pub(super) const SET_IT: &str = "set it (on Azure, the app takes it up by a new start of its own), or name \
                                  another app setting in the file";
 
-pub(super) fn told(missing: &[Missing], is_closed: bool, has_no_credential: bool) -> Option<String> {
+/// What such a tenant goes without.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lacks {
+    pub(super) is_closed: bool,
+    pub(super) has_no_credential: bool,
+    pub(super) push_secrets: bool,
+}
+
+pub(super) fn told(missing: &[Missing], lacks: Lacks) -> Option<String> {
     let reasons: Vec<String> = missing.iter().map(ToString::to_string).collect();
-    let follows = match (is_closed, has_no_credential) {
+    let follows = match (lacks.is_closed, lacks.has_no_credential) {
         (true, true) => "Nothing is read and nothing is sent to the LMS; what comes meanwhile waits.",
         (true, false) => "Nothing is sent to the LMS; what is decided meanwhile waits.",
+        (false, _) if lacks.push_secrets => {
+            "What the LMS tells of its sessions is not taken, so that it sends it again; all else goes on."
+        }
         (false, _) => "The tenant goes on as it was configured before.",
     };
     (!reasons.is_empty())

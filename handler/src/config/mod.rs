@@ -14,6 +14,7 @@ mod connectors;
 mod consent;
 mod describe;
 mod describe_alerts;
+mod describe_publish;
 mod duration;
 mod lms;
 mod load;
@@ -28,8 +29,12 @@ mod parse;
 pub mod permissions;
 mod policy;
 mod problem;
+mod publish;
+mod publish_source;
+mod publish_values;
 mod raw;
 mod raw_alerts;
+mod raw_publish;
 mod raw_secrets;
 mod read_file;
 mod reader;
@@ -76,6 +81,9 @@ pub use outline::{Outline, outline};
 pub use overrides::overriding;
 pub use parse::{Inspection, Meaning, inspect, parse};
 pub use problem::{ConfigErrors, Problem, ProblemKind};
+pub use publish::Publish;
+pub use publish_source::{PublishSource, PushSource};
+pub use publish_values::PublishOnly;
 pub use reload::{Reloaded, Watched};
 pub use schema::schema;
 use schemars::JsonSchema;
@@ -138,6 +146,8 @@ pub struct Tenant {
     pub doctor: Doctor,
     /// A test decline each day; `None`: none.
     pub canary: Option<Canary>,
+    /// Sessions are written into calendars; `None`: none are.
+    pub publish: Option<Publish>,
     /// Secrets that the file names rightly and that can't be had now. They concern this tenant alone.
     pub missing: Vec<Missing>,
     /// People are told of alerts by mail from one of its mailboxes.
@@ -166,7 +176,12 @@ impl Tenant {
 
     /// What a person must know of its secrets, and what mends it; `None` where all are there.
     pub fn why_closed(&self) -> Option<String> {
-        missing::told(&self.missing, self.is_closed(), self.has_no_credential())
+        let lacks = missing::Lacks {
+            is_closed: self.is_closed(),
+            has_no_credential: self.has_no_credential(),
+            push_secrets: self.publish.as_ref().is_some_and(Publish::lacks_push_secrets),
+        };
+        missing::told(&self.missing, lacks)
     }
 }
 

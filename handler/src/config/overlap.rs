@@ -32,6 +32,19 @@ pub(super) fn surely(tenants: &Tenants) -> Vec<(&Tenant, &Tenant)> {
     pairs(tenants).into_iter().filter(is_sure).collect()
 }
 
+/// Pairs that write events into one mailbox which they could not tell apart: to be refused. One that
+/// publishes nothing touches none.
+pub(super) fn one_calendar(tenants: &Tenants) -> Vec<(&Tenant, &Tenant)> {
+    let is_one = |(a, b): &(&Tenant, &Tenant)| match (&a.publish, &b.publish) {
+        (Some(a), Some(b)) if a.is_wanted() && b.is_wanted() => {
+            let (a, b) = (&a.publisher, &b.publisher);
+            a.namespace == b.namespace && same::user(a.organizer.as_str()) == same::user(b.organizer.as_str())
+        }
+        (Some(_) | None, Some(_) | None) => false,
+    };
+    pairs(tenants).into_iter().filter(is_one).collect()
+}
+
 /// Pairs of which nobody can tell offline.
 pub(super) fn warnings(tenants: &Tenants) -> Vec<String> {
     pairs(tenants).into_iter().filter_map(|(a, b)| warning(a, b)).collect()

@@ -3,7 +3,7 @@
 //! The least that works: a mailbox permission is asked of Exchange for named mailboxes, unless everybody's
 //! calendars are to be read.
 
-use super::{LearnerKeySource, Tenant};
+use super::{LearnerKeySource, Publish, Tenant};
 use crate::enrolment::policy::Mailboxes;
 use crate::graph::permissions::Permission;
 
@@ -68,7 +68,10 @@ impl Tenant {
             },
         ];
         let names_group = |mailboxes: &Mailboxes| matches!(mailboxes, Mailboxes::Group(_));
-        if names_group(&self.watch.mailboxes) || self.policy.only.as_ref().is_some_and(names_group) {
+        let publish = self.publish.as_ref().filter(|publish| publish.is_wanted());
+        let writes_to_group = publish.and_then(|publish| publish.only.as_ref()?.group.as_ref()).is_some();
+        let acts_for_group = self.policy.only.as_ref().is_some_and(names_group);
+        if names_group(&self.watch.mailboxes) || acts_for_group || writes_to_group {
             needed.push(NeededPermission {
                 permission: Permission::GroupMemberReadAll,
                 given: Given::Entra,
@@ -92,16 +95,33 @@ impl Tenant {
                 why: "tell people of alerts, from the one mailbox that the configuration names",
             });
         }
-        if self.canary.is_some() {
-            needed.push(NeededPermission {
-                permission: Permission::CalendarsReadWrite,
-                given: Given::Exchange,
-                is_optional: true,
-                why: "invite a test learner and decline in their name each day, in two mailboxes of yours \
-                      that are there for it",
-            });
-        }
+        // Declines are seen and carried out without it.
+        needed.extend(self.why_calendars_are_written().map(|why| NeededPermission {
+            permission: Permission::CalendarsReadWrite,
+            given: Given::Exchange,
+            is_optional: true,
+            why,
+        }));
         needed
+    }
+
+    fn why_calendars_are_written(&self) -> Option<&'static str> {
+        match (self.canary.is_some(), self.publish.as_ref().is_some_and(Publish::writes)) {
+            (false, false) => None,
+            (true, false) => Some(
+                "invite a test learner and decline in their name each day, in two mailboxes of yours that are \
+                 there for it",
+            ),
+            (false, true) => Some(
+                "invite those who hold a place to their training, from the organizer's mailbox, and to tell \
+                 them of changes",
+            ),
+            (true, true) => Some(
+                "invite those who hold a place to their training, from the organizer's mailbox, and to tell \
+                 them of changes; and to have a test learner decline each day, in mailboxes that are there for \
+                 it",
+            ),
+        }
     }
 }
 

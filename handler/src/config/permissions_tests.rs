@@ -75,3 +75,21 @@ graph_mail = { tenant = "contoso", from = "regrets@contoso.com", to = ["it@conto
     let last = tenant.needed_permissions().pop().unwrap();
     assert_eq!((last.permission.name(), last.given, last.is_optional), ("Mail.Send", Given::Exchange, false));
 }
+
+/// Who is in the group is asked for a preview already; only what is written needs the right to write.
+#[test]
+fn who_publishes_needs_one_more_for_the_organizers_mailbox() {
+    let group = "only = { group = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee' }";
+    let needed = |state: &str| {
+        let text = crate::config::tests::publish::pushed(&format!("state = '{state}'\n{group}"));
+        let config = crate::config::parse("regrets.toml", &text, &env()).unwrap();
+        let tenant = config.tenants.values().next().unwrap();
+        let all = tenant.needed_permissions().into_iter();
+        all.map(|one| (one.permission.name(), one.given)).collect::<Vec<_>>()
+    };
+    let (write, read) = (("Calendars.ReadWrite", Given::Exchange), ("GroupMember.Read.All", Given::Entra));
+    let has = |state: &str| [needed(state).contains(&write), needed(state).contains(&read)];
+    assert_eq!(has("off"), [false, false]);
+    assert_eq!(has("preview"), [false, true]);
+    assert_eq!(has("on"), [true, true]);
+}

@@ -103,7 +103,7 @@ impl Reader<'_> {
         })
     }
 
-    fn timezone(&mut self, given: May<'_, String>) -> Option<Zone> {
+    pub(super) fn timezone(&mut self, given: May<'_, String>) -> Option<Zone> {
         const EXPECTED: &str = "a time zone by its IANA or Windows name, such as \"Europe/Berlin\"";
         let Some(given) = given else { return Some(Zone::default()) };
         let text = self.text(&given, EXPECTED)?;

@@ -4,6 +4,7 @@
 
 use super::WatchMode;
 use super::raw_alerts::{Alerts, TenantAlerts};
+use super::raw_publish::Publish;
 pub(super) use super::raw_secrets::{Identity, Secret, Secrets};
 use super::table::{Field, May, Must, Table, tables};
 use super::tree::Node;
@@ -74,6 +75,8 @@ tables! {
         doctor: May<Doctor<'n>>,
         /// A test learner declines a test session each day, from end to end.
         canary: May<Canary<'n>>,
+        /// The LMS's sessions are written into the calendars of those who hold a place.
+        publish: May<Publish<'n>>,
     }
 
     /// How Regrets signs in; exactly one.

@@ -191,8 +191,15 @@ fn kept(config: Config, before: &Tenants) -> Config {
             *tenant = Tenant { missing: tenant.missing.clone(), ..working.clone() };
         }
     }
+    for (name, tenant) in tenants.iter_mut() {
+        let before = before.get(name).and_then(|before| before.publish.as_ref());
+        if let (Some(publish), Some(before)) = (&mut tenant.publish, before) {
+            publish.source.keep_secrets(&before.source);
+        }
+    }
     // As it was, it may stand in the way of another one as that is now.
-    if overlap::surely(&tenants).is_empty() { Config { tenants, ..config } } else { config }
+    let is_apart = overlap::surely(&tenants).is_empty() && overlap::one_calendar(&tenants).is_empty();
+    if is_apart { Config { tenants, ..config } } else { config }
 }
 
 #[cfg(test)]

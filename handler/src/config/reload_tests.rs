@@ -111,6 +111,24 @@ async fn a_tenant_is_switched_off_though_its_new_secret_cannot_be_had() {
     assert!(watched.current().tenants.values().all(|tenant| !tenant.active));
 }
 
+/// What was signed with it is still told from a forgery; what else is new counts.
+#[tokio::test]
+async fn a_secret_of_the_push_that_can_not_be_had_any_more_is_the_one_that_it_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("regrets.toml");
+    let text = super::super::tests::publish::pushed("every = '1h'");
+    std::fs::write(&file, &text).unwrap();
+    let watched = Watched::start(folder.path(), env()).await.unwrap();
+    let push = "push = { secrets = [{ env = 'CONTOSO_LMS_SECRET' }";
+    let later = text.replace(push, &push.replace("CONTOSO_LMS_SECRET", "LATER")).replace("'1h'", "'2h'");
+    std::fs::write(&file, later).unwrap();
+    assert!(matches!(watched.reload().await, Reloaded::Changed(_)));
+    let publish = watched.current().tenants.values().next().unwrap().publish.clone().unwrap();
+    assert!(!publish.lacks_push_secrets());
+    assert_eq!(publish.every, chrono::Duration::hours(2));
+    assert!(why_closed(&watched).contains("LATER"), "{}", why_closed(&watched));
+}
+
 fn grace(watched: &Watched) -> i64 {
     watched.current().tenants.values().next().unwrap().policy.grace.num_seconds()
 }

@@ -1,12 +1,15 @@
 //! `[tenant.<name>]`: one Entra directory together with one LMS connection.
 
 use super::canary::Around;
+use super::connectors::Chosen;
 use super::problem::{Problem, ProblemKind};
+use super::raw_publish::Publish;
 use super::reader::Reader;
 use super::secret::Secret;
 use super::table::{At, May, Table as _};
 use super::tree::Node;
-use super::{Doctor, LearnerKeySource, Tenant, Tenants, raw};
+use super::{Doctor, LearnerKeySource, Tenant, Tenants, Watch, raw};
+use crate::calendar::matching::Recognise;
 use crate::graph::auth::cloud::Cloud;
 use crate::graph::auth::credentials::Credential;
 use crate::ids::TenantName;
@@ -43,6 +46,20 @@ impl Reader<'_> {
                 problem
                     .at(&node.key_at, "the second of them")
                     .hint("make them one tenant, or watch people apart"),
+            );
+        }
+        for (first, second) in super::overlap::one_calendar(&tenants) {
+            let node = entries.iter().find(|node| node.key == second.name.as_str()).unwrap_or(all);
+            let node = node.child("publish").unwrap_or(node);
+            let why = format!(
+                "tenants {} and {} write into one mailbox, and neither could tell its events from the other's",
+                first.name, second.name
+            );
+            let problem = Problem::new(ProblemKind::Contradiction { path: node.path.clone(), why });
+            self.report(
+                problem
+                    .at(&node.key_at, "the second of them")
+                    .hint("give each a publish.namespace of its own, or an organizer of its own"),
             );
         }
         Some(tenants)
@@ -119,6 +136,7 @@ impl Reader<'_> {
             Some(doctor) => self.doctor(doctor),
             None => Some(Doctor::default()),
         };
+        let publish = self.published(given.publish, (&watch, &recognise, &chosen));
         let lms = self
             .required(given.lms, "a section [tenant.<name>.lms] says where cancellations go")
             .and_then(|lms| self.lms(lms, chosen));
@@ -146,8 +164,21 @@ impl Reader<'_> {
             mails_alerts: false,
             doctor: doctor?,
             canary: canary?,
+            publish: publish?,
             missing: self.missing.iter().skip(before).map(|(missing, _)| missing.clone()).collect(),
         })
+    }
+
+    /// The outer is `None` after a problem.
+    fn published(
+        &mut self,
+        publish: May<'_, Publish<'_>>,
+        (watch, recognise, chosen): (&Option<Watch>, &Option<Recognise>, &Chosen),
+    ) -> Option<Option<super::Publish>> {
+        let Some(publish) = publish else { return Some(None) };
+        // Where what it is held against is wrong itself, that was complained of.
+        let (watch, recognise) = (watch.as_ref()?, recognise.as_ref()?);
+        self.publish(publish, &super::publish::Around { watch, recognise, chosen }).map(Some)
     }
 
     fn credential(&mut self, credential: At<'_, raw::Credential<'_>>) -> Option<Credential> {

@@ -8,6 +8,7 @@ mod closed;
 mod connectors;
 mod damage;
 mod overlap;
+pub(super) mod publish;
 mod removals;
 mod renderings;
 

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error, StrDeserializer};
+use std::ops::RangeInclusive;
 
 /// An object's id in Entra.
 #[derive(JsonSchema)]
@@ -102,25 +103,44 @@ impl Reader<'_> {
         Some(duration)
     }
 
-    /// A whole number from 1.
-    pub(super) fn count(&mut self, given: May<'_, u32>, default: u32) -> Option<u32> {
+    /// A whole number in this range.
+    pub(super) fn number<N: TryFrom<u32>>(
+        &mut self,
+        given: May<'_, u32>,
+        default: N,
+        range: RangeInclusive<u32>,
+    ) -> Option<N> {
         let Some(given) = given else { return Some(default) };
         if let Value::Integer(Some(number)) = given.value
             && let Ok(number) = u32::try_from(number)
-            && number > 0
+            && range.contains(&number)
+            && let Ok(number) = N::try_from(number)
         {
             return Some(number);
         }
-        self.bad_value(&given, "a whole number from 1", "", None);
+        let expected = match *range.end() {
+            u32::MAX => format!("a whole number from {}", range.start()),
+            most => format!("a whole number from {} to {most}", range.start()),
+        };
+        self.bad_value(&given, &expected, "", None);
         None
+    }
+
+    /// A whole number from 1.
+    pub(super) fn count(&mut self, given: May<'_, u32>, default: u32) -> Option<u32> {
+        self.number(given, default, 1..=u32::MAX)
     }
 }
 
 /// Of a schema that lists them, each by itself where it is described.
 fn words_of(schema: &Schema) -> Vec<&str> {
     let list = |key: &str| schema.get(key).and_then(serde_json::Value::as_array).into_iter().flatten();
-    let described = list("oneOf").filter_map(|one| one.get("const").and_then(serde_json::Value::as_str));
-    list("enum").filter_map(serde_json::Value::as_str).chain(described).collect()
+    // Those that say nothing of themselves stand together.
+    let described = list("oneOf").flat_map(|one| {
+        let together = one.get("enum").and_then(serde_json::Value::as_array).into_iter().flatten();
+        one.get("const").into_iter().chain(together)
+    });
+    list("enum").chain(described).filter_map(serde_json::Value::as_str).collect()
 }
 
 pub(super) fn is_guid(text: &str) -> bool {

@@ -1,8 +1,8 @@
 //! What a person should know before a configuration runs.
 
-use crate::config::{Alerts, ConnectorConfig, Tenant, Tenants, overlap, removals, show_duration};
+use crate::config::{Alerts, ConnectorConfig, Publish, Tenant, Tenants, overlap, removals, show_duration};
 use crate::enrolment::lms_order::BUDGET;
-use crate::enrolment::policy::{Mailboxes, TakeBack};
+use crate::enrolment::policy::{Mailboxes, PolicyMode, TakeBack};
 use crate::lms::recipe::connector::{Cancels, ConnectorFile, Status};
 use chrono::Duration;
 
@@ -18,7 +18,26 @@ pub(crate) fn warnings(tenants: &Tenants) -> Vec<String> {
         )
     }));
     all.extend(tenants.values().flat_map(of_the_connector));
+    all.extend(tenants.values().flat_map(of_what_is_published));
     all
+}
+
+/// Invitations go out, and what learners answer is not carried out; or nothing goes out.
+fn of_what_is_published(tenant: &Tenant) -> Vec<String> {
+    if !tenant.publish.as_ref().is_some_and(Publish::writes) {
+        return Vec::new();
+    }
+    let name = &tenant.name;
+    let switched_off = (!tenant.active).then(|| {
+        format!("tenant {name}: with active = false nothing is published, although publish.state is \"on\"")
+    });
+    let observed = (tenant.policy.mode == PolicyMode::Observe).then(|| {
+        format!(
+            "tenant {name}: publish.state = \"on\" sends invitations, and with policy.mode = \"observe\" who \
+             declines one keeps the place in the LMS; say \"act\", with policy.only where it is to act for some"
+        )
+    });
+    [switched_off, observed].into_iter().flatten().collect()
 }
 
 /// Channels of which nobody makes use.

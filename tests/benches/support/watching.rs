@@ -125,6 +125,7 @@ fn tenant() -> Result<Tenant> {
         },
         missing: Vec::new(),
         canary: None,
+        publish: None,
         mails_alerts: false,
     })
 }

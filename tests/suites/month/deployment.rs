@@ -94,6 +94,7 @@ pub(crate) fn tenant(seed: &TenantSeed, variant: Variant) -> Tenant {
         },
         missing: Vec::new(),
         canary: None,
+        publish: None,
         mails_alerts: false,
     }
 }

@@ -30,9 +30,16 @@ pub(super) fn told(sheet: &Sheet<'_>) -> String {
 }
 
 fn purpose(sheet: &Sheet<'_>) -> String {
+    let published = match (sheet.published, sheet.inviting()) {
+        (None, _) => "",
+        (Some(_), Some(_)) => {
+            " Whoever holds a place in a session of the LMS is invited to it by appointment."
+        }
+        (Some(_), None) => " It is counted whom invitations to the LMS's sessions would go to; none is sent.",
+    };
     format!(
         "When a learner declines a training appointment in Outlook or Teams, their place in the learning \
-         management system (LMS) at `{}` is cancelled. Nothing else is done with the data.\n",
+         management system (LMS) at `{}` is cancelled.{published} Nothing else is done with the data.\n",
         sheet.lms_host()
     )
 }
@@ -74,12 +81,25 @@ fn read(sheet: &Sheet<'_>) -> String {
     let mut text = table(&["right", "used", "granted by", "does not allow"], rows);
     text += "\nOf an event are read: ids, start and end, organizer, who is invited and who answered what, \
              whether it was cancelled, and the field in which the session's id stands. ";
-    text += "Of events that are no training, nothing is kept. Nothing is written but subscriptions: orders \
-             to be told when a calendar changes.\n";
+    text += "Of events that are no training, nothing is kept. Nothing is written but subscriptions (orders \
+             to be told when a calendar changes)";
+    text += match sheet.tenant.canary.is_some() || sheet.inviting().is_some() {
+        true => " and what follows.\n",
+        false => ".\n",
+    };
+    if let Some(organizer) = sheet.inviting() {
+        text += &format!(
+            "Written are events for the LMS's sessions in the calendar of `{organizer}`; Exchange mails whoever \
+             is invited, told of a change or told that it is off.\n"
+        );
+    }
     if sheet.tenant.canary.is_some() {
-        text += "The only other thing that is written: each day an event with a test mailbox is made, \
-                 declined there and taken away again, in the calendars of that mailbox and of the \
-                 organizer; nobody else is part of it.\n";
+        text += "Written is each day an event with a test mailbox: made, declined there and taken away \
+                 again, in the calendars of that mailbox and of the organizer; nobody else is part of it.\n";
+    }
+    if sheet.published.is_some() {
+        text += "Of the LMS are read: its sessions with title, text, times, place and instructors, and who \
+                 holds a place in them.\n";
     }
     if sheet.tenant.mails_alerts {
         text +=
@@ -118,14 +138,24 @@ fn stored(sheet: &Sheet<'_>) -> String {
                 "until you delete it (by day)".to_owned(),
             ),
             Contents::Connections => (
-                "state of the connections, open alerts, counts; how the consent stands, and the links by \
-                 which administrators are asked for it: the name of whoever made one, the directory, times, \
-                 the answer; no learner's data"
-                    .to_owned(),
                 format!(
-                    "as long as the deployment; a link is good for {}, and deleted {} after that",
+                    "state of the connections, open alerts, counts; how the consent stands, and the links by \
+                     which administrators are asked for it: the name of whoever made one, the directory, \
+                     times, the answer; {}",
+                    match sheet.published {
+                        None => "no learner's data",
+                        Some(_) => {
+                            "the LMS's sessions (title, text, times, place, instructors' names and addresses); \
+                             who holds a place in them: **the LMS's key of the learner, address and name**; \
+                             which event was written for whom, by ids and hashes; how many mails were sent"
+                        }
+                    }
+                ),
+                format!(
+                    "as long as the deployment; a link is good for {}, and deleted {} after that{}",
                     days(sheet.link_lifetime, "day", "days"),
-                    days(LINKS_KEPT, "day", "days")
+                    days(LINKS_KEPT, "day", "days"),
+                    sheet.published.map_or_else(String::new, |_| format!("; sessions and places: {after}"))
                 ),
             ),
         };
@@ -139,9 +169,10 @@ fn stored(sheet: &Sheet<'_>) -> String {
         None => "In the deployment's own storage (where: **…**).",
     };
     let heading = table(&["table", "what", "how long"], rows);
+    let besides = if sheet.published.is_some() { "Beside what the LMS shows, no" } else { "No" };
     format!(
-        "{place}\n\n{heading}\nNo subject, no text of an invitation, no list of attendees, no mail address \
-         beside the learner key and no token of Microsoft's is stored. Logs hold ids, hashes and times, for \
+        "{place}\n\n{heading}\n{besides} subject, no text of an invitation, no list of attendees, no mail \
+         address beside the learner key and no token of Microsoft's is stored. Logs hold ids, hashes and times, for \
          **…** days.\n"
     )
 }
@@ -157,9 +188,16 @@ fn key(sheet: &Sheet<'_>) -> &'static str {
 }
 
 fn leaves(sheet: &Sheet<'_>) -> String {
+    let invited = match sheet.inviting() {
+        Some(_) => {
+            ", and the invitations: title, text, times and place of the session, name and address of whoever \
+             is invited"
+        }
+        None => "",
+    };
     format!(
         "To the LMS at `{}` (connector `{}`): {}, the session, and that the place is to be cancelled. To \
-         Microsoft Graph: the address at which we are told of changes. To the channels that `[alerts]` \
+         Microsoft Graph: the address at which we are told of changes{invited}. To the channels that `[alerts]` \
          names: which connection is lost since when, nothing about a person. To nobody else: no telemetry \
          goes to the makers of Regrets.\n",
         sheet.lms_host(),
@@ -193,7 +231,14 @@ fn decided(sheet: &Sheet<'_>) -> String {
             },
         ),
     };
-    format!("{acts} Each decision has its story, which can be shown to the learner.\n")
+    let invites = match sheet.inviting() {
+        Some(_) => {
+            " Whoever holds a place by the LMS's word is invited, told of changes, and told when the place or \
+             the session is gone; nothing follows from a reading that is in doubt."
+        }
+        None => "",
+    };
+    format!("{acts}{invites} Each decision has its story, which can be shown to the learner.\n")
 }
 
 fn deleted(sheet: &Sheet<'_>) -> String {

@@ -31,9 +31,18 @@ pub(super) fn told(sheet: &Sheet<'_>) -> String {
 }
 
 fn purpose(sheet: &Sheet<'_>) -> String {
+    let published = match (sheet.published, sheet.inviting()) {
+        (None, _) => "",
+        (Some(_), Some(_)) => {
+            " Wer im LMS einen Platz in einer Schulung hat, wird per Termin dazu eingeladen."
+        }
+        (Some(_), None) => {
+            " Es wird gezählt, an wen Einladungen zu den Schulungen des LMS gingen; verschickt wird keine."
+        }
+    };
     format!(
         "Sagt jemand einen Schulungstermin in Outlook oder Teams ab, wird der Platz im \
-         Lernmanagementsystem (LMS) unter `{}` storniert. Zu anderem werden die Daten nicht verwendet.\n",
+         Lernmanagementsystem (LMS) unter `{}` storniert.{published} Zu anderem werden die Daten nicht verwendet.\n",
         sheet.lms_host()
     )
 }
@@ -77,11 +86,25 @@ fn read(sheet: &Sheet<'_>) -> String {
     text += "\nVon einem Termin werden gelesen: Kennungen, Beginn und Ende, Organisator, wer eingeladen ist \
              und wer was geantwortet hat, ob er abgesagt wurde, und das Feld mit der Kennung der Schulung. ";
     text += "Von Terminen, die keine Schulung sind, wird nichts behalten. Geschrieben wird nichts außer \
-             Abonnements: der Auftrag, bei Änderungen eines Kalenders benachrichtigt zu werden.\n";
+             Abonnements (dem Auftrag, bei Änderungen eines Kalenders benachrichtigt zu werden)";
+    text += match sheet.tenant.canary.is_some() || sheet.inviting().is_some() {
+        true => " und Folgendem.\n",
+        false => ".\n",
+    };
+    if let Some(organizer) = sheet.inviting() {
+        text += &format!(
+            "Geschrieben werden Termine für die Schulungen des LMS in den Kalender von `{organizer}`; Exchange \
+             schickt denen eine Mail, die eingeladen werden oder von einer Änderung oder Absage erfahren.\n"
+        );
+    }
     if sheet.tenant.canary.is_some() {
-        text += "Das Einzige, was sonst geschrieben wird: Täglich wird ein Termin mit einem Testpostfach \
-                 angelegt, dort abgesagt und wieder gelöscht, im Kalender des Testpostfachs und des \
-                 Organisators; niemand sonst ist daran beteiligt.\n";
+        text += "Geschrieben wird täglich ein Termin mit einem Testpostfach: angelegt, dort abgesagt und \
+                 wieder gelöscht, im Kalender des Testpostfachs und des Organisators; niemand sonst ist daran \
+                 beteiligt.\n";
+    }
+    if sheet.published.is_some() {
+        text += "Vom LMS werden gelesen: seine Schulungen mit Titel, Text, Zeiten, Ort und Lehrenden, und wer \
+                 einen Platz darin hat.\n";
     }
     if sheet.tenant.mails_alerts {
         text += "Aus einem Postfach werden Mails an die Betreiber gesendet, über Verbindungen und ohne \
@@ -102,10 +125,21 @@ fn why(sheet: &Sheet<'_>, one: &NeededPermission) -> &'static str {
             "Absagen durch automatische Antworten von eigenen Absagen unterscheiden"
         }
         Permission::MailSend => "Zuständigen per Mail sagen, dass etwas nicht in Ordnung ist",
-        Permission::CalendarsReadWrite => {
-            "täglich ein Testpostfach einladen und in seinem Namen absagen, in zwei Postfächern, die dafür \
-             da sind"
-        }
+        Permission::CalendarsReadWrite => match (sheet.tenant.canary.is_some(), sheet.inviting().is_some()) {
+            (_, false) => {
+                "täglich ein Testpostfach einladen und in seinem Namen absagen, in zwei Postfächern, die \
+                     dafür da sind"
+            }
+            (false, true) => {
+                "aus dem Postfach des Organisators alle einladen, die einen Platz in einer Schulung haben, \
+                     und ihnen Änderungen mitteilen"
+            }
+            (true, true) => {
+                "aus dem Postfach des Organisators alle einladen, die einen Platz in einer Schulung haben, \
+                     und ihnen Änderungen mitteilen; und täglich ein Testpostfach absagen lassen, in \
+                     Postfächern, die dafür da sind"
+            }
+        },
     }
 }
 
@@ -155,14 +189,25 @@ fn stored(sheet: &Sheet<'_>) -> String {
                 "bis Sie es löschen (tageweise)".to_owned(),
             ),
             Contents::Connections => (
-                "Zustand der Verbindungen, offene Meldungen, Zählerstände; Stand der Einwilligung und die \
-                 Links, mit denen Administratoren um sie gebeten werden: Name dessen, der den Link erzeugt \
-                 hat, Verzeichnis, Zeiten, Antwort; keine Daten von Lernenden"
-                    .to_owned(),
                 format!(
-                    "solange es die Installation gibt; ein Link gilt {} und wird {} danach gelöscht",
+                    "Zustand der Verbindungen, offene Meldungen, Zählerstände; Stand der Einwilligung und \
+                     die Links, mit denen Administratoren um sie gebeten werden: Name dessen, der den Link \
+                     erzeugt hat, Verzeichnis, Zeiten, Antwort; {}",
+                    match sheet.published {
+                        None => "keine Daten von Lernenden",
+                        Some(_) => {
+                            "die Schulungen des LMS (Titel, Text, Zeiten, Ort, Namen und Adressen der \
+                             Lehrenden); wer einen Platz darin hat: **Schlüssel des LMS, Mailadresse und \
+                             Name**; welcher Termin für wen geschrieben wurde, als Kennungen und Hashwerte; \
+                             wie viele Mails verschickt wurden"
+                        }
+                    }
+                ),
+                format!(
+                    "solange es die Installation gibt; ein Link gilt {} und wird {} danach gelöscht{}",
                     days(sheet.link_lifetime, "Tag", "Tage"),
-                    days(LINKS_KEPT, "Tag", "Tage")
+                    days(LINKS_KEPT, "Tag", "Tage"),
+                    sheet.published.map_or_else(String::new, |_| format!("; Schulungen und Plätze: {after}"))
                 ),
             ),
         };
@@ -179,8 +224,12 @@ fn stored(sheet: &Sheet<'_>) -> String {
         None => "Im eigenen Speicher der Installation (wo: **…**).",
     };
     let listed = table(&["Tabelle", "was", "wie lange"], rows);
+    let besides = match sheet.published {
+        Some(_) => "Außer dem, was das LMS zeigt, werden nicht gespeichert:",
+        None => "Nicht gespeichert werden",
+    };
     format!(
-        "{place}\n\n{listed}\nNicht gespeichert werden Betreff und Text von Einladungen, Teilnehmerlisten, \
+        "{place}\n\n{listed}\n{besides} Betreff und Text von Einladungen, Teilnehmerlisten, \
          Mailadressen außer dem Schlüssel der Lernenden und Zugriffstoken von Microsoft. Protokolldateien \
          enthalten Kennungen, Hashwerte und Zeiten, für **…** Tage.\n"
     )
@@ -199,9 +248,16 @@ fn key(sheet: &Sheet<'_>) -> &'static str {
 }
 
 fn leaves(sheet: &Sheet<'_>) -> String {
+    let invited = match sheet.inviting() {
+        Some(_) => {
+            ", und die Einladungen: Titel, Text, Zeiten und Ort der Schulung, Name und Mailadresse der \
+             Eingeladenen"
+        }
+        None => "",
+    };
     format!(
         "An das LMS unter `{}` (Konnektor `{}`): {}, die Schulung, und dass der Platz zu stornieren ist. An \
-         Microsoft Graph: die Adresse, unter der wir Änderungen erfahren. An die Kanäle, die `[alerts]` \
+         Microsoft Graph: die Adresse, unter der wir Änderungen erfahren{invited}. An die Kanäle, die `[alerts]` \
          nennt: welche Verbindung seit wann gestört ist, nichts über Personen. Sonst an niemanden: Die \
          Hersteller von Regrets erhalten keine Daten.\n",
         sheet.lms_host(),
@@ -237,7 +293,14 @@ fn decided(sheet: &Sheet<'_>) -> String {
             },
         ),
     };
-    format!("{acts} Jede Entscheidung hat einen Verlauf, der den Betroffenen gezeigt werden kann.\n")
+    let invites = match sheet.inviting() {
+        Some(_) => {
+            " Wer laut LMS einen Platz hat, wird eingeladen und erfährt von Änderungen und davon, dass der \
+             Platz oder die Schulung entfällt; aus einer zweifelhaften Auskunft des LMS folgt nichts."
+        }
+        None => "",
+    };
+    format!("{acts}{invites} Jede Entscheidung hat einen Verlauf, der den Betroffenen gezeigt werden kann.\n")
 }
 
 fn deleted(sheet: &Sheet<'_>) -> String {

@@ -1,7 +1,7 @@
 //! What a sheet is about, before it is put into words.
 
 use crate::config::permissions::NeededPermission;
-use crate::config::{ConnectorConfig, Meaning, StoreConfig, Tenant, show_duration};
+use crate::config::{ConnectorConfig, Meaning, Publish, StoreConfig, Tenant, show_duration};
 use chrono::Duration;
 
 pub(super) struct Sheet<'a> {
@@ -10,6 +10,8 @@ pub(super) struct Sheet<'a> {
     /// How long a link for an administrator is good.
     pub(super) link_lifetime: Duration,
     pub(super) needed: Vec<NeededPermission>,
+    /// What is read of the LMS's sessions; `None`: nothing is.
+    pub(super) published: Option<&'a Publish>,
 }
 
 impl<'a> Sheet<'a> {
@@ -19,6 +21,7 @@ impl<'a> Sheet<'a> {
             store: meaning.store.as_ref(),
             link_lifetime: meaning.consent.lifetime,
             needed: tenant.needed_permissions(),
+            published: tenant.publish.as_ref().filter(|publish| publish.is_wanted()),
         }
     }
 
@@ -32,6 +35,12 @@ impl<'a> Sheet<'a> {
             ConnectorConfig::Webhook { .. } => "webhook",
             ConnectorConfig::File { file, .. } => &file.name,
         }
+    }
+
+    /// In whose name learners are invited; `None`: they are not.
+    pub(super) fn inviting(&self) -> Option<&str> {
+        let publish = self.published.filter(|publish| publish.writes())?;
+        Some(publish.publisher.organizer.as_str())
     }
 
     pub(super) fn organizers(&self) -> usize {

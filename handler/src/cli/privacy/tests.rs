@@ -6,6 +6,10 @@ const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 /// A file with these lines for `watch` and `policy`, as a reviewer has it: without secrets.
 fn meaning(watch: &str, policy: &str) -> Meaning {
+    meaning_with(watch, policy, "")
+}
+
+fn meaning_with(watch: &str, policy: &str, recognise: &str) -> Meaning {
     let text = format!(
         r#"[tenant.contoso]
 directory = "11111111-2222-3333-4444-555555555555"
@@ -14,6 +18,7 @@ credential = {{ client_secret = {{ env = "CONTOSO_CLIENT_SECRET" }} }}
 [tenant.contoso.watch]
 {watch}
 [tenant.contoso.recognise]
+{recognise}
 session = {{ ical_uid = '^lms-(?<session>\d+)@' }}
 [tenant.contoso.policy]
 {policy}
@@ -76,18 +81,52 @@ fn what_a_canary_writes_is_told_in_both_languages() {
     }
 }
 
+/// The organizer is known and may be read; the LMS tells of its sessions by itself.
+fn published(language: Language, state: &str) -> String {
+    let watch = format!(
+        "mode = \"both\"\nmailboxes = {{ all = true }}\norganizers = [\"learning@contoso.com\"]\n\
+         [tenant.contoso.publish]\nstate = \"{state}\"\norganizer = \"learning@contoso.com\"\n\
+         source = \"push\"\npush = {{ secrets = {{ env = \"CONTOSO_LMS_SECRET\" }} }}"
+    );
+    let meaning = meaning_with(&watch, "mode = \"act\"", "organizer = [\"learning@contoso.com\"]");
+    told(language, &chosen(None, &meaning).unwrap()[0])
+}
+
+#[test]
+fn what_is_published_is_told_in_both_languages() {
+    for language in [Language::En, Language::De] {
+        let (off, preview, on) =
+            (published(language, "off"), published(language, "preview"), published(language, "on"));
+        let new = |text: &str, old: &str| -> String {
+            let lines = text.lines().filter(|line| !old.lines().any(|other| other == *line));
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        let told = format!("{}\n\nON\n{}", new(&preview, &off), new(&on, &preview));
+        assert_snapshot!(format!("published_{language:?}"), told);
+        assert!(!off.contains("learning@contoso.com"), "off: nothing of it is told");
+    }
+}
+
 #[test]
 fn both_languages_say_as_much() {
+    for state in ["off", "preview", "on"] {
+        let [english, german] = [Language::En, Language::De].map(|language| published(language, state));
+        as_much(&english, &german);
+    }
     let both = "mode = \"both\"\nmailboxes = { all = true }\norganizers = [\"learning@contoso.com\"]";
     for watch in [ORGANIZER, GROUP, both] {
         for policy in ["", ACT] {
             let [english, german] =
                 [Language::En, Language::De].map(|language| sheet(language, watch, policy));
-            for part in ["\n## ", "\n| ", "**…**", "\n- "] {
-                let counts = [&english, &german].map(|text| text.matches(part).count());
-                assert_eq!(counts[0], counts[1], "`{part}` in\n{english}\n{german}");
-            }
+            as_much(&english, &german);
         }
+    }
+}
+
+fn as_much(english: &str, german: &str) {
+    for part in ["\n## ", "\n| ", "**", "**…**", "\n- "] {
+        let counts = [english, german].map(|text| text.matches(part).count());
+        assert_eq!(counts[0], counts[1], "`{part}` in\n{english}\n{german}");
     }
 }
 

@@ -144,6 +144,7 @@ pub(crate) fn tenant() -> Tenant {
         },
         missing: Vec::new(),
         canary: None,
+        publish: None,
         mails_alerts: false,
     }
 }

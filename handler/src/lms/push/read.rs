@@ -8,13 +8,16 @@ use crate::sessions::pass::Quarantined;
 use crate::sessions::place_record::{Person, PlaceRecord, RecordId, RecordState};
 use crate::sessions::session::{Instructor, Part, PartId, Session, SessionState, Venue};
 use chrono::{DateTime, NaiveDate, Utc};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 use url::Url;
 
 /// What the learner is called when a place is cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum LearnerField {
     Id,
     Email,

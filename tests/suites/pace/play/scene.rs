@@ -245,6 +245,7 @@ impl Scene {
             },
             missing: Vec::new(),
             canary: None,
+            publish: None,
             mails_alerts: false,
         }
     }

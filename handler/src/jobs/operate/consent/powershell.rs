@@ -16,6 +16,9 @@ const SCOPE: &str = "Regrets mailboxes";
 /// The same for the two mailboxes of the canary, and no others: nothing is written anywhere else.
 const CANARY_SCOPE: &str = "Regrets canary";
 
+/// The same for the mailbox that sends invitations.
+const PUBLISH_SCOPE: &str = "Regrets publishing";
+
 /// `None`: this configuration needs nothing of Exchange. Where every mailbox is to be read, consent in Entra
 /// does as well, and is simpler.
 pub fn script(tenant: &Tenant) -> Option<String> {
@@ -25,7 +28,7 @@ pub fn script(tenant: &Tenant) -> Option<String> {
         .filter(|one| one.given == Given::Exchange && one.permission != Permission::CalendarsReadWrite)
         .filter_map(|one| Some((one.permission.exchange_role()?, one.is_optional)))
         .collect();
-    if roles.is_empty() && tenant.canary.is_none() {
+    if roles.is_empty() && tenant.canary.is_none() && publishing(tenant).is_empty() {
         return None;
     }
     let (exchange, graph) = environments(tenant.cloud);
@@ -50,6 +53,7 @@ pub fn script(tenant: &Tenant) -> Option<String> {
         ));
     }
     lines.extend(canary(tenant));
+    lines.extend(publishing(tenant));
     lines.push(String::new());
     lines.push("# The proof: InScope is True for one who is meant, and False for anybody else".to_owned());
     lines.push(format!(
@@ -118,6 +122,25 @@ fn canary(tenant: &Tenant) -> Vec<String> {
         format!(
             "New-ManagementRoleAssignment -App $app.Id -Role \"{role}\" -CustomResourceScope \
              \"{CANARY_SCOPE}\""
+        ),
+    ]
+}
+
+/// Events are written in the organizer's mailbox alone: Exchange itself carries them to those who are invited.
+fn publishing(tenant: &Tenant) -> Vec<String> {
+    let Some(publish) = tenant.publish.as_ref().filter(|publish| publish.writes()) else { return Vec::new() };
+    let organizer = quoted(publish.publisher.organizer.as_str());
+    let role = Permission::CalendarsReadWrite.exchange_role().unwrap_or_default();
+    vec![
+        String::new(),
+        "# for invitations: the organizer's mailbox alone is written in".to_owned(),
+        format!(
+            "New-ManagementScope -Name \"{PUBLISH_SCOPE}\" -RecipientRestrictionFilter \"PrimarySmtpAddress -eq \
+             '{organizer}'\""
+        ),
+        format!(
+            "New-ManagementRoleAssignment -App $app.Id -Role \"{role}\" -CustomResourceScope \
+             \"{PUBLISH_SCOPE}\""
         ),
     ]
 }

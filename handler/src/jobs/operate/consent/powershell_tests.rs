@@ -1,6 +1,9 @@
 use super::*;
-use crate::config::WatchMode;
+use crate::config::{Publish, PublishSource, WatchMode};
 use crate::jobs::testing::tenant;
+use crate::publishing::budget::SendLimits;
+use crate::publishing::policy::{PublishState, Publisher, Publishing};
+use crate::sessions::vanish_brake::VanishLimits;
 
 #[test]
 fn one_organizer_is_named_and_nobody_else() {
@@ -58,4 +61,39 @@ fn a_canary_has_a_scope_of_its_own() {
     let writes: Vec<&str> = script.lines().filter(|line| line.contains("ReadWrite")).collect();
     assert_eq!(writes.len(), 1, "{script}");
     assert!(writes[0].ends_with("-CustomResourceScope \"Regrets canary\""), "{script}");
+}
+
+/// What is published is written in one mailbox; with everybody read, nothing else is asked of Exchange.
+#[test]
+fn who_publishes_has_a_scope_of_the_organizer_alone() {
+    let with = |state: PublishState| {
+        let mut tenant = tenant();
+        tenant.watch.mode = WatchMode::Attendees;
+        tenant.watch.mailboxes = Mailboxes::All;
+        tenant.publish = Some(Publish {
+            publisher: Publisher {
+                policy: Publishing { state, ..Publishing::default() },
+                organizer: Address::new("learning@contoso.com"),
+                namespace: String::new(),
+                limits: SendLimits::default(),
+            },
+            source: PublishSource::Lms,
+            only: None,
+            vanish: VanishLimits::default(),
+            every: chrono::Duration::hours(1),
+        });
+        tenant
+    };
+    assert_eq!(script(&with(PublishState::Preview)), None, "a preview writes nothing");
+    let script = script(&with(PublishState::On)).unwrap();
+    let ours: Vec<&str> = script.lines().filter(|line| line.contains("publishing")).collect();
+    assert_eq!(
+        ours,
+        [
+            "New-ManagementScope -Name \"Regrets publishing\" -RecipientRestrictionFilter \
+             \"PrimarySmtpAddress -eq 'learning@contoso.com'\"",
+            "New-ManagementRoleAssignment -App $app.Id -Role \"Application Calendars.ReadWrite\" \
+             -CustomResourceScope \"Regrets publishing\"",
+        ]
+    );
 }

@@ -1,0 +1,85 @@
+//! What is published, in plain sentences.
+
+use super::{Publish, PublishOnly, PublishSource, show_duration};
+use crate::lms::push::read::LearnerField;
+use crate::publishing::content::Field;
+use crate::publishing::policy::PublishState;
+
+pub(super) fn sentences(publish: &Publish) -> Vec<String> {
+    let publisher = &publish.publisher;
+    let policy = &publisher.policy;
+    let organizer = publisher.organizer.as_str();
+    let whom = publish.only.as_ref().map_or_else(|| "everybody who holds a place".to_owned(), only);
+    let does = match policy.state {
+        PublishState::Off => {
+            return vec!["Publishes nothing: publish.state is \"off\".".to_owned()];
+        }
+        PublishState::Preview => format!(
+            "Writes nothing into calendars, and counts what it would write to {whom} in the name of {organizer}."
+        ),
+        PublishState::On => format!("Invites {whom} to their sessions, in the name of {organizer}."),
+    };
+    let read = match &publish.source {
+        PublishSource::Lms => {
+            format!("Sessions and places are read of the LMS every {}.", show_duration(publish.every))
+        }
+        PublishSource::Push(push) => {
+            let signed = match push.secrets.len() {
+                0 => "a secret that is missing".to_owned(),
+                1 => "one secret".to_owned(),
+                more => format!("one of {more} secrets"),
+            };
+            let learner = match push.reading.learner {
+                LearnerField::Id => "id",
+                LearnerField::Email => "email",
+                LearnerField::Username => "username",
+                LearnerField::IdNumber => "idnumber",
+            };
+            format!(
+                "The LMS tells of sessions and places by itself, signed with {signed}; a learner is known by \
+                 `{learner}`, and a session without a time zone is in {}.",
+                push.reading.zone.name()
+            )
+        }
+    };
+    let own: Vec<&str> = policy.sends.iter().map(|field| field_word(*field)).collect();
+    vec![
+        does,
+        read,
+        format!(
+            "Changes are gathered for {} into one mail; mailed by themselves are those of {}. More than {} \
+             mails in a round wait for a person, and so do more than {} sessions or places that vanish at once, \
+             where that is more than {} percent. {organizer} sends at most {} messages in a minute, and to {} \
+             recipients in a day.",
+            show_duration(policy.settle_edits),
+            own.join(", "),
+            policy.confirm_above,
+            publish.vanish.few,
+            publish.vanish.percent,
+            publisher.limits.messages_a_minute,
+            publisher.limits.recipients_a_day
+        ),
+    ]
+}
+
+fn only(only: &PublishOnly) -> String {
+    let named = match only.addresses.len() {
+        0 => None,
+        1 => Some("one learner".to_owned()),
+        more => Some(format!("{more} learners")),
+    };
+    let group = only.group.as_ref().map(|group| format!("the members of the group {group}"));
+    let all: Vec<String> = named.into_iter().chain(group).collect();
+    format!("{} only", all.join(" and "))
+}
+
+fn field_word(field: Field) -> &'static str {
+    match field {
+        Field::When => "the time",
+        Field::Place => "the place",
+        Field::Link => "the link",
+        Field::Title => "the title",
+        Field::Text => "the text",
+        Field::Attendees => "who is invited",
+    }
+}

@@ -1,0 +1,108 @@
+//! The shape of `[tenant.<name>.publish]`: what is written into calendars, and where it comes from.
+
+use super::raw_secrets::Secrets;
+use super::table::{Field, May, Must, Table, tables};
+use super::tree::Node;
+use super::values::{Duration, Guid};
+use crate::lms::push::read::LearnerField;
+use crate::publishing::content::Field as EventField;
+use crate::publishing::policy::PublishState;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Where sessions, and who holds a place in them, come from
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum SourceKind {
+    /// The connector reads them
+    Lms,
+    /// The LMS tells of them by itself
+    Push,
+}
+
+tables! {
+    /// The LMS's sessions are written into the calendars of those who hold a place.
+    Publish {
+        /// off: nothing is read or written. preview: what would be written is counted. on: invitations are
+        /// sent.
+        #[schemars(extend("default" = "off"))]
+        state: May<PublishState>,
+        /// lms: read through the connector. push: the LMS tells by itself.
+        #[schemars(extend("default" = "lms"))]
+        source: May<SourceKind>,
+        /// The mailbox that sends the invitations: one of recognise.organizer and of watch.organizers. Those
+        /// that stand keep theirs.
+        organizer: Must<String>,
+        /// Tells tenants apart that write into one mailbox. Another one makes every event anew.
+        #[schemars(extend("default" = ""))]
+        namespace: May<String>,
+        /// Write to these learners and to nobody else. Default: to all
+        only: May<PublishOnly<'n>>,
+        /// Changes of a session are gathered for so long into one mail.
+        #[schemars(extend("default" = "10m"))]
+        settle_edits: May<Duration>,
+        #[schemars(
+            description = "Changes that are mailed by themselves; others go along with the next of these. \
+                           Who is invited is always told.",
+            extend("default" = ["when", "place", "link"])
+        )]
+        sends: May<Vec<EventField>>,
+        /// More mails than these in one round wait for a person.
+        #[schemars(range(min = 0), extend("default" = 200))]
+        confirm_above: May<u32>,
+        /// The LMS's own invitations are known of, and switched off where they can be.
+        #[schemars(extend("default" = false))]
+        also_invites: May<bool>,
+        /// How often the source is read, from 5m to 24h.
+        #[schemars(extend("default" = "1h"))]
+        every: May<Duration>,
+        /// What may vanish from one reading to the next before a person is asked.
+        vanish: May<Vanish<'n>>,
+        /// What the organizer's mailbox may send.
+        limits: May<SendLimits<'n>>,
+        /// What the LMS tells by itself; with source = "push".
+        push: May<Push<'n>>,
+    }
+
+    /// At least one; whoever is in either is written to.
+    #[schemars(extend("minProperties" = 1))]
+    PublishOnly {
+        /// Addresses of learners.
+        #[schemars(length(min = 1))]
+        addresses: May<Vec<String>>,
+        /// A group's object id; its transitive members.
+        group: May<Guid>,
+    }
+
+    /// More than `few`, and more than `percent` of what was known, are taken for an error of the source.
+    Vanish {
+        /// So many may vanish, however large a share that is.
+        #[schemars(range(min = 0), extend("default" = 3))]
+        few: May<u32>,
+        /// So large a share may vanish.
+        #[schemars(range(min = 0, max = 100), extend("default" = 20))]
+        percent: May<u32>,
+    }
+
+    /// What the organizer's mailbox may send, below what Exchange takes.
+    SendLimits {
+        /// Exchange takes 30.
+        #[schemars(range(min = 1, max = 30), extend("default" = 25))]
+        messages_a_minute: May<u32>,
+        /// Exchange takes 10,000.
+        #[schemars(range(min = 1, max = 10_000), extend("default" = 8_000))]
+        recipients_a_day: May<u32>,
+    }
+
+    /// What the LMS tells by itself.
+    Push {
+        /// What its messages are signed with; each of a list is taken, while a secret is being changed.
+        secrets: Must<Secrets>,
+        /// By which field a learner is known when the place is cancelled.
+        #[schemars(extend("default" = "email"))]
+        learner: May<LearnerField>,
+        /// The time zone of sessions that name none: an IANA or a Windows name.
+        #[schemars(extend("default" = "UTC"))]
+        zone: May<String>,
+    }
+}
