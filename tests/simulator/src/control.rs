@@ -11,6 +11,7 @@ use crate::world::act::{
     RetimeOccurrence, ShareCalendar, Who, Whom,
 };
 use crate::world::directory::MailboxState;
+use crate::world::rooms::RoomRules;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -87,6 +88,15 @@ struct UserEdit {
     account_enabled: Option<bool>,
     keeps_declined: Option<bool>,
     automatic_replies: Option<bool>,
+}
+
+/// Somebody's mailbox is that of a room.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Room {
+    room: String,
+    #[serde(default)]
+    rules: RoomRules,
 }
 
 #[derive(Debug, Deserialize)]
@@ -170,6 +180,10 @@ fn perform(world: &World, name: &str, body: &[u8]) -> Result<(), Refused> {
                 }
             });
             edited.ok_or(ActError::Nobody(edit.user))?;
+        }
+        "room" => {
+            let Room { room, rules } = read(body)?;
+            world.make_room(&room, rules).ok_or(ActError::Nobody(room))?;
         }
         "member" => {
             let Member { group, user, is_member } = read(body)?;

@@ -16,16 +16,21 @@ pub use shape::{Strictness, same_shape};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
+/// Of reading, and of what is written only now and then.
 const DESCRIPTION: &str = "graph-openapi-subset.yaml";
+/// Of writing; it is consulted where the first one says nothing.
+const OF_WRITING: &str = "graph-write-openapi-subset.yaml";
 
-/// Paths that Graph has and the description's subset leaves out.
-const BEYOND: [&str; 6] = [
-    "/$batch",
-    "/users/{user-id}/sendMail",
-    "/users/{user-id}/events/{event-id}/instances",
-    "/users/{user-id}/calendars",
-    "/users/{user-id}/calendars/{calendar-id}/events",
-    "/users/{user-id}/calendars/{calendar-id}/calendarView",
+/// Where samples lie.
+const SAMPLES: [&str; 2] = ["graph-samples", "graph-write-samples"];
+
+/// Requests that Graph has and the descriptions' subsets leave out.
+const BEYOND: [(&str, &str); 5] = [
+    ("POST", "/$batch"),
+    ("POST", "/users/{user-id}/events/{event-id}/decline"),
+    ("POST", "/users/{user-id}/calendar/events"),
+    ("GET", "/users/{user-id}/calendars/{calendar-id}/events"),
+    ("GET", "/users/{user-id}/calendars/{calendar-id}/calendarView"),
 ];
 
 #[derive(Debug, Error)]
@@ -43,8 +48,21 @@ pub enum ContractError {
 #[derive(Debug)]
 pub struct Contract {
     folder: PathBuf,
+    /// The first one that describes a request counts.
+    descriptions: Vec<Description>,
+}
+
+#[derive(Debug)]
+struct Description {
     paths: Vec<(String, Value)>,
     schemas: Schemas,
+}
+
+/// What a description says of a request.
+struct Described<'c> {
+    item: &'c Value,
+    operation: &'c Value,
+    schemas: &'c Schemas,
 }
 
 impl Contract {
@@ -69,14 +87,12 @@ impl Contract {
     }
 
     fn read(folder: PathBuf) -> Result<Self, ContractError> {
-        let path = folder.join(DESCRIPTION);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|source| ContractError::Read { path: path.clone(), source })?;
-        let mut root: Value = serde_norway::from_str(&text)
-            .map_err(|error| ContractError::Parse { path, why: error.to_string() })?;
-        let paths = root.get_mut("paths").map(Value::take);
-        let paths = paths.and_then(|paths| paths.as_object().cloned()).unwrap_or_default();
-        Ok(Self { folder, paths: paths.into_iter().collect(), schemas: Schemas::new(root) })
+        let mut descriptions = vec![Description::read(folder.join(DESCRIPTION))?];
+        let of_writing = folder.join(OF_WRITING);
+        if of_writing.is_file() {
+            descriptions.push(Description::read(of_writing)?);
+        }
+        Ok(Self { folder, descriptions })
     }
 
     /// A sample body by its file name.
@@ -84,7 +100,9 @@ impl Contract {
     /// # Errors
     /// There is no such file, or it is not JSON.
     pub fn sample(&self, name: &str) -> Result<Value, ContractError> {
-        let path = self.folder.join("graph-samples").join(name);
+        let places = SAMPLES.map(|samples| self.folder.join(samples).join(name));
+        let [first, second] = places;
+        let path = if first.is_file() { first } else { second };
         let text = std::fs::read_to_string(&path)
             .map_err(|source| ContractError::Read { path: path.clone(), source })?;
         serde_json::from_str(&text).map_err(|error| ContractError::Parse { path, why: error.to_string() })
@@ -94,28 +112,29 @@ impl Contract {
     /// not held against the description (its refusal is): whether it should have been sent is for the caller
     /// to say.
     pub fn check(&self, recorded: &Recorded) -> Vec<String> {
-        let target = format!("/{}", recorded.path.join("/"));
-        if BEYOND.iter().any(|template| fits(template, &recorded.path)) {
+        let call = format!("{} /{}", recorded.method, recorded.path.join("/"));
+        let is_beyond =
+            |(method, template): &(&str, &str)| *method == recorded.method && fits(template, &recorded.path);
+        if BEYOND.iter().any(is_beyond) {
             return Vec::new();
         }
-        let call = format!("{} {target}", recorded.method);
-        let Some(item) = self.path_item(&recorded.path) else {
-            return if recorded.status < 400 { vec![format!("{call}: no such path")] } else { Vec::new() };
+        let Some(described) = self.describe(recorded) else {
+            let is_path = self.descriptions.iter().any(|one| one.path_item(&recorded.path).is_some());
+            let what = if is_path { "method" } else { "path" };
+            return if recorded.status < 400 { vec![format!("{call}: no such {what}")] } else { Vec::new() };
         };
-        let Some(operation) = item.get(recorded.method.to_lowercase()) else {
-            return if recorded.status < 400 { vec![format!("{call}: no such method")] } else { Vec::new() };
-        };
+        let Described { item, operation, schemas } = described;
         let mut findings = Vec::new();
         if recorded.status < 400 {
-            self.check_query(recorded, item, operation, &mut findings);
+            check_query(recorded, item, operation, schemas, &mut findings);
             let schema = operation.pointer("/requestBody/content/application~1json/schema");
             match (&recorded.body, schema) {
-                (Some(body), Some(schema)) => self.schemas.check(body, schema, "request", &mut findings),
+                (Some(body), Some(schema)) => schemas.check(body, schema, "request", &mut findings),
                 (Some(_), None) => findings.push("a body where none is taken".to_owned()),
                 (None, _) => {}
             }
         }
-        self.check_answer(recorded, operation, &mut findings);
+        check_answer(recorded, operation, schemas, &mut findings);
         findings.into_iter().map(|finding| format!("{call} ({}): {finding}", recorded.status)).collect()
     }
 
@@ -123,8 +142,32 @@ impl Contract {
     pub fn check_body(&self, body: &Value, schema: &str) -> Vec<String> {
         let mut findings = Vec::new();
         let reference = serde_json::json!({ "$ref": format!("#/components/schemas/{schema}") });
-        self.schemas.check(body, &reference, schema, &mut findings);
+        let knows = |one: &&Description| !one.schemas.resolve(&reference).is_null();
+        match self.descriptions.iter().find(knows) {
+            Some(one) => one.schemas.check(body, &reference, schema, &mut findings),
+            None => findings.push(format!("{schema} is described nowhere")),
+        }
         findings
+    }
+
+    fn describe(&self, recorded: &Recorded) -> Option<Described<'_>> {
+        self.descriptions.iter().find_map(|one| {
+            let item = one.path_item(&recorded.path)?;
+            let operation = item.get(recorded.method.to_lowercase())?;
+            Some(Described { item, operation, schemas: &one.schemas })
+        })
+    }
+}
+
+impl Description {
+    fn read(path: PathBuf) -> Result<Self, ContractError> {
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| ContractError::Read { path: path.clone(), source })?;
+        let mut root: Value = serde_norway::from_str(&text)
+            .map_err(|error| ContractError::Parse { path, why: error.to_string() })?;
+        let paths = root.get_mut("paths").map(Value::take);
+        let paths = paths.and_then(|paths| paths.as_object().cloned()).unwrap_or_default();
+        Ok(Self { paths: paths.into_iter().collect(), schemas: Schemas::new(root) })
     }
 
     /// The template with the most literal segments wins.
@@ -132,43 +175,49 @@ impl Contract {
         let fitting = self.paths.iter().filter(|(template, _)| fits(template, path));
         fitting.min_by_key(|(template, _)| template.matches('{').count()).map(|(_, item)| item)
     }
+}
 
-    fn check_query(&self, recorded: &Recorded, item: &Value, operation: &Value, findings: &mut Vec<String>) {
-        let listed =
-            [item, operation].into_iter().filter_map(|holder| holder.get("parameters")?.as_array()).flatten();
-        let parameters: Vec<&Value> = listed.map(|parameter| self.schemas.resolve(parameter)).collect();
-        let of_query =
-            parameters.into_iter().filter(|parameter| parameter.get("in") == Some(&Value::from("query")));
-        let known: Vec<(&str, bool)> = of_query
-            .filter_map(|p| Some((p.get("name")?.as_str()?, p.get("required") == Some(&Value::from(true)))))
-            .collect();
-        for (name, _) in &recorded.query {
-            // Next links are opaque and bring this of their own.
-            if name != "$skiptoken" && !known.iter().any(|(known, _)| known == name) {
-                findings.push(format!("query parameter '{name}' is not known"));
-            }
-        }
-        for (name, _) in known.iter().filter(|(_, required)| *required) {
-            if !recorded.query.iter().any(|(given, _)| given == name) {
-                findings.push(format!("query parameter '{name}' is missing"));
-            }
+fn check_query(
+    recorded: &Recorded,
+    item: &Value,
+    operation: &Value,
+    schemas: &Schemas,
+    findings: &mut Vec<String>,
+) {
+    let listed =
+        [item, operation].into_iter().filter_map(|holder| holder.get("parameters")?.as_array()).flatten();
+    let parameters: Vec<&Value> = listed.map(|parameter| schemas.resolve(parameter)).collect();
+    let of_query =
+        parameters.into_iter().filter(|parameter| parameter.get("in") == Some(&Value::from("query")));
+    let known: Vec<(&str, bool)> = of_query
+        .filter_map(|p| Some((p.get("name")?.as_str()?, p.get("required") == Some(&Value::from(true)))))
+        .collect();
+    for (name, _) in &recorded.query {
+        // Next links are opaque and bring this of their own.
+        if name != "$skiptoken" && !known.iter().any(|(known, _)| known == name) {
+            findings.push(format!("query parameter '{name}' is not known"));
         }
     }
-
-    fn check_answer(&self, recorded: &Recorded, operation: &Value, findings: &mut Vec<String>) {
-        let (exact, class) = (recorded.status.to_string(), format!("{}XX", recorded.status / 100));
-        let responses = operation.get("responses");
-        let Some(response) = responses.and_then(|all| all.get(&exact).or_else(|| all.get(&class))) else {
-            findings.push("this status is not described".to_owned());
-            return;
-        };
-        let schema = self.schemas.resolve(response).pointer("/content/application~1json/schema");
-        match (&recorded.answer, schema) {
-            (Some(body), Some(schema)) => self.schemas.check(body, schema, "answer", findings),
-            (Some(_), None) => findings.push("an answer with a body where none is described".to_owned()),
-            (None, Some(_)) => findings.push("an answer without the described body".to_owned()),
-            (None, None) => {}
+    for (name, _) in known.iter().filter(|(_, required)| *required) {
+        if !recorded.query.iter().any(|(given, _)| given == name) {
+            findings.push(format!("query parameter '{name}' is missing"));
         }
+    }
+}
+
+fn check_answer(recorded: &Recorded, operation: &Value, schemas: &Schemas, findings: &mut Vec<String>) {
+    let (exact, class) = (recorded.status.to_string(), format!("{}XX", recorded.status / 100));
+    let responses = operation.get("responses");
+    let Some(response) = responses.and_then(|all| all.get(&exact).or_else(|| all.get(&class))) else {
+        findings.push("this status is not described".to_owned());
+        return;
+    };
+    let schema = schemas.resolve(response).pointer("/content/application~1json/schema");
+    match (&recorded.answer, schema) {
+        (Some(body), Some(schema)) => schemas.check(body, schema, "answer", findings),
+        (Some(_), None) => findings.push("an answer with a body where none is described".to_owned()),
+        (None, Some(_)) => findings.push("an answer without the described body".to_owned()),
+        (None, None) => {}
     }
 }
 

@@ -303,7 +303,14 @@ impl Model {
         let told = |address: &String| {
             !plan.added.contains(address) && (plan.to_all || plan.altered.contains(address))
         };
+        // Rooms see a time alone, and decide about it.
+        let decides = |model: &Self, address: &str| {
+            after.kind_of(address) == Some(WantedKind::Resource) && model.decides(address)
+        };
         for learner in after.addressees().iter().filter(|address| told(address)) {
+            if decides(self, learner) {
+                continue;
+            }
             let shown = after.shown_to(learner, Status::unanswered(Answer::None));
             let change = self.edit(learner, &after.ical_uid, ChangeKind::Updated, now, |item| {
                 tell(item, after, plan.moves);

@@ -9,9 +9,11 @@ use super::item::{Answer, ShowAs, Status};
 use super::{ChangeKind, Effects, Meeting, Model, ResponseMail};
 use chrono::{DateTime, Duration, Timelike, Utc};
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 /// What an administrator has set for the room.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct RoomRules {
     pub processing: Processing,
     pub allows_conflicts: bool,
@@ -19,14 +21,18 @@ pub struct RoomRules {
     pub window_days: i64,
     /// `MaximumDurationInMinutes`.
     pub most_minutes: i64,
-    /// From which hour to which it may be booked, in its zone.
-    pub hours: Option<(u32, u32, Tz)>,
+    /// From which hour to which it may be booked.
+    pub hours: Option<(u32, u32)>,
+    /// The zone of these hours.
+    #[serde(skip)]
+    pub zone: Tz,
     pub capacity: usize,
     /// Workspaces count who comes; rooms do not.
     pub enforces_capacity: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Processing {
     /// Decides at once.
     Accepts,
@@ -44,6 +50,7 @@ impl Default for RoomRules {
             window_days: 180,
             most_minutes: 1_440,
             hours: None,
+            zone: Tz::UTC,
             capacity: 20,
             enforces_capacity: false,
         }
@@ -54,8 +61,8 @@ impl RoomRules {
     /// Whether the booking may stand, as far as other bookings do not count.
     fn allows(&self, meeting: &Meeting, now: DateTime<Utc>) -> bool {
         let slot = meeting.slot;
-        let within_hours = self.hours.is_none_or(|(from, to, zone)| {
-            let (start, end) = (slot.start.with_timezone(&zone), slot.end.with_timezone(&zone));
+        let within_hours = self.hours.is_none_or(|(from, to)| {
+            let (start, end) = (slot.start.with_timezone(&self.zone), slot.end.with_timezone(&self.zone));
             let ends = end.hour() * 60 + end.minute();
             start.hour() >= from && ends <= to * 60 && start.date_naive() == end.date_naive()
         });

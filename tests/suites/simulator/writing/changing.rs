@@ -63,13 +63,30 @@ async fn another_time_tells_everybody_and_voids_answers() {
         assert_eq!(theirs["responseStatus"]["response"], "notResponded", "{address}");
         assert_eq!(theirs["start"]["dateTime"], "2030-02-12T08:00:00.0000000");
     }
-    // An answer to the old time, under way meanwhile, is out of date.
     let longer = patched(&caller, &event, json!({ "end": moment("2030-02-12T13:00:00") })).await;
     assert_eq!(
         (&longer["start"], &longer["end"]["dateTime"]),
         (&after["start"], &json!("2030-02-12T12:00:00.0000000"))
     );
     assert_eq!(mailed(&caller), "ana update, bo update");
+}
+
+#[tokio::test]
+async fn an_answer_to_the_old_time_that_is_under_way_meanwhile_is_out_of_date() {
+    let caller = writer(WriteMatrix::default()).await;
+    let event = made(&caller, training(&[ANA, BO], json!({}))).await;
+    let uid = event["iCalUId"].as_str().unwrap();
+    let late = |learner: &str| Reply::new(learner, uid).mail_after(std::time::Duration::from_millis(300));
+    caller.world().decline(&late(ANA).keep(true)).unwrap();
+    patched(&caller, &event, json!({ "location": { "displayName": "Garden" } })).await;
+    caller.world().quiet().await;
+    let after = caller.get(&path(&caller, &event)).await.body;
+    assert_eq!(answers(&after), "ana declined, bo notResponded", "another place is no other meeting");
+    caller.world().accept(&late(BO)).unwrap();
+    patched(&caller, &event, json!({ "end": moment("2030-02-11T13:00:00") })).await;
+    caller.world().quiet().await;
+    let after = caller.get(&path(&caller, &event)).await.body;
+    assert_eq!(answers(&after), "ana notResponded, bo notResponded");
 }
 
 #[tokio::test]

@@ -1,8 +1,16 @@
 //! Events that Graph is asked to write: who is mailed, what becomes of answers, and what is refused
 //! (handler/reference/graph-publishing.md).
 
+mod calling_off;
 mod changing;
+mod contract;
+mod control;
+mod limits;
+mod making;
+mod notices;
 mod refusals;
+mod rooms;
+mod searching;
 
 use crate::client::{Answer, Caller, IMMUTABLE, LEARNING, plain};
 use serde_json::{Value, json};
@@ -12,6 +20,11 @@ use simulator::{Options, TenantSeed, UserSeed};
 pub(crate) const BO: &str = "bo@contoso.com";
 pub(crate) const CY: &str = "cy@contoso.com";
 pub(crate) const ROOM: &str = "room1@contoso.com";
+/// `attendees`: Ana, and the room as a resource.
+pub(crate) const ANA_AND_ROOM: &str = r#"[
+    { "emailAddress": { "address": "ana@contoso.com" }, "type": "required" },
+    { "emailAddress": { "address": "room1@contoso.com" }, "type": "resource" }
+]"#;
 pub(crate) const KEY: &str = "String {66f5a359-4659-4830-9070-00047ec6ac6e} Name PublisherKey";
 pub(crate) const BERLIN: &str = "W. Europe Standard Time";
 

@@ -2,6 +2,7 @@
 //! told what.
 
 mod calendars;
+mod mails;
 mod series;
 mod spread;
 mod switches;
