@@ -15,7 +15,8 @@ pub(super) fn sentences(publish: &Publish) -> Vec<String> {
             return vec!["Publishes nothing: publish.state is \"off\".".to_owned()];
         }
         PublishState::Preview => format!(
-            "Writes nothing into calendars, and counts what it would write to {whom} in the name of {organizer}."
+            "Writes nothing into calendars, and counts what it would write to {whom} in the name of \
+             {organizer}."
         ),
         PublishState::On => format!("Invites {whom} to their sessions, in the name of {organizer}."),
     };
@@ -48,9 +49,9 @@ pub(super) fn sentences(publish: &Publish) -> Vec<String> {
         read,
         format!(
             "Changes are gathered for {} into one mail; mailed by themselves are those of {}. More than {} \
-             mails in a round wait for a person, and so do more than {} sessions or places that vanish at once, \
-             where that is more than {} percent. {organizer} sends at most {} messages in a minute, and to {} \
-             recipients in a day.",
+             mails in a round wait for a person, and so do more than {} sessions or places that vanish at \
+             once, where that is more than {} percent. {organizer} sends at most {} messages in a minute, \
+             and to {} recipients in a day.",
             show_duration(policy.settle_edits),
             own.join(", "),
             policy.confirm_above,

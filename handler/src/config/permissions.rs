@@ -109,8 +109,8 @@ impl Tenant {
         match (self.canary.is_some(), self.publish.as_ref().is_some_and(Publish::writes)) {
             (false, false) => None,
             (true, false) => Some(
-                "invite a test learner and decline in their name each day, in two mailboxes of yours that are \
-                 there for it",
+                "invite a test learner and decline in their name each day, in two mailboxes of yours that \
+                 are there for it",
             ),
             (false, true) => Some(
                 "invite those who hold a place to their training, from the organizer's mailbox, and to tell \
@@ -118,8 +118,8 @@ impl Tenant {
             ),
             (true, true) => Some(
                 "invite those who hold a place to their training, from the organizer's mailbox, and to tell \
-                 them of changes; and to have a test learner decline each day, in mailboxes that are there for \
-                 it",
+                 them of changes; and to have a test learner decline each day, in mailboxes that are there \
+                 for it",
             ),
         }
     }

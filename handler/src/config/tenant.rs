@@ -52,7 +52,8 @@ impl Reader<'_> {
             let node = entries.iter().find(|node| node.key == second.name.as_str()).unwrap_or(all);
             let node = node.child("publish").unwrap_or(node);
             let why = format!(
-                "tenants {} and {} write into one mailbox, and neither could tell its events from the other's",
+                "tenants {} and {} write into one mailbox, and neither could tell its events from the \
+                 other's",
                 first.name, second.name
             );
             let problem = Problem::new(ProblemKind::Contradiction { path: node.path.clone(), why });

@@ -34,7 +34,8 @@ fn of_what_is_published(tenant: &Tenant) -> Vec<String> {
     let observed = (tenant.policy.mode == PolicyMode::Observe).then(|| {
         format!(
             "tenant {name}: publish.state = \"on\" sends invitations, and with policy.mode = \"observe\" who \
-             declines one keeps the place in the LMS; say \"act\", with policy.only where it is to act for some"
+             declines one keeps the place in the LMS; say \"act\", with policy.only where it is to act for \
+             some"
         )
     });
     [switched_off, observed].into_iter().flatten().collect()

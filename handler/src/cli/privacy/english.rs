@@ -89,8 +89,8 @@ fn read(sheet: &Sheet<'_>) -> String {
     };
     if let Some(organizer) = sheet.inviting() {
         text += &format!(
-            "Written are events for the LMS's sessions in the calendar of `{organizer}`; Exchange mails whoever \
-             is invited, told of a change or told that it is off.\n"
+            "Written are events for the LMS's sessions in the calendar of `{organizer}`; Exchange mails \
+             whoever is invited, told of a change or told that it is off.\n"
         );
     }
     if sheet.tenant.canary.is_some() {
@@ -145,9 +145,10 @@ fn stored(sheet: &Sheet<'_>) -> String {
                     match sheet.published {
                         None => "no learner's data",
                         Some(_) => {
-                            "the LMS's sessions (title, text, times, place, instructors' names and addresses); \
-                             who holds a place in them: **the LMS's key of the learner, address and name**; \
-                             which event was written for whom, by ids and hashes; how many mails were sent"
+                            "the LMS's sessions (title, text, times, place, instructors' names and \
+                             addresses); who holds a place in them: **the LMS's key of the learner, address \
+                             and name**; which event was written for whom (learner key, ids, times, hashes); \
+                             how many mails were sent"
                         }
                     }
                 ),
@@ -172,8 +173,8 @@ fn stored(sheet: &Sheet<'_>) -> String {
     let besides = if sheet.published.is_some() { "Beside what the LMS shows, no" } else { "No" };
     format!(
         "{place}\n\n{heading}\n{besides} subject, no text of an invitation, no list of attendees, no mail \
-         address beside the learner key and no token of Microsoft's is stored. Logs hold ids, hashes and times, for \
-         **…** days.\n"
+         address beside the learner key and no token of Microsoft's is stored. Logs hold ids, hashes and \
+         times, for **…** days.\n"
     )
 }
 
@@ -197,9 +198,9 @@ fn leaves(sheet: &Sheet<'_>) -> String {
     };
     format!(
         "To the LMS at `{}` (connector `{}`): {}, the session, and that the place is to be cancelled. To \
-         Microsoft Graph: the address at which we are told of changes{invited}. To the channels that `[alerts]` \
-         names: which connection is lost since when, nothing about a person. To nobody else: no telemetry \
-         goes to the makers of Regrets.\n",
+         Microsoft Graph: the address at which we are told of changes{invited}. To the channels that \
+         `[alerts]` names: which connection is lost since when, nothing about a person. To nobody else: no \
+         telemetry goes to the makers of Regrets.\n",
         sheet.lms_host(),
         sheet.connector(),
         key(sheet)
@@ -233,8 +234,8 @@ fn decided(sheet: &Sheet<'_>) -> String {
     };
     let invites = match sheet.inviting() {
         Some(_) => {
-            " Whoever holds a place by the LMS's word is invited, told of changes, and told when the place or \
-             the session is gone; nothing follows from a reading that is in doubt."
+            " Whoever holds a place by the LMS's word is invited, told of changes, and told when the place \
+             or the session is gone; nothing follows from a reading that is in doubt."
         }
         None => "",
     };

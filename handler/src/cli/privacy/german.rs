@@ -42,7 +42,8 @@ fn purpose(sheet: &Sheet<'_>) -> String {
     };
     format!(
         "Sagt jemand einen Schulungstermin in Outlook oder Teams ab, wird der Platz im \
-         Lernmanagementsystem (LMS) unter `{}` storniert.{published} Zu anderem werden die Daten nicht verwendet.\n",
+         Lernmanagementsystem (LMS) unter `{}` storniert.{published} Zu anderem werden die Daten nicht \
+         verwendet.\n",
         sheet.lms_host()
     )
 }
@@ -93,18 +94,19 @@ fn read(sheet: &Sheet<'_>) -> String {
     };
     if let Some(organizer) = sheet.inviting() {
         text += &format!(
-            "Geschrieben werden Termine für die Schulungen des LMS in den Kalender von `{organizer}`; Exchange \
-             schickt denen eine Mail, die eingeladen werden oder von einer Änderung oder Absage erfahren.\n"
+            "Geschrieben werden Termine für die Schulungen des LMS in den Kalender von `{organizer}`; \
+             Exchange schickt denen eine Mail, die eingeladen werden oder von einer Änderung oder Absage \
+             erfahren.\n"
         );
     }
     if sheet.tenant.canary.is_some() {
         text += "Geschrieben wird täglich ein Termin mit einem Testpostfach: angelegt, dort abgesagt und \
-                 wieder gelöscht, im Kalender des Testpostfachs und des Organisators; niemand sonst ist daran \
-                 beteiligt.\n";
+                 wieder gelöscht, im Kalender des Testpostfachs und des Organisators; niemand sonst ist \
+                 daran beteiligt.\n";
     }
     if sheet.published.is_some() {
-        text += "Vom LMS werden gelesen: seine Schulungen mit Titel, Text, Zeiten, Ort und Lehrenden, und wer \
-                 einen Platz darin hat.\n";
+        text += "Vom LMS werden gelesen: seine Schulungen mit Titel, Text, Zeiten, Ort und Lehrenden, und \
+                 wer einen Platz darin hat.\n";
     }
     if sheet.tenant.mails_alerts {
         text += "Aus einem Postfach werden Mails an die Betreiber gesendet, über Verbindungen und ohne \
@@ -198,8 +200,8 @@ fn stored(sheet: &Sheet<'_>) -> String {
                         Some(_) => {
                             "die Schulungen des LMS (Titel, Text, Zeiten, Ort, Namen und Adressen der \
                              Lehrenden); wer einen Platz darin hat: **Schlüssel des LMS, Mailadresse und \
-                             Name**; welcher Termin für wen geschrieben wurde, als Kennungen und Hashwerte; \
-                             wie viele Mails verschickt wurden"
+                             Name**; welcher Termin für wen geschrieben wurde (Schlüssel, Kennungen, Zeiten, \
+                             Hashwerte); wie viele Mails verschickt wurden"
                         }
                     }
                 ),
@@ -257,9 +259,9 @@ fn leaves(sheet: &Sheet<'_>) -> String {
     };
     format!(
         "An das LMS unter `{}` (Konnektor `{}`): {}, die Schulung, und dass der Platz zu stornieren ist. An \
-         Microsoft Graph: die Adresse, unter der wir Änderungen erfahren{invited}. An die Kanäle, die `[alerts]` \
-         nennt: welche Verbindung seit wann gestört ist, nichts über Personen. Sonst an niemanden: Die \
-         Hersteller von Regrets erhalten keine Daten.\n",
+         Microsoft Graph: die Adresse, unter der wir Änderungen erfahren{invited}. An die Kanäle, die \
+         `[alerts]` nennt: welche Verbindung seit wann gestört ist, nichts über Personen. Sonst an \
+         niemanden: Die Hersteller von Regrets erhalten keine Daten.\n",
         sheet.lms_host(),
         sheet.connector(),
         key(sheet)

@@ -126,7 +126,7 @@ fn canary(tenant: &Tenant) -> Vec<String> {
     ]
 }
 
-/// Events are written in the organizer's mailbox alone: Exchange itself carries them to those who are invited.
+/// Events are written in the organizer's mailbox alone: Exchange carries them to those who are invited.
 fn publishing(tenant: &Tenant) -> Vec<String> {
     let Some(publish) = tenant.publish.as_ref().filter(|publish| publish.writes()) else { return Vec::new() };
     let organizer = quoted(publish.publisher.organizer.as_str());
@@ -135,8 +135,8 @@ fn publishing(tenant: &Tenant) -> Vec<String> {
         String::new(),
         "# for invitations: the organizer's mailbox alone is written in".to_owned(),
         format!(
-            "New-ManagementScope -Name \"{PUBLISH_SCOPE}\" -RecipientRestrictionFilter \"PrimarySmtpAddress -eq \
-             '{organizer}'\""
+            "New-ManagementScope -Name \"{PUBLISH_SCOPE}\" -RecipientRestrictionFilter \"PrimarySmtpAddress \
+             -eq '{organizer}'\""
         ),
         format!(
             "New-ManagementRoleAssignment -App $app.Id -Role \"{role}\" -CustomResourceScope \
