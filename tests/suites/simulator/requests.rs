@@ -17,7 +17,7 @@ use simulator::world::directory::MailboxState;
 use simulator::{CLIENT_SECRET, Fault, TenantSeed};
 use std::sync::Arc;
 
-fn graph(caller: &Caller) -> HttpGraph {
+pub(crate) fn graph(caller: &Caller) -> HttpGraph {
     let tenant = TenantSeed::contoso();
     HttpGraph::new(GraphOptions {
         directory: tenant.id.to_string(),
@@ -35,12 +35,12 @@ fn graph(caller: &Caller) -> HttpGraph {
     .unwrap()
 }
 
-fn mailbox(caller: &Caller, address: &str) -> Mailbox {
+pub(crate) fn mailbox(caller: &Caller, address: &str) -> Mailbox {
     Mailbox::Id(UserId::new(caller.id(address)))
 }
 
 /// Requests that Graph refused for their form, and (where the description is at hand) what does not fit it.
-fn misfits(caller: &Caller) -> Vec<String> {
+pub(crate) fn misfits(caller: &Caller) -> Vec<String> {
     let contract = Contract::at_hand().unwrap();
     if contract.is_none() {
         println!("reference folder not at hand: skipped");

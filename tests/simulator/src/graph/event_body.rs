@@ -275,7 +275,9 @@ impl Written {
 
 impl Attendee {
     fn wanted(&self, model: &Model) -> Wanted {
-        let known = model.party(&self.email_address.address);
+        let written = self.email_address.address.as_str();
+        let primary = model.whose(written).map(|(_, user)| user.address());
+        let known = model.party(primary.filter(|_| model.writes.aliases_are_resolved).unwrap_or(written));
         let name = self.email_address.name.clone().filter(|name| !name.is_empty());
         Wanted {
             party: Party { name: name.unwrap_or(known.name), address: known.address },

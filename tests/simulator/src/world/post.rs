@@ -7,7 +7,7 @@
 use super::{Meeting, Model, Way};
 use chrono::{DateTime, Duration, Utc};
 use serde::Serialize;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Entries that are remembered; the oldest go.
 const KEPT: usize = 200_000;
@@ -32,17 +32,25 @@ pub struct Mail {
     pub subject: String,
     pub kind: MailKind,
     pub at: DateTime<Utc>,
+    /// When it goes: later, where the mailbox has sent too many messages within a minute.
+    pub leaves: DateTime<Utc>,
     /// The deed that sent it: the same number for all that one request (or one act) mails.
     pub cause: u64,
     /// The words of a cancellation.
     pub comment: Option<String>,
 }
 
+/// Messages that leave a mailbox within a minute, whatever the number of their recipients; more are queued
+/// (handler/reference/graph-publishing.md#sending-limits).
+const A_MINUTE: usize = 30;
+
 /// The messages of all organizers, oldest first.
 #[derive(Debug, Default)]
 pub struct Post {
     kept: VecDeque<Mail>,
     causes: u64,
+    /// When the last messages of each organizer leave.
+    leaving: BTreeMap<String, VecDeque<DateTime<Utc>>>,
 }
 
 impl Post {
@@ -52,6 +60,7 @@ impl Post {
 
     pub fn clear(&mut self) {
         self.kept.clear();
+        self.leaving.clear();
     }
 
     /// Recipients that the mailbox has written to in the last 24 hours.
@@ -59,6 +68,15 @@ impl Post {
         let since = now - Duration::hours(24);
         let young = self.kept.iter().rev().take_while(|mail| mail.at > since);
         young.filter(|mail| mail.organizer.eq_ignore_ascii_case(organizer)).count()
+    }
+
+    /// When a message that is sent now leaves.
+    fn leaves(&mut self, organizer: &str, now: DateTime<Utc>) -> DateTime<Utc> {
+        let last = self.leaving.entry(organizer.to_lowercase()).or_default();
+        let oldest = if last.len() < A_MINUTE { None } else { last.pop_front() };
+        let leaves = oldest.map_or(now, |oldest| now.max(oldest + Duration::minutes(1)));
+        last.push_back(leaves);
+        leaves
     }
 
     fn keep(&mut self, mail: Mail) {
@@ -84,6 +102,10 @@ impl Model {
         (cause, now): (u64, DateTime<Utc>),
         comment: Option<&str>,
     ) {
+        if recipients.is_empty() {
+            return;
+        }
+        let leaves = self.post.leaves(&meeting.organizer.address, now);
         for recipient in recipients {
             self.post.keep(Mail {
                 organizer: meeting.organizer.address.clone(),
@@ -93,6 +115,7 @@ impl Model {
                 subject: meeting.subject.clone(),
                 kind,
                 at: now,
+                leaves,
                 cause,
                 comment: comment.map(str::to_owned),
             });

@@ -33,6 +33,8 @@ pub struct WriteMatrix {
     pub crowded_lists_lose_answers: bool,
     /// `ErrorExceededMessageLimit` comes with 403; otherwise with 400.
     pub message_limit_is_403: bool,
+    /// An attendee who is written by an alias is shown by the primary address; otherwise as written.
+    pub aliases_are_resolved: bool,
 }
 
 impl Default for WriteMatrix {
@@ -51,6 +53,7 @@ impl Default for WriteMatrix {
             marked_search_lags: false,
             crowded_lists_lose_answers: false,
             message_limit_is_403: true,
+            aliases_are_resolved: false,
         }
     }
 }
@@ -74,6 +77,7 @@ impl WriteMatrix {
         ("markedSearchLags", |m| m.marked_search_lags ^= true),
         ("crowdedListsLoseAnswers", |m| m.crowded_lists_lose_answers ^= true),
         ("messageLimitIs403", |m| m.message_limit_is_403 ^= true),
+        ("aliasesAreResolved", |m| m.aliases_are_resolved ^= true),
     ];
 
     /// The defaults with every switch turned over.

@@ -215,6 +215,19 @@ async fn hidden_attendees_see_themselves_alone() {
 }
 
 #[tokio::test]
+async fn an_alias_may_be_shown_as_the_primary_address() {
+    for (switch, shown) in [("", "cyril notResponded"), ("aliasesAreResolved", "cy notResponded")] {
+        let caller = writer(WriteMatrix::flipped(&[switch])).await;
+        let event = made(&caller, training(&["cyril@contoso.com"], json!({}))).await;
+        assert_eq!(answers(&event), shown);
+        assert!(copy(&caller, CY, &event).await.is_some());
+        caller.world().clear_mails();
+        patched(&caller, &event, json!({ "attendees": people(&["cyril@contoso.com"]) })).await;
+        assert_eq!(mailed(&caller), "", "the same person");
+    }
+}
+
+#[tokio::test]
 async fn an_event_may_be_made_in_another_calendar() {
     let caller = writer(WriteMatrix::default()).await;
     let id = caller.world().edit_user(LEARNING, |user| {

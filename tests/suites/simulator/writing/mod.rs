@@ -3,6 +3,7 @@
 
 mod calling_off;
 mod changing;
+mod client;
 mod contract;
 mod control;
 mod limits;

@@ -64,6 +64,23 @@ fn recipients_are_counted_for_a_day_and_by_organizer() {
 }
 
 #[test]
+fn more_than_thirty_messages_a_minute_are_queued() {
+    let mut model = invited(Matrix::default());
+    let text = |n: i64| draft::EventEdit { subject: Some(n.to_string()), ..Default::default() };
+    for n in 0..64 {
+        model.revise("lms-1@contoso.com", &text(n), now() + Duration::seconds(n / 10)).unwrap();
+    }
+    let waits: Vec<i64> = model.post.all().iter().map(|mail| (mail.leaves - mail.at).num_seconds()).collect();
+    // Of one message both recipients' leave together; the invitation was the first.
+    assert_eq!((waits[0], waits[58], waits[59]), (0, 0, 0));
+    assert_eq!((waits[60], waits[61]), (58, 58), "sent in the third second, and the first one left at once");
+    assert!(waits.iter().all(|wait| *wait <= 120) && waits[120] > 110, "{waits:?}");
+    model.revise("lms-1@contoso.com", &text(99), now() + Duration::minutes(5)).unwrap();
+    let last = model.post.all().pop().unwrap();
+    assert_eq!(last.leaves, last.at);
+}
+
+#[test]
 fn a_room_answers_no_organizer_from_outside() {
     for (organizer, answers) in [(LEARNING, 1), ("eve@elsewhere.org", 0)] {
         let mut model = world();
