@@ -11,6 +11,7 @@ use crate::world::act::{
     RetimeOccurrence, ShareCalendar, Who, Whom,
 };
 use crate::world::directory::MailboxState;
+use crate::world::item::Slot;
 use crate::world::rooms::RoomRules;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -18,6 +19,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -70,6 +72,16 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
         message: format!("the body does not fit: {error}; GET / shows examples"),
     };
     serde_json::from_slice(body).map_err(misfit)
+}
+
+/// One that the LMS has, and to which nobody was invited yet.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Session {
+    session: String,
+    title: String,
+    start: DateTime<Utc>,
+    end: DateTime<Utc>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -161,6 +173,10 @@ fn perform(world: &World, name: &str, body: &[u8]) -> Result<(), Refused> {
         "retime" => world.retime(&read::<Retime>(body)?)?,
         "remove_cancelled" => world.remove_cancelled(&read::<Who>(body)?)?,
         "touch" => world.touch(&read::<Who>(body)?)?,
+        "session" => {
+            let Session { session, title, start, end } = read(body)?;
+            world.hold_session(&session, &title, Slot { start, end });
+        }
         "enrol" => {
             let Enrol { session, learner } = read(body)?;
             world.enrol(&session, &learner)?;

@@ -1,7 +1,7 @@
 //! What was written in calendars, for tests: the mails that Exchange sent for it, and the events as they are.
 
 use crate::handle::World;
-use crate::world::item::Item;
+use crate::world::item::{Item, Slot};
 use crate::world::post::Mail;
 use crate::world::rooms::RoomRules;
 use crate::world::write_matrix::WriteMatrix;
@@ -32,6 +32,18 @@ impl World {
         let model = self.0.model.lock();
         let items = model.whose(address).map(|(_, user)| user.mailbox.items.clone()).unwrap_or_default();
         items.into_iter().filter(|item| item.live).collect()
+    }
+
+    /// Those whose extended property of this id begins so: a publisher's own, by the key that it gave them.
+    pub fn events_marked(&self, address: &str, property: &str, begins: &str) -> Vec<Item> {
+        let is_marked =
+            |item: &Item| item.extended.get(property).is_some_and(|value| value.starts_with(begins));
+        self.events_of(address).into_iter().filter(is_marked).collect()
+    }
+
+    /// The LMS has a session to which nobody was invited yet; one that it has already stays.
+    pub fn hold_session(&self, id: &str, title: &str, slot: Slot) {
+        self.0.lms.lock().add_session(id, title, slot);
     }
 
     /// The mailbox is that of a room, which answers by these rules. `None`: nobody has the address.

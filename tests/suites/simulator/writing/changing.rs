@@ -3,10 +3,11 @@
 use super::{
     BERLIN, BO, CY, KEY, answers, copy, made, mailed, moment, patch, patched, path, people, training, writer,
 };
-use crate::client::{ANA, Caller, IMMUTABLE, LEARNING};
+use crate::client::{ANA, Caller, IMMUTABLE, LEARNING, tomorrow};
+use chrono::Duration;
 use serde_json::{Value, json};
 use simulator::world::act::{List, Reply};
-use simulator::world::item::Answer;
+use simulator::world::item::{Answer, Slot};
 use simulator::world::write_matrix::WriteMatrix;
 
 /// An event to which Ana has said yes and Bo no.
@@ -162,6 +163,20 @@ async fn an_answer_that_is_written_back_may_be_lost() {
         assert_eq!(mailed(&caller), "");
         let theirs = copy(&caller, ANA, &event).await.unwrap();
         assert_eq!(theirs["responseStatus"]["response"], "accepted", "their own copy knows nothing of it");
+    }
+    // With the answer goes the time that was proposed along with it.
+    for (response, is_kept) in [("declined", false), ("tentativelyAccepted", true)] {
+        let (caller, event) = answered(WriteMatrix::default()).await;
+        let slot = Slot { start: tomorrow(), end: tomorrow() + Duration::hours(1) };
+        let reply = Reply::new(ANA, event["iCalUId"].as_str().unwrap());
+        caller.world().tentative(&Reply { propose: Some(slot), ..reply }).unwrap();
+        caller.world().quiet().await;
+        let read = caller.get(&path(&caller, &event)).await.body;
+        assert!(read["attendees"][0]["proposedNewTime"].is_object());
+        let mut list = read["attendees"].clone();
+        list[0]["status"]["response"] = json!(response);
+        let after = patched(&caller, &event, json!({ "attendees": list })).await;
+        assert_eq!(after["attendees"][0]["proposedNewTime"].is_object(), is_kept, "{response}");
     }
     let (caller, event) = answered(WriteMatrix::flipped(&["bareAttendeesKeepAnswers"])).await;
     let after = patched(&caller, &event, json!({ "attendees": people(&[ANA, BO]) })).await;

@@ -65,6 +65,13 @@ async fn switches_rooms_and_faults_of_writing_can_be_set() {
     let organizer = caller.world().events_of("learning@contoso.com").remove(0);
     assert_eq!(organizer.invitees[1].status.answer.as_str(), "tentativelyAccepted");
 
+    let session = json!({ "session": "9", "title": "Fire", "start": "2030-02-11T09:00:00Z",
+        "end": "2030-02-11T10:00:00Z" });
+    assert_eq!(act("enrol", json!({ "session": "9", "learner": ANA })).await, 409);
+    assert_eq!(act("session", session).await, 200);
+    assert_eq!(act("enrol", json!({ "session": "9", "learner": ANA })).await, 200);
+    assert!(caller.world().is_enrolled("9", ANA));
+
     let fault = json!({ "fault": { "kind": "graphWrite", "status": 503, "done": true }, "times": 1 });
     assert_eq!(control(&caller, "POST", "faults", Some(fault)).await.0, 200);
     assert_eq!(patch(&caller, &event, json!({ "subject": "Done" })).await.status, 503);

@@ -46,7 +46,9 @@ async fn keyed(caller: &Caller, value: &str) -> Value {
 #[tokio::test]
 async fn a_value_is_found_whole_or_by_its_beginning_without_case() {
     let caller = writer(WriteMatrix::default()).await;
-    for value in ["contoso:4711:1", "contoso:4711:2", "contoso:47:1", "fabrikam:O'Hara (1)"] {
+    for value in
+        ["contoso:4711:1", "contoso:4711:2", "contoso:47:1", "not contoso:4711:1", "fabrikam:O'Hara (1)"]
+    {
         keyed(&caller, value).await;
     }
     made(&caller, training(&[], json!({ "singleValueExtendedProperties": [] }))).await;
@@ -56,7 +58,10 @@ async fn a_value_is_found_whole_or_by_its_beginning_without_case() {
     assert_eq!(find("ep/value eq 'contoso:4711'").await, [""; 0]);
     assert_eq!(find("startswith(ep/value,'contoso:4711:')").await, ["contoso:4711:1", "contoso:4711:2"]);
     assert_eq!(find("startswith(ep/value,'fabrikam:O''Hara (')").await, ["fabrikam:O'Hara (1)"]);
-    assert_eq!(find("startswith(ep/value,'')").await.len(), 4);
+    assert_eq!(find("contains(ep/value,'4711')").await.len(), 3);
+    assert_eq!(find("startswith(ep/value,'')").await.len(), 5);
+    let marked = caller.world().events_marked(LEARNING, KEY, "contoso:4711:");
+    assert_eq!(marked.len(), 2);
     assert_eq!(find("startswith(ep/value,'none')").await, [""; 0]);
     assert_eq!(
         found(&caller, ANA, "startswith(ep/value,'')").await.0,
