@@ -185,7 +185,7 @@ pub(crate) fn cancel(
         if !target.item.is_organizer || target.item.is_cancelled {
             return Err(refused("You need to be an organizer to cancel a meeting."));
         }
-        if target.item.invitees.is_empty() {
+        if target.item.invitees.is_empty() && model.writes.empty_cancel_is_refused {
             return Err(refused("There is nobody to whom a cancellation could be sent."));
         }
         call_off(model, &target, comment, now).map(|effects| (effects, ()))

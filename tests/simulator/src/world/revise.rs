@@ -22,6 +22,8 @@ struct Plan {
     altered: Vec<String>,
     to_all: bool,
     moves: bool,
+    /// Answers are void.
+    voids: bool,
 }
 
 impl Model {
@@ -145,7 +147,9 @@ impl Model {
         let news = edit.has_news(before, self.writes.equal_values_mail);
         let own = edit.names_own() && self.writes.own_fields_mail;
         let to_all = list_goes || beside || news || own;
-        Plan { added, dropped, altered, to_all, moves: edit.moves(before) }
+        let moves = edit.moves(before);
+        let voids = moves || edit.has_news(before, false) && self.writes.updates_void_answers;
+        Plan { added, dropped, altered, to_all, moves, voids }
     }
 
     /// What the event says from now on; the list of attendees is another matter.
@@ -289,8 +293,8 @@ impl Model {
             if let Some(invitees) = invitees {
                 item.invitees = invitees;
             }
-            for invitee in item.invitees.iter_mut().filter(|_| plan.moves) {
-                if !invitee.is_resource || deciding.iter().any(|room| invitee.party.is(room)) {
+            for invitee in item.invitees.iter_mut().filter(|_| plan.voids) {
+                if !invitee.is_resource || plan.moves && deciding.iter().any(|room| invitee.party.is(room)) {
                     invitee.status = unanswered;
                     invitee.proposed = None;
                 }
@@ -316,12 +320,14 @@ impl Model {
                 tell(item, after, plan.moves);
                 item.details = after.details.travelling();
                 item.invitees = shown;
-                if plan.moves {
+                if plan.voids {
                     item.status = Status::unanswered(Answer::NotResponded);
                     item.show_as = ShowAs::Tentative;
                 }
             });
-            if change.is_none() && plan.moves && self.matrix.retime_restores_removed {
+            let comes_back = plan.moves && self.matrix.retime_restores_removed
+                || plan.to_all && self.writes.updates_restore_removed;
+            if change.is_none() && comes_back {
                 effects.changes.extend(self.receive(learner, after, now));
             }
             effects.changes.extend(change);

@@ -11,6 +11,11 @@ pub struct WriteMatrix {
     /// What is the organizer's own (categories, `showAs`, the reminder, an extended property) mails everybody
     /// when it is changed alone; otherwise nobody.
     pub own_fields_mail: bool,
+    /// Another subject, text or place voids answers as another time does; otherwise they stand.
+    pub updates_void_answers: bool,
+    /// An update brings the invitation back to who had removed the copy, whatever has changed; otherwise
+    /// another time alone does (and that by `Matrix::retime_restores_removed`).
+    pub updates_restore_removed: bool,
     /// An attendee who is written back without a `status` keeps the answer; otherwise it is lost.
     pub bare_attendees_keep_answers: bool,
     /// A text without the join block ends the online meeting; otherwise it gets another link.
@@ -31,6 +36,8 @@ pub struct WriteMatrix {
     pub marked_search_lags: bool,
     /// Of more than 400 attendees no answers are recorded; otherwise all are.
     pub crowded_lists_lose_answers: bool,
+    /// Calling off what nobody is invited to is refused; otherwise the event just goes.
+    pub empty_cancel_is_refused: bool,
     /// `ErrorExceededMessageLimit` comes with 403; otherwise with 400.
     pub message_limit_is_403: bool,
     /// An attendee who is written by an alias is shown by the primary address; otherwise as written.
@@ -42,6 +49,8 @@ impl Default for WriteMatrix {
         Self {
             equal_values_mail: true,
             own_fields_mail: false,
+            updates_void_answers: false,
+            updates_restore_removed: false,
             bare_attendees_keep_answers: true,
             lost_block_ends_online: true,
             join_url_comes_later: false,
@@ -52,6 +61,7 @@ impl Default for WriteMatrix {
             transaction_outlives_event: true,
             marked_search_lags: false,
             crowded_lists_lose_answers: false,
+            empty_cancel_is_refused: true,
             message_limit_is_403: true,
             aliases_are_resolved: false,
         }
@@ -66,6 +76,8 @@ impl WriteMatrix {
     pub const SWITCHES: &[WriteSwitch] = &[
         ("equalValuesMail", |m| m.equal_values_mail ^= true),
         ("ownFieldsMail", |m| m.own_fields_mail ^= true),
+        ("updatesVoidAnswers", |m| m.updates_void_answers ^= true),
+        ("updatesRestoreRemoved", |m| m.updates_restore_removed ^= true),
         ("bareAttendeesKeepAnswers", |m| m.bare_attendees_keep_answers ^= true),
         ("lostBlockEndsOnline", |m| m.lost_block_ends_online ^= true),
         ("joinUrlComesLater", |m| m.join_url_comes_later ^= true),
@@ -76,6 +88,7 @@ impl WriteMatrix {
         ("transactionOutlivesEvent", |m| m.transaction_outlives_event ^= true),
         ("markedSearchLags", |m| m.marked_search_lags ^= true),
         ("crowdedListsLoseAnswers", |m| m.crowded_lists_lose_answers ^= true),
+        ("emptyCancelIsRefused", |m| m.empty_cancel_is_refused ^= true),
         ("messageLimitIs403", |m| m.message_limit_is_403 ^= true),
         ("aliasesAreResolved", |m| m.aliases_are_resolved ^= true),
     ];

@@ -75,6 +75,10 @@ async fn what_nobody_is_invited_to_is_deleted_and_not_called_off() {
     patched(&caller, &event, json!({ "attendees": [] })).await;
     assert_eq!(mailed_since(&caller), "ana cancellation");
     assert_eq!(cancel(&caller, &event, json!({})).await.status, 400, "all have left");
+    caller.world().edit_writes(|writes| writes.empty_cancel_is_refused = false);
+    assert_eq!(cancel(&caller, &event, json!({})).await.status, 202);
+    assert_eq!(caller.get(&path(&caller, &event)).await.status, 404);
+    assert_eq!(mailed(&caller), "");
 }
 
 #[tokio::test]

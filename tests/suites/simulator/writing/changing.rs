@@ -52,6 +52,26 @@ async fn subject_text_and_place_tell_everybody_and_keep_answers() {
 }
 
 #[tokio::test]
+async fn an_update_may_void_answers_and_bring_removed_copies_back() {
+    for (switch, left, back) in [
+        ("", "ana accepted, bo declined", false),
+        ("updatesVoidAnswers", "ana notResponded, bo notResponded", false),
+        ("updatesRestoreRemoved", "ana accepted, bo declined", true),
+    ] {
+        let (caller, event) = answered(WriteMatrix::flipped(&[switch])).await;
+        let own = patched(&caller, &event, json!({ "categories": ["Training"] })).await;
+        assert_eq!(answers(&own), "ana accepted, bo declined", "nobody is told of it");
+        let uid = event["iCalUId"].as_str().unwrap();
+        caller.world().edit_user(BO, |user| {
+            user.mailbox.copy_mut(uid).unwrap().live = false;
+        });
+        let after = patched(&caller, &event, json!({ "location": { "displayName": "Garden" } })).await;
+        assert_eq!(answers(&after), left, "{switch}");
+        assert_eq!(copy(&caller, BO, &event).await.is_some(), back, "{switch}");
+    }
+}
+
+#[tokio::test]
 async fn another_time_tells_everybody_and_voids_answers() {
     let (caller, event) = answered(WriteMatrix::default()).await;
     let later = json!({ "start": moment("2030-02-12T09:00:00"), "end": moment("2030-02-12T12:00:00") });
