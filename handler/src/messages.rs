@@ -24,13 +24,23 @@ pub mod queue {
     pub const CHANGES: &str = "regrets-changes";
     pub const MAILBOXES: &str = "regrets-mailboxes";
     pub const CANCELLATIONS: &str = "regrets-cancellations";
+    pub const SESSIONS: &str = "regrets-sessions";
     pub const CHANGES_POISON: &str = "regrets-changes-poison";
     pub const MAILBOXES_POISON: &str = "regrets-mailboxes-poison";
     pub const CANCELLATIONS_POISON: &str = "regrets-cancellations-poison";
+    pub const SESSIONS_POISON: &str = "regrets-sessions-poison";
 
     /// All that a function listens to.
-    pub const ALL: [&str; 6] =
-        [CHANGES, MAILBOXES, CANCELLATIONS, CHANGES_POISON, MAILBOXES_POISON, CANCELLATIONS_POISON];
+    pub const ALL: [&str; 8] = [
+        CHANGES,
+        MAILBOXES,
+        CANCELLATIONS,
+        SESSIONS,
+        CHANGES_POISON,
+        MAILBOXES_POISON,
+        CANCELLATIONS_POISON,
+        SESSIONS_POISON,
+    ];
 }
 
 /// On `regrets-changes`: reasons to look.
@@ -250,6 +260,37 @@ pub enum TaskKind {
     Removed,
     /// Lifecycle `missed`, or asked for by a person.
     Resync,
+}
+
+/// On `regrets-sessions`: what of the LMS's sessions is to be read, or published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sessions {
+    pub v: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
+    pub tenant: TenantName,
+    pub task: SessionsTask,
+    /// The LMS's ids. None: all of them.
+    #[serde(default)]
+    pub sessions: Vec<SessionId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SessionsTask {
+    /// The list of sessions is to be read.
+    Read,
+    /// Who holds a place in these is to be read.
+    Places,
+    /// Their events are to be looked at.
+    Look,
+}
+
+impl Sessions {
+    pub fn of(tenant: TenantName, task: SessionsTask, sessions: Vec<SessionId>) -> Self {
+        Self { v: VERSION, trace: None, tenant, task, sessions }
+    }
 }
 
 #[cfg(test)]

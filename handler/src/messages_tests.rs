@@ -19,10 +19,13 @@ fn what_a_newer_build_says_beside_is_passed_over_and_what_it_says_otherwise_is_n
         "hints": [{"kind": "changed", "mailbox": "m", "event": "e", "change": "updated", "later": true}]}"#;
     let mailboxes = r#"{"v": 1, "tenant": "contoso", "later": null,
         "tasks": [{"mailbox": "m", "deed": "tend", "later": 1}]}"#;
+    let sessions = r#"{"v": 1, "tenant": "contoso", "later": 1, "task": "look", "sessions": ["4711"]}"#;
     let read: Cancellation = serde_json::from_str(&cancellation).unwrap();
     assert_eq!((read.agenda.row.as_str(), read.free_until), ("r", None));
     assert_eq!(serde_json::from_str::<Changes>(changes).unwrap().hints.len(), 1);
     assert_eq!(serde_json::from_str::<Mailboxes>(mailboxes).unwrap().tasks.len(), 1);
+    assert_eq!(serde_json::from_str::<Sessions>(sessions).unwrap().sessions.len(), 1);
+    assert!(serde_json::from_str::<Sessions>(&sessions.replace("look", "paint")).is_err());
     assert!(serde_json::from_str::<Changes>(&changes.replace("changed", "foretold")).is_err());
     assert!(serde_json::from_str::<Mailboxes>(&mailboxes.replace("tend", "paint")).is_err());
 }

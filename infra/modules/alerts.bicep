@@ -28,7 +28,7 @@ var rules = [
     name: 'poison'
     title: 'Regrets: messages could not be digested'
     severity: 2
-    kinds: ['poison-changes', 'poison-mailboxes', 'poison-cancellations', 'poison-unreadable']
+    kinds: ['poison-changes', 'poison-mailboxes', 'poison-cancellations', 'poison-sessions', 'poison-unreadable']
   }
   {
     name: 'watching'
@@ -52,7 +52,7 @@ var rules = [
     name: 'data'
     title: 'Regrets: configuration or data is not as it should be'
     severity: 2
-    kinds: ['attendee-unknown', 'canary', 'configuration', 'doctor', 'event-taken-away', 'learner-without-key', 'no-answer-wanted', 'organizer-unknown', 'row-refused', 'session-ambiguous', 'source-vanished', 'start', 'unreadable-row']
+    kinds: ['attendee-unknown', 'canary', 'configuration', 'doctor', 'event-taken-away', 'learner-without-key', 'no-answer-wanted', 'organizer-unknown', 'publish-held', 'row-refused', 'session-ambiguous', 'source-entry', 'source-unread', 'source-vanished', 'start', 'unreadable-row']
   }
 ]
 

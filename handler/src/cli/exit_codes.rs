@@ -49,6 +49,9 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("mailboxes", LISTED, ASKED_IN_VAIN),
     ("consent", "it is told, granted or not", ASKED_IN_VAIN),
     ("canary", "it is told, passed or not; with --run one is begun", ASKED_IN_VAIN),
+    ("publish status", "it is told", ASKED_IN_VAIN),
+    ("publish preview", LISTED, ASKED_IN_VAIN),
+    ("publish confirm", DONE, ASKED_IN_VAIN),
     (
         "disconnect",
         "they are listed, or with --yes removed; also when there is none",

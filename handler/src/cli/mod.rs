@@ -93,6 +93,8 @@ enum Command {
     Mailboxes(manage::MailboxesArgs),
     /// Show how the test declines of each day went, and how long they took; with --run, begin one now
     Canary(manage::CanaryArgs),
+    /// Show how sessions come from the LMS into calendars, and what would be mailed; let mails out
+    Publish(manage::PublishArgs),
     /// Say whether the rights are there that the configuration needs, and give the link for an administrator
     Consent(manage::ConsentArgs),
     /// Take a tenant that is switched off away from Graph: list its subscriptions, and with --yes remove them
@@ -150,6 +152,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         Some(Command::Mailboxes(args)) => manage::run(&args, &env, &mut streams),
         Some(Command::Consent(args)) => manage::run(&args.by_default(&env), &env, &mut streams),
         Some(Command::Canary(args)) => manage::run(&args, &env, &mut streams),
+        Some(Command::Publish(args)) => manage::run(&args, &env, &mut streams),
         Some(Command::Disconnect(args)) => manage::run(&args, &env, &mut streams),
         Some(Command::Lms(args)) => lms::run(&args, env, &mut streams),
         Some(Command::Connector(args)) => connector::run(&args, &env, &mut streams),

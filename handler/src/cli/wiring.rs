@@ -10,8 +10,8 @@ use crate::functions::drop_counters::DropCounters;
 use crate::functions::graph_webhook::{GraphWebhook, Routes};
 use crate::functions::poison::{Kind, Poison};
 use crate::functions::{
-    cancel_enrolment, consent, dispatch_due, housekeeping, manage, names, observe_changes,
-    renew_subscriptions, tend_mailboxes,
+    cancel_enrolment, consent, dispatch_due, housekeeping, manage, names, observe_changes, publish_session,
+    renew_subscriptions, sync_sessions, tend_mailboxes,
 };
 use crate::graph::HttpGraph;
 use crate::graph::client_state::{self, StateKeys};
@@ -207,9 +207,12 @@ pub(super) fn app(
         (names::TEND_MAILBOXES, Arc::new(tend_mailboxes::TendMailboxes(Arc::clone(&app)))),
         (names::DISPATCH_DUE, Arc::new(dispatch_due::DispatchDue(Arc::clone(&app)))),
         (names::HOUSEKEEPING, Arc::new(housekeeping::Housekeeping(Arc::clone(&app)))),
+        (names::SYNC_SESSIONS, Arc::new(sync_sessions::SyncSessions(Arc::clone(&app)))),
+        (names::PUBLISH_SESSION, Arc::new(publish_session::PublishSession(Arc::clone(&app)))),
         (names::POISON_CHANGES, poison(Kind::Changes)),
         (names::POISON_MAILBOXES, poison(Kind::Mailboxes)),
         (names::POISON_CANCELLATIONS, poison(Kind::Cancellations)),
+        (names::POISON_SESSIONS, poison(Kind::Sessions)),
     ]);
     let links = Arc::new(ConsentLinks::new(config, names::route::CONSENT_PREFIX)?);
     let origins = manage::Origins::new(&config.public_url, hostname);

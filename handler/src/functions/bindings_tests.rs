@@ -54,6 +54,7 @@ fn every_binding_has_the_names_that_the_code_uses() {
     let changes = format!("queue {} {}", binding::CHANGES, queue::CHANGES);
     let mailboxes = format!("queue {} {}", binding::MAILBOXES, queue::MAILBOXES);
     let cancellations = format!("queue {} {}", binding::CANCELLATIONS, queue::CANCELLATIONS);
+    let sessions = format!("queue {} {}", binding::SESSIONS, queue::SESSIONS);
     let expected: BTreeMap<&str, Vec<String>> = [
         (
             names::GRAPH_WEBHOOK,
@@ -64,6 +65,9 @@ fn every_binding_has_the_names_that_the_code_uses() {
         (names::RENEW_SUBSCRIPTIONS, vec![timer("0 */5 * * * *"), mailboxes.clone()]),
         (names::TEND_MAILBOXES, vec![queue_in(queue::MAILBOXES), changes.clone(), mailboxes.clone()]),
         (names::DISPATCH_DUE, vec![timer("%REGRETS_DISPATCH_CRON%"), cancellations.clone(), changes.clone()]),
+        (names::SYNC_SESSIONS, vec![timer("30 */5 * * * *"), sessions.clone()]),
+        (names::PUBLISH_SESSION, vec![queue_in(queue::SESSIONS), sessions.clone()]),
+        (names::POISON_SESSIONS, vec![queue_in(queue::SESSIONS_POISON), sessions]),
         (names::POISON_CHANGES, vec![queue_in(queue::CHANGES_POISON), changes]),
         (names::POISON_MAILBOXES, vec![queue_in(queue::MAILBOXES_POISON), mailboxes]),
         (names::POISON_CANCELLATIONS, vec![queue_in(queue::CANCELLATIONS_POISON), cancellations]),
@@ -122,11 +126,8 @@ fn every_binding_keeps_the_hosts_rules() {
         queue::ALL.iter().map(ToString::to_string).collect(),
         "the handler makes what is listened to"
     );
-    for queue in [queue::CHANGES, queue::MAILBOXES, queue::CANCELLATIONS] {
-        let poison = format!("{queue}-poison");
-        assert!(
-            [queue::CHANGES_POISON, queue::MAILBOXES_POISON, queue::CANCELLATIONS_POISON].contains(&&*poison)
-        );
+    for queue in [queue::CHANGES, queue::MAILBOXES, queue::CANCELLATIONS, queue::SESSIONS] {
+        assert!(queue::ALL.contains(&&*format!("{queue}-poison")));
     }
 }
 

@@ -9,6 +9,7 @@ mod canary;
 mod consent;
 mod doctor;
 mod own_site;
+mod publish;
 mod query;
 
 use crate::enrolment::operator_decision::OperatorDecision;
@@ -54,6 +55,7 @@ pub fn router(app: Arc<AppContext>, origins: Origins, links: Arc<ConsentLinks>) 
         .route("/mailboxes", get(get_mailboxes))
         .merge(consent::routes(links))
         .merge(canary::routes())
+        .merge(publish::routes())
         .route_layer(middleware::from_fn(only_known))
         .route_layer(middleware::from_fn(in_time))
         .merge(doctor::routes().route_layer(middleware::from_fn(only_known)))

@@ -11,21 +11,27 @@ pub const DISPATCH_DUE: &str = "dispatch-due";
 pub const POISON_CHANGES: &str = "poison-changes";
 pub const POISON_MAILBOXES: &str = "poison-mailboxes";
 pub const POISON_CANCELLATIONS: &str = "poison-cancellations";
+pub const SYNC_SESSIONS: &str = "sync-sessions";
+pub const PUBLISH_SESSION: &str = "publish-session";
+pub const POISON_SESSIONS: &str = "poison-sessions";
 pub const MANAGE: &str = "manage";
 pub const CONSENT: &str = "consent";
 pub const HOUSEKEEPING: &str = "housekeeping";
 
 /// All functions: the folders under `functions/`.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 15] = [
     GRAPH_WEBHOOK,
     OBSERVE_CHANGES,
     CANCEL_ENROLMENT,
     RENEW_SUBSCRIPTIONS,
     TEND_MAILBOXES,
     DISPATCH_DUE,
+    SYNC_SESSIONS,
+    PUBLISH_SESSION,
     POISON_CHANGES,
     POISON_MAILBOXES,
     POISON_CANCELLATIONS,
+    POISON_SESSIONS,
     MANAGE,
     CONSENT,
     HOUSEKEEPING,
@@ -47,6 +53,8 @@ pub mod binding {
     pub const MAILBOXES: &str = "mailboxes";
     /// Output to [`super::queue::CANCELLATIONS`].
     pub const CANCELLATIONS: &str = "cancellations";
+    /// Output to [`super::queue::SESSIONS`].
+    pub const SESSIONS: &str = "sessions";
 }
 
 /// Routes of the HTTP functions.

@@ -1,4 +1,4 @@
-//! `poison-changes`, `poison-mailboxes`, `poison-cancellations`: what all tries of the host could not digest.
+//! `poison-changes`, `poison-mailboxes`, `poison-cancellations`, `poison-sessions`: what all tries of the host could not digest.
 //!
 //! Guarantees: a message that can't be taken care of now, because the ledger can't be written, goes back to
 //! the queue that it came from. A poison queue has no poison queue: after as many failures the host would
@@ -7,7 +7,9 @@
 use crate::custom_handler::failure::Failure;
 use crate::custom_handler::{Function, Invocation, Outputs};
 use crate::functions::invocation_log;
-use crate::functions::names::{POISON_CANCELLATIONS, POISON_CHANGES, POISON_MAILBOXES, binding};
+use crate::functions::names::{
+    POISON_CANCELLATIONS, POISON_CHANGES, POISON_MAILBOXES, POISON_SESSIONS, binding,
+};
 use crate::invocation_deadline;
 use crate::jobs::JobError;
 use crate::jobs::context::AppContext;
@@ -25,6 +27,7 @@ pub enum Kind {
     Changes,
     Mailboxes,
     Cancellations,
+    Sessions,
 }
 
 impl Kind {
@@ -33,12 +36,13 @@ impl Kind {
             Kind::Changes => POISON_CHANGES,
             Kind::Mailboxes => POISON_MAILBOXES,
             Kind::Cancellations => POISON_CANCELLATIONS,
+            Kind::Sessions => POISON_SESSIONS,
         }
     }
 
     /// The kind that the function of this name takes care of.
     pub(crate) fn of(function: &str) -> Option<Self> {
-        [Kind::Changes, Kind::Mailboxes, Kind::Cancellations]
+        [Kind::Changes, Kind::Mailboxes, Kind::Cancellations, Kind::Sessions]
             .into_iter()
             .find(|kind| kind.function() == function)
     }
@@ -49,6 +53,7 @@ impl Kind {
             Kind::Changes => binding::CHANGES,
             Kind::Mailboxes => binding::MAILBOXES,
             Kind::Cancellations => binding::CANCELLATIONS,
+            Kind::Sessions => binding::SESSIONS,
         };
         Outputs::new().queue(origin, [text])
     }
@@ -64,6 +69,7 @@ impl Function for Poison {
                 Kind::Changes => dead_letters::change(&self.app, &text).await,
                 Kind::Mailboxes => dead_letters::mailboxes(&self.app, &text).await,
                 Kind::Cancellations => dead_letters::cancellation(&self.app, &text).await,
+                Kind::Sessions => dead_letters::sessions(&self.app, &text).await,
             }
         };
         let kept = invocation_deadline::within(keep).await.unwrap_or(Err(JobError::OutOfTime));

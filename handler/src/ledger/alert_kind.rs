@@ -31,6 +31,7 @@ pub enum AlertKind {
     PoisonChanges,
     PoisonMailboxes,
     PoisonCancellations,
+    PoisonSessions,
     PoisonUnreadable,
     MailboxesUnwatched,
     NotificationUrl,
@@ -67,6 +68,9 @@ pub enum AlertKind {
     Canary,
     SourceVanished,
     EventTakenAway,
+    PublishHeld,
+    SourceUnread,
+    SourceEntry,
 }
 
 /// Who or what ends an alert.
@@ -119,7 +123,10 @@ impl AlertKind {
                  them, then open \
                  the valve."
             }
-            Self::PoisonChanges | Self::PoisonMailboxes | Self::PoisonCancellations => {
+            Self::PoisonChanges
+            | Self::PoisonMailboxes
+            | Self::PoisonCancellations
+            | Self::PoisonSessions => {
                 "Messages failed in every try of the host; see the log for why. What could be read is tried \
                  again by itself."
             }
@@ -283,6 +290,20 @@ impl AlertKind {
                  calendar; they are not made again. Cancel the session or the place in the LMS where that \
                  was meant."
             }
+            Self::PublishHeld => {
+                "Invitations, changes or cancellations wait for a person, because they are the first ones, or \
+                 more than publish.confirm_above in an hour: `regrets publish preview` shows what would go \
+                 out, `regrets publish confirm` lets it out."
+            }
+            Self::SourceUnread => {
+                "The LMS's sessions could not be read from one end to the other for more than three hours, so \
+                 nothing is removed meanwhile: `regrets publish status` says what was doubtful; see whether \
+                 the connection's token may read them."
+            }
+            Self::SourceEntry => {
+                "Sessions or places of the LMS could not be understood, and are kept out: `regrets publish \
+                 status` and the log say which, and what would be right."
+            }
             Self::OrganizerUnfollowed => {
                 "The calendar of a mailbox in watch.organizers could not be followed to its end for more \
                  than two hours, so \
@@ -322,12 +343,15 @@ impl AlertKind {
             | Self::Doctor
             | Self::Canary
             | Self::SourceVanished
+            | Self::PublishHeld
+            | Self::SourceUnread
             | Self::Start => Ends::ByItself,
             Self::Expired
             | Self::DeclinedLate
             | Self::PoisonChanges
             | Self::PoisonMailboxes
             | Self::PoisonCancellations
+            | Self::PoisonSessions
             | Self::PoisonUnreadable
             | Self::GraphInvalid
             | Self::ChunkedPosts
@@ -339,6 +363,7 @@ impl AlertKind {
             | Self::UnreadableRow
             | Self::SessionAmbiguous
             | Self::EventTakenAway
+            | Self::SourceEntry
             | Self::RowRefused => Ends::Acknowledged,
         }
     }

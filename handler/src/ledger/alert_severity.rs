@@ -50,6 +50,7 @@ pub fn severity(kind: AlertKind) -> Severity {
         | AlertKind::PoisonChanges
         | AlertKind::PoisonMailboxes
         | AlertKind::PoisonCancellations
+        | AlertKind::PoisonSessions
         | AlertKind::PoisonUnreadable
         | AlertKind::MailboxesUnwatched
         | AlertKind::SubscriptionQuota
@@ -64,6 +65,8 @@ pub fn severity(kind: AlertKind) -> Severity {
         | AlertKind::UnreadableRow
         | AlertKind::PartsUnknown
         | AlertKind::SourceVanished
+        | AlertKind::PublishHeld
+        | AlertKind::SourceUnread
         | AlertKind::OrganizerUnfollowed => Severity::Warning,
         AlertKind::DeclinedLate
         | AlertKind::LearnerWithoutKey
@@ -71,6 +74,7 @@ pub fn severity(kind: AlertKind) -> Severity {
         | AlertKind::AttendeeUnknown
         | AlertKind::NoAnswerWanted
         | AlertKind::EventTakenAway
+        | AlertKind::SourceEntry
         | AlertKind::SessionAmbiguous => Severity::Notice,
     }
 }

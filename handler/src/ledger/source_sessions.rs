@@ -26,11 +26,71 @@ pub struct SourceSession {
     /// Since when it is known to be there no more.
     #[serde(default)]
     pub gone: Option<DateTime<Utc>>,
+    /// When its places were last to be asked for.
+    #[serde(default)]
+    pub places_asked_at: Option<DateTime<Utc>>,
+    /// When its events are to be looked at; `None`: nothing waits.
+    #[serde(default)]
+    pub due: Option<DateTime<Utc>>,
+    /// Its places are being written: whoever looks at its events before has not seen all.
+    #[serde(default)]
+    pub changing_until: Option<DateTime<Utc>>,
+    /// A message to look at them was sent then, for what is due.
+    #[serde(default)]
+    pub woken_at: Option<DateTime<Utc>>,
+    /// What the look has found to be mailed.
+    #[serde(default)]
+    pub weighed: Option<Weighed>,
+}
+
+/// Mails that a session's events need now: none goes out before all that are due are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weighed {
+    /// People who are mailed, each as often as they are.
+    pub mails: u32,
+    #[serde(default)]
+    pub invitations: u32,
+    #[serde(default)]
+    pub changes: u32,
+    #[serde(default)]
+    pub cancellations: u32,
+    /// So many may go out, since then.
+    #[serde(default)]
+    pub granted: Option<DateTime<Utc>>,
+    /// A person is asked about them.
+    #[serde(default)]
+    pub is_held: bool,
 }
 
 impl SourceSession {
     pub fn new(session: Session, seen_at: DateTime<Utc>) -> Self {
-        Self { session, seen_at, places_seen_at: None, absence: None, missed_at: None, gone: None }
+        Self {
+            session,
+            seen_at,
+            places_seen_at: None,
+            absence: None,
+            missed_at: None,
+            gone: None,
+            places_asked_at: None,
+            due: None,
+            changing_until: None,
+            woken_at: None,
+            weighed: None,
+        }
+    }
+
+    /// Something is known by now that its events may have to say.
+    #[must_use]
+    pub fn with_news(self, now: DateTime<Utc>) -> Self {
+        Self { due: Some(now), changing_until: None, woken_at: None, weighed: None, ..self }
+    }
+
+    /// Looked at, from `began` on: nothing is to be done before `next`, unless there is news since.
+    #[must_use]
+    pub fn looked_at(&self, began: DateTime<Utc>, next: Option<DateTime<Utc>>) -> Self {
+        let later = self.due.filter(|due| *due > began);
+        let due = [next, later, self.changing_until].into_iter().flatten().min();
+        Self { due, woken_at: None, weighed: self.weighed.filter(|_| due.is_some()), ..self.clone() }
     }
 
     /// Nothing follows any more from its absence, nor from that of its places.
@@ -58,6 +118,13 @@ pub async fn load(
     let found: Option<Read<SourceSession>> =
         typed::get(ledger.tables.as_ref(), Table::Connections, &partition, &row).await?;
     Ok(found.map(|read| read.value))
+}
+
+/// Something is known by now of its events.
+pub async fn note_news(ledger: &Ledger, tenant: &TenantName, session: &SessionId) -> Result<(), StoreError> {
+    let now = ledger.now().await?;
+    update(ledger, tenant, session, |row| row.map(|row| row.clone().with_news(now))).await?;
+    Ok(())
 }
 
 /// As [`typed::update`].

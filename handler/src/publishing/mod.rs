@@ -9,6 +9,7 @@
 //!   that is made of a session.
 //! - [`written`]: the row of one event: what was wanted last, what is under way.
 //! - [`plan`]: wish against row: the table of acts. [`policy`]: what a tenant wants sent.
+//! - [`send_gate`]: how many mails go out before a person is asked.
 //! - [`budget`]: messages a minute and recipients a day; who comes first.
 
 pub mod budget;
@@ -17,6 +18,7 @@ pub mod content;
 pub mod event_key;
 pub mod plan;
 pub mod policy;
+pub mod send_gate;
 pub mod standing;
 pub mod wish;
 pub mod written;

@@ -39,6 +39,24 @@ pub struct Publisher {
     pub limits: SendLimits,
 }
 
+/// Who is written to at all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Chosen {
+    #[default]
+    All,
+    /// Test learners, and nobody else, whatever happens.
+    These(BTreeSet<Address>),
+}
+
+impl Chosen {
+    pub fn includes(&self, address: Option<&Address>) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(addresses) => address.is_some_and(|address| addresses.contains(address)),
+        }
+    }
+}
+
 impl Default for Publishing {
     fn default() -> Self {
         Self {

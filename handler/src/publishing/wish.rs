@@ -25,6 +25,17 @@ pub enum CallOff {
     Withdrawn,
 }
 
+impl Wish {
+    /// How many a request mails that concerns all of them.
+    pub fn recipients(&self) -> u32 {
+        match self {
+            Self::Stand { content, .. } => u32::try_from(content.recipients()).unwrap_or(u32::MAX).max(1),
+            Self::CallOff { .. } => 1,
+            Self::LetGo { .. } | Self::Hold(_) => 0,
+        }
+    }
+}
+
 /// Why nothing is to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,6 +52,8 @@ pub enum Hold {
     Room,
     /// A person must say so first.
     Person,
+    /// Not one of those who are written to while it is tried.
+    NotChosen,
     /// Nobody to write to: no address, or a test.
     Nobody,
 }

@@ -39,7 +39,10 @@ pub const FUNCTIONS: &[(&str, &str)] = functions![
     "poison-cancellations",
     "poison-changes",
     "poison-mailboxes",
+    "poison-sessions",
+    "publish-session",
     "renew-subscriptions",
+    "sync-sessions",
     "tend-mailboxes",
 ];
 

@@ -24,7 +24,7 @@ fn function(name: &str) -> String {
     read(&format!("functions/{name}/function.json"))
 }
 
-const QUEUES: [&str; 3] = [queue::CHANGES, queue::MAILBOXES, queue::CANCELLATIONS];
+const QUEUES: [&str; 4] = [queue::CHANGES, queue::MAILBOXES, queue::CANCELLATIONS, queue::SESSIONS];
 
 #[test]
 fn the_names_are_those_of_the_code() {
@@ -41,7 +41,8 @@ fn the_names_are_those_of_the_code() {
 fn the_queues_are_those_of_the_functions() {
     let bound: BTreeSet<String> =
         NAMES.iter().flat_map(|name| all(r#""queueName": "([^"]+)""#, &function(name))).collect();
-    let poison = [queue::CHANGES_POISON, queue::MAILBOXES_POISON, queue::CANCELLATIONS_POISON];
+    let poison =
+        [queue::CHANGES_POISON, queue::MAILBOXES_POISON, queue::CANCELLATIONS_POISON, queue::SESSIONS_POISON];
     assert_eq!(QUEUES.map(|name| format!("{name}-poison")), poison);
     assert_eq!(bound, QUEUES.into_iter().chain(poison).map(str::to_owned).collect());
 }

@@ -144,6 +144,8 @@ fn next(kind: &str, tenant: &str) -> Vec<String> {
         AlertKind::ConsentMissing | AlertKind::ConsentWithdrawn | AlertKind::ConsentDrifted => &["consent"],
         AlertKind::Doctor => &["doctor"],
         AlertKind::Canary => &["canary"],
+        AlertKind::SourceVanished | AlertKind::SourceUnread | AlertKind::SourceEntry => &["publish status"],
+        AlertKind::PublishHeld => &["publish preview", "publish confirm --by <your name>"],
         AlertKind::NotificationUrl
         | AlertKind::GraphCredential
         | AlertKind::GraphUnauthorized
@@ -153,13 +155,13 @@ fn next(kind: &str, tenant: &str) -> Vec<String> {
         | AlertKind::GraphSilent
         | AlertKind::GraphAway
         | AlertKind::OrganizerUnfollowed
-        | AlertKind::SourceVanished
         | AlertKind::EventTakenAway
         | AlertKind::ChunkedPosts
         | AlertKind::Blind
         | AlertKind::PoisonChanges
         | AlertKind::PoisonMailboxes
         | AlertKind::PoisonCancellations
+        | AlertKind::PoisonSessions
         | AlertKind::PoisonUnreadable
         | AlertKind::Start
         | AlertKind::LearnerWithoutKey

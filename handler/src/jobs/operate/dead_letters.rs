@@ -9,7 +9,7 @@ use crate::jobs::observe::postponed_hints;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::ledger::{agenda, unreadable_messages};
-use crate::messages::{Cancellation, Changes, Hint, MailboxTask, Mailboxes, VERSION, queue};
+use crate::messages::{Cancellation, Changes, Hint, MailboxTask, Mailboxes, Sessions, VERSION, queue};
 
 pub async fn change(app: &AppContext, text: &str) -> Result<(), JobError> {
     let changes: Changes = match serde_json::from_str(text) {
@@ -67,6 +67,19 @@ pub async fn cancellation(app: &AppContext, text: &str) -> Result<(), JobError> 
     }
     // It stands on the agenda still, and is woken again.
     alerts::raise_more(&app.ledger, &message.tenant, AlertKind::PoisonCancellations, 1).await?;
+    Ok(())
+}
+
+pub async fn sessions(app: &AppContext, text: &str) -> Result<(), JobError> {
+    let message: Sessions = match serde_json::from_str(text) {
+        Ok(message) => message,
+        Err(why) => return keep(app, queue::SESSIONS, text, &why.to_string()).await,
+    };
+    if known(app, message.v, &message.tenant).is_none() {
+        return keep(app, queue::SESSIONS, text, "unknown version or tenant").await;
+    }
+    // They are due still: the next round reads the source and looks at them.
+    alerts::raise_more(&app.ledger, &message.tenant, AlertKind::PoisonSessions, 1).await?;
     Ok(())
 }
 

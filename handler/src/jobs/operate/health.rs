@@ -72,7 +72,7 @@ pub struct OpenAlert {
 
 /// Which connection an alert speaks of, what it says of it, and what it costs of the score.
 fn meaning(kind: AlertKind) -> (Option<Connection>, State, u32) {
-    use Connection::{Consent, Graph, Lms, Scope, Secret, Silence, Subscriptions};
+    use Connection::{Consent, Graph, Lms, Scope, Secret, Silence, Source, Subscriptions};
     use State::{Degraded, Down};
     match kind {
         AlertKind::GraphAway => (Some(Graph), Down, 40),
@@ -97,7 +97,10 @@ fn meaning(kind: AlertKind) -> (Option<Connection>, State, u32) {
         AlertKind::LmsBreaker => (Some(Lms), Down, 35),
         AlertKind::LmsCredential | AlertKind::LmsGone => (Some(Lms), Down, 40),
         AlertKind::LmsAnswer => (Some(Lms), Degraded, 20),
-        AlertKind::SourceVanished => (Some(Lms), Degraded, 10),
+        AlertKind::SourceVanished => (Some(Source), Degraded, 10),
+        AlertKind::SourceUnread => (Some(Source), Down, 25),
+        // Somebody decides, and nothing is broken.
+        AlertKind::PublishHeld => (Some(Source), Degraded, 2),
         // The valve says it by its state.
         AlertKind::Brake => (None, Degraded, 0),
         // Where it is stuck, another alert may tell; that nothing is carried out, this one alone.
@@ -106,6 +109,7 @@ fn meaning(kind: AlertKind) -> (Option<Connection>, State, u32) {
         AlertKind::PoisonChanges
         | AlertKind::PoisonMailboxes
         | AlertKind::PoisonCancellations
+        | AlertKind::PoisonSessions
         | AlertKind::PoisonUnreadable
         | AlertKind::Configuration
         | AlertKind::UnreadableRow => (None, Degraded, 10),
@@ -114,6 +118,7 @@ fn meaning(kind: AlertKind) -> (Option<Connection>, State, u32) {
         | AlertKind::AttendeeUnknown
         | AlertKind::NoAnswerWanted
         | AlertKind::EventTakenAway
+        | AlertKind::SourceEntry
         | AlertKind::SessionAmbiguous => (None, Degraded, 5),
         AlertKind::Review | AlertKind::TakeBack | AlertKind::DeclinedLate => (None, Degraded, 2),
     }

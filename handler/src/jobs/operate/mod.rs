@@ -13,6 +13,7 @@ pub mod housekeeping;
 pub mod mailbox_list;
 pub mod management_json;
 pub mod operator;
+pub mod publish_json;
 mod retention_while_off;
 pub mod session_visit;
 pub mod stale_links;

@@ -154,7 +154,7 @@ impl EventContext<'_> {
         let recipients = u32::try_from(recipients).unwrap_or(u32::MAX);
         let limits = self.publisher.limits;
         match sent_mail::take(ledger, tenant, &row.organizer, recipients, limits, now).await? {
-            Allowed::Now => {}
+            Allowed::Now => published.sent = published.sent.saturating_add(recipients),
             Allowed::At(then) => return Ok(Progress::Spent(then)),
         }
         let is_new = matches!(act, Act::Create { .. });

@@ -6,10 +6,10 @@ use crate::jobs::context::AppContext;
 use crate::jobs::publish::wish;
 use crate::ledger::source_places::SourcePlace;
 use crate::ledger::source_sessions::SourceSession;
-use crate::ledger::{Read, enrolments, source_places, source_sessions, written_events};
+use crate::ledger::{Ledger, Read, enrolments, source_places, source_sessions, written_events};
 use crate::messages::EnrolmentRef;
 use crate::publishing::event_key::{Audience, EventKey};
-use crate::publishing::policy::Publisher;
+use crate::publishing::policy::{Chosen, Publisher};
 use crate::publishing::standing::{self, Decline, Facts};
 use crate::publishing::wish::{Hold, Wish};
 use crate::publishing::written::Written;
@@ -26,6 +26,7 @@ pub(super) struct SessionFacts {
     places: BTreeMap<LearnerKey, SourcePlace>,
     pub(super) written: BTreeMap<EventKey, Read<Written>>,
     declines: BTreeMap<LearnerKey, Decline>,
+    chosen: Chosen,
 }
 
 impl SessionFacts {
@@ -34,6 +35,7 @@ impl SessionFacts {
         app: &AppContext,
         tenant: &TenantName,
         session: &SessionId,
+        chosen: &Chosen,
     ) -> Result<Option<Self>, StoreError> {
         let ledger = &app.ledger;
         // Written rows first: what is read of the LMS and of declines is newer than they are.
@@ -45,16 +47,10 @@ impl SessionFacts {
             .into_iter()
             .map(|one| (one.place.learner.clone(), one))
             .collect();
-        let declines = stream::iter(places.keys().cloned().collect::<Vec<_>>())
-            .map(|learner| async move {
-                let at = EnrolmentRef::of(tenant, session, &learner);
-                let row = enrolments::load(ledger, &at).await?;
-                Ok::<_, StoreError>((learner, wish::decline(row.as_ref().map(|read| &read.value))))
-            })
-            .buffer_unordered(SIDE_BY_SIDE)
-            .try_collect()
-            .await?;
-        Ok(Some(Self { source, places, written, declines }))
+        let declines: Vec<_> =
+            places.keys().map(|learner| decline(ledger, tenant, session, learner)).collect();
+        let declines = stream::iter(declines).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+        Ok(Some(Self { source, places, written, declines, chosen: chosen.clone() }))
     }
 
     /// Every event that is to stand, or was written.
@@ -77,6 +73,10 @@ impl SessionFacts {
             Audience::Session | Audience::Calendar => return Wish::Hold(Hold::Doubtful),
         };
         let place = self.places.get(learner);
+        let address = place.and_then(|place| place.place.person().ok()?.address.as_ref());
+        if !self.chosen.includes(address) {
+            return Wish::Hold(Hold::NotChosen);
+        }
         let facts = Facts {
             session: &self.source.session,
             is_gone: self.source.gone.is_some(),
@@ -98,6 +98,16 @@ impl SessionFacts {
         });
         of_place.map_or(self.source.seen_at, |of_place| of_place.min(self.source.seen_at))
     }
+}
+
+async fn decline(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    session: &SessionId,
+    learner: &LearnerKey,
+) -> Result<(LearnerKey, Decline), StoreError> {
+    let row = enrolments::load(ledger, &EnrolmentRef::of(tenant, session, learner)).await?;
+    Ok((learner.clone(), wish::decline(row.as_ref().map(|read| &read.value))))
 }
 
 /// The row of an event, or that of one that was never written.

@@ -2,6 +2,7 @@
 //!
 //! Guarantees: as of sessions ([`super::merge_sessions`]). A record that is found under another session or
 //! learner has left the old one, and needs no proof; a record that ended stays in its place's set as that.
+//! Whoever is killed between a place's row and its session's leaves the session due all the same.
 
 use crate::ids::{LearnerKey, SessionId, TenantName};
 use crate::jobs::JobError;
@@ -13,13 +14,17 @@ use crate::ledger::source_places::{self, SourcePlace};
 use crate::ledger::source_sessions::{self, SourceSession};
 use crate::sessions::absence::{Absence, Seen, Step, after_pass, after_read};
 use crate::sessions::pass::Pass;
+use crate::sessions::place::Place;
 use crate::sessions::place_record::{PlaceRecord, RecordId, RecordState};
 use crate::sessions::vanish_brake::{VanishLimits, judge};
 use crate::store::StoreError;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Whoever writes places of a session is done with it by then, or was killed.
+const WRITTEN_BY_THEN: Duration = Duration::minutes(10);
 
 /// A reading of records.
 pub struct Reading<'a> {
@@ -59,11 +64,11 @@ pub async fn merge(
     };
     let nothing = Found::new();
     let sessions: BTreeSet<&SessionId> = reading.covered.iter().chain(found.keys().copied()).collect();
-    let work = sessions.into_iter().map(|session| {
+    let mut work = Vec::with_capacity(sessions.len());
+    for session in sessions {
         let found = found.get(session).unwrap_or(&nothing);
-        let merge = Merge { app, tenant, source, reading, session, may_go };
-        async move { merge.session(found).await.map(|done| (session, done)) }
-    });
+        work.push(Merge { app, tenant, source, reading, session, may_go }.session(found));
+    }
     let done: Vec<(&SessionId, Change)> =
         stream::iter(work).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
     for (session, change) in done {
@@ -124,6 +129,7 @@ struct Change {
     is_news: bool,
 }
 
+#[derive(Clone, Copy)]
 struct Merge<'a> {
     app: &'a AppContext,
     tenant: &'a TenantName,
@@ -133,14 +139,14 @@ struct Merge<'a> {
     may_go: bool,
 }
 
-impl Merge<'_> {
-    async fn session(&self, found: &Found<'_>) -> Result<Change, StoreError> {
+impl<'a> Merge<'a> {
+    async fn session(self, found: &Found<'_>) -> Result<(&'a SessionId, Change), StoreError> {
         let (ledger, began) = (&self.app.ledger, self.reading.began);
         let now = ledger.now().await?;
         let row = source_sessions::load(ledger, self.tenant, self.session).await?;
         // An older reading than the one that was taken over last.
         if row.as_ref().and_then(|row| row.places_seen_at).is_some_and(|seen| seen > began) {
-            return Ok(Change::default());
+            return Ok((self.session, Change::default()));
         }
         let is_over = row.is_some_and(|row| row.is_over(now));
         let known = source_places::of_session(ledger, self.tenant, self.session).await?;
@@ -149,6 +155,7 @@ impl Merge<'_> {
         let is_covered = self.reading.covered.contains(self.session);
         let mut change = Change::default();
         let learners: BTreeSet<&LearnerKey> = known.keys().chain(found.keys().copied()).collect();
+        let mut all = Vec::with_capacity(learners.len());
         for learner in learners {
             let records = found.get(learner).map(Vec::as_slice).unwrap_or_default();
             let ended = match known.get(learner) {
@@ -156,7 +163,20 @@ impl Merge<'_> {
                 Some(place) => self.moved(place),
                 None => Ended::default(),
             };
-            self.write(learner, records, &ended, &mut change).await?;
+            all.push((learner, records, ended));
+        }
+        let is_news = all.iter().any(|(learner, records, ended)| {
+            let known = known.get(*learner);
+            known.is_none() || known.is_some_and(|known| changed(&known.place, records, ended).is_some())
+        });
+        if is_news {
+            self.will_change(now).await?;
+        }
+        for (learner, records, ended) in &all {
+            self.write(learner, records, ended, &mut change).await?;
+        }
+        if change.is_news {
+            source_sessions::note_news(ledger, self.tenant, self.session).await?;
         }
         // What is in it is seen by this reading only where that was whole and understood.
         if is_covered && self.reading.pass.proves_absence() && self.reading.pass.quarantined.is_empty() {
@@ -166,7 +186,16 @@ impl Merge<'_> {
             };
             source_sessions::update(ledger, self.tenant, self.session, seen).await?;
         }
-        Ok(change)
+        Ok((self.session, change))
+    }
+
+    /// Nobody who is done with the session before the places are written takes it for done.
+    async fn will_change(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mark = |row: Option<&SourceSession>| {
+            Some(SourceSession { changing_until: Some(now + WRITTEN_BY_THEN), ..row?.clone() })
+        };
+        source_sessions::update(&self.app.ledger, self.tenant, self.session, mark).await?;
+        Ok(())
     }
 
     /// Records that are somebody else's by now.
@@ -231,16 +260,12 @@ impl Merge<'_> {
             };
             let mut next = old.clone();
             for record in records {
-                next.place.learn((*record).clone());
                 next.absent.remove(&record.id);
             }
             gone = 0;
-            for id in &ended.gone {
-                let record = next.place.records.get_mut(id).filter(|record| !record.state.ends());
-                if let Some(record) = record {
-                    record.state = RecordState::Tombstone;
-                    gone += 1;
-                }
+            if let Some(changed) = changed(&old.place, records, ended) {
+                gone = changed.gone;
+                next.place = changed.place;
             }
             if let Some(absent) = &ended.absent {
                 next.missed_at = (!absent.is_empty() || !ended.gone.is_empty()).then_some(began);
@@ -257,6 +282,26 @@ impl Merge<'_> {
         change.gone += gone;
         Ok(())
     }
+}
+
+struct Changed {
+    place: Place,
+    gone: usize,
+}
+
+/// What a place comes to; `None`: as it was.
+fn changed(place: &Place, records: &[&PlaceRecord], ended: &Ended) -> Option<Changed> {
+    let (mut next, mut gone) = (place.clone(), 0);
+    for record in records {
+        next.learn((*record).clone());
+    }
+    for id in &ended.gone {
+        if let Some(record) = next.records.get_mut(id).filter(|record| !record.state.ends()) {
+            record.state = RecordState::Tombstone;
+            gone += 1;
+        }
+    }
+    (next != *place).then_some(Changed { place: next, gone })
 }
 
 /// Records of one place that this pass ends.

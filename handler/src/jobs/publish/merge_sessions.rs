@@ -69,11 +69,9 @@ pub async fn merge(
     } else {
         false
     };
-    let changed: Vec<Option<SessionId>> = stream::iter(pass.found.values())
-        .map(|session| see(app, tenant, session, began))
-        .buffer_unordered(SIDE_BY_SIDE)
-        .try_collect()
-        .await?;
+    let seen: Vec<_> = pass.found.values().map(|session| see(app, tenant, session, began)).collect();
+    let changed: Vec<Option<SessionId>> =
+        stream::iter(seen).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
     merged.changed.extend(changed.into_iter().flatten());
     if may_go {
         for one in missing {
@@ -93,14 +91,25 @@ async fn see(
     session: &Session,
     began: DateTime<Utc>,
 ) -> Result<Option<SessionId>, StoreError> {
+    let now = app.ledger.now().await?;
     let mut is_news = false;
     let see = |known: Option<&SourceSession>| {
         if known.is_some_and(|known| known.seen_at > began) {
             return None;
         }
         is_news = known.is_none_or(|known| known.session != *session || known.gone.is_some());
-        let places_seen_at = known.and_then(|known| known.places_seen_at);
-        let next = SourceSession { places_seen_at, ..SourceSession::new(session.clone(), began) };
+        let next = match known {
+            None => SourceSession::new(session.clone(), began),
+            Some(known) => SourceSession {
+                session: session.clone(),
+                seen_at: began,
+                absence: None,
+                missed_at: None,
+                gone: None,
+                ..known.clone()
+            },
+        };
+        let next = if is_news { next.with_news(now) } else { next };
         (known != Some(&next)).then_some(next)
     };
     source_sessions::update(&app.ledger, tenant, &session.id, see).await?;
@@ -135,7 +144,7 @@ async fn miss(
             Step::Ask(missed) => SourceSession { absence: Some(missed), ..next },
             Step::Gone => {
                 is_gone = true;
-                SourceSession { gone: Some(now), ..next }
+                SourceSession { gone: Some(now), ..next }.with_news(now)
             }
         })
     };

@@ -2,23 +2,33 @@
 //!
 //! - [`source`]: what is asked of the LMS beside its passes. [`merge_sessions`], [`merge_places`]: a
 //!   pass into the ledger. [`vanish`]: what vanished in numbers that nobody believes waits for a person.
-//! - [`facts`]: what is known of one session. [`wish`]: what our own row of a place says of it.
+//! - [`chosen`]: who is written to while it is tried. [`facts`]: what is known of one session. [`wish`]: what our own row of a place says of it.
 //! - [`publish_session`]: one session, from rows to acts; [`published`]: what came of it. [`act`]: one act,
 //!   written down, then done; [`look_up`]: what became of one whose answer was lost. [`compose`]: an
 //!   event's words for Graph. [`link`]: the tie by which a decline of it is found.
-//! - [`preview`]: the same, only counted. [`retention`]: what is over goes.
+//! - [`sync`]: what is due, and who may be mailed ([`send_gate`]). [`work`]: what a message asks for;
+//!   [`lms_source`]: the connection that is read; [`source_state`]: how reading goes.
+//! - [`told`]: how it goes, and what would be mailed. [`decide`]: what a person says to it.
+//!   [`retention`]: what is over goes.
 
 pub mod act;
+pub mod chosen;
 mod compose;
+pub mod decide;
 pub mod facts;
 mod link;
+mod lms_source;
 mod look_up;
 pub mod merge_places;
 pub mod merge_sessions;
-pub mod preview;
 pub mod publish_session;
 pub mod published;
 pub mod retention;
+pub mod send_gate;
 pub mod source;
+pub mod source_state;
+pub mod sync;
+pub mod told;
 pub mod vanish;
 mod wish;
+pub mod work;

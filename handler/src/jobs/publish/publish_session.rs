@@ -1,8 +1,9 @@
 //! One session: what is known of it, what is wished for each of its events, and the acts between.
 //!
 //! Guarantees: each event is planned on the newest version of its row, and done by one worker alone;
-//! cancelled before changed before invited, as far as the mailbox may send; what can't be done now says
-//! when to come again. Killed anywhere and run again, it goes on where it was ([`super::act`]).
+//! cancelled before changed before invited, as far as the mailbox may send; where all that is due would mail
+//! more people than was granted, nobody is mailed, and only counted; what can't be done now says when to come
+//! again. Killed anywhere and run again, it goes on where it was ([`super::act`]).
 
 use crate::graph::port::Mailbox;
 use crate::ids::{Address, SessionId, UserId};
@@ -15,38 +16,68 @@ use crate::ledger::Read;
 use crate::publishing::budget::Turn;
 use crate::publishing::event_key::EventKey;
 use crate::publishing::plan::{Plan, Reason, plan};
-use crate::publishing::policy::{PublishState, Publisher};
+use crate::publishing::policy::{Chosen, PublishState, Publisher, Publishing};
 use crate::publishing::wish::Wish;
-use crate::publishing::written::{Stand, Written};
-use chrono::{DateTime, Utc};
+use crate::publishing::written::{Act, Stand, Written};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
+use tokio::time::Instant;
 
 /// Acts on one event in one run: found again, changed, listed, and one to see that nothing is left.
 const STEPS: usize = 6;
 
+/// `granted`: so many may be mailed, and no one where it would be more. Nothing is begun after `ends`.
 pub async fn publish(
     app: &AppContext,
     context: &TenantContext,
     publisher: &Publisher,
+    chosen: &Chosen,
     session: &SessionId,
+    granted: u32,
+    ends: Instant,
 ) -> Result<Published, JobError> {
     let mut published = Published::default();
-    match publisher.policy.state {
-        PublishState::Off | PublishState::Preview => return Ok(published),
-        PublishState::On => {}
-    }
-    let Some(facts) = SessionFacts::read(app, &context.tenant.name, session).await? else {
+    let is_on = match publisher.policy.state {
+        PublishState::Off => return Ok(published),
+        PublishState::Preview => false,
+        PublishState::On => true,
+    };
+    let Some(facts) = SessionFacts::read(app, &context.tenant.name, session, chosen).await? else {
         return Ok(published);
     };
     let mut mailboxes = Mailboxes::default();
     let now = app.ledger.now().await?;
-    let mut keys: Vec<(Option<Turn>, EventKey)> =
-        facts.keys().into_iter().map(|key| (turn(&facts, &key, publisher, now), key)).collect();
+    // What is only counted waits for nothing.
+    let settle_edits = if is_on { publisher.policy.settle_edits } else { TimeDelta::zero() };
+    let policy = Publishing { settle_edits, ..publisher.policy.clone() };
+    let mut keys: Vec<(Option<Turn>, EventKey)> = Vec::new();
+    for key in facts.keys() {
+        let due = due(&facts, &key, publisher, &policy, now);
+        if let Some((_, act, mails)) = &due {
+            published.due.add(act, *mails);
+        }
+        keys.push((due.map(|(turn, ..)| turn), key));
+    }
+    if !is_on {
+        // What is under way is brought to its end once publishing is on again.
+        if facts.written.values().any(|read| read.value.act.is_some()) {
+            published.wait(now + TimeDelta::hours(1));
+        }
+        return Ok(published);
+    }
     // What mails nobody first: it takes nobody's turn.
     keys.sort();
+    let may_mail = granted > 0 && published.due.mails <= granted;
     // Until then the mailbox sends nothing more.
     let mut spent = None;
     for (turn, key) in keys {
+        if turn.is_some() && !may_mail {
+            continue;
+        }
+        if Instant::now() >= ends {
+            published.wait(now);
+            break;
+        }
         if let Some(until) = spent.filter(|_| turn.is_some()) {
             published.wait(until);
             continue;
@@ -63,7 +94,7 @@ pub async fn publish(
             mailbox: Mailbox::Id(organizer.clone()),
             organizer,
         };
-        match one(&event, read, &mut published).await {
+        match one(&event, read, may_mail, &mut published).await {
             Ok(Some(until)) => spent = Some(until),
             Ok(None) => {}
             // Somebody else is at it.
@@ -94,13 +125,24 @@ impl Mailboxes {
     }
 }
 
-/// Of what mails somebody; `None`: no mail.
-fn turn(facts: &SessionFacts, key: &EventKey, publisher: &Publisher, now: DateTime<Utc>) -> Option<Turn> {
+/// What mails somebody: when its turn is, what it is, and how many it mails.
+fn due(
+    facts: &SessionFacts,
+    key: &EventKey,
+    publisher: &Publisher,
+    policy: &Publishing,
+    now: DateTime<Utc>,
+) -> Option<(Turn, Act, u32)> {
     let row = row_of(facts.written.get(key), key, publisher);
-    match plan(&facts.wish(key, &row), &row, &publisher.policy, now) {
+    if row.refused.as_ref().is_some_and(|refused| refused.until > now) {
+        return None;
+    }
+    let wish = facts.wish(key, &row);
+    match plan(&wish, &row, policy, now) {
         Plan::Do(act) => {
             let start = facts.source.session.part(&key.part).map(|part| part.span.start());
-            Some(Turn::of(&act, start.or(row.start).unwrap_or(now), now))
+            let turn = Turn::of(&act, start.or(row.start).unwrap_or(now), now);
+            Some((turn, act, wish.recipients()))
         }
         Plan::LetGo { .. } | Plan::Settle { .. } | Plan::Unsettle | Plan::Nothing(_) => None,
     }
@@ -110,6 +152,7 @@ fn turn(facts: &SessionFacts, key: &EventKey, publisher: &Publisher, now: DateTi
 async fn one(
     event: &EventContext<'_>,
     mut read: Option<Read<Written>>,
+    may_mail: bool,
     published: &mut Published,
 ) -> Result<Option<DateTime<Utc>>, JobError> {
     for _ in 0..STEPS {
@@ -124,6 +167,11 @@ async fn one(
         } else {
             let wish = event.facts.wish(event.key, &row);
             match plan(&wish, &row, &event.publisher.policy, now) {
+                Plan::Do(act) if !may_mail => {
+                    // What was under way was not done after all.
+                    published.due.add(&act, wish.recipients());
+                    return Ok(None);
+                }
                 Plan::Do(act) => {
                     let content = match &wish {
                         Wish::Stand { content, .. } => Some(content.as_ref()),

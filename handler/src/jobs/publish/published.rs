@@ -1,12 +1,39 @@
 //! What came of a run over one session.
 
+use crate::publishing::written::Act;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
+
+/// What is due for a session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// People who are mailed, each as often as they are.
+    pub mails: u32,
+    /// Events.
+    pub invitations: u32,
+    pub changes: u32,
+    pub cancellations: u32,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, act: &Act, mails: u32) {
+        self.mails = self.mails.saturating_add(mails);
+        match act {
+            Act::Create { .. } => self.invitations += 1,
+            Act::Update { .. } | Act::Attendees { .. } => self.changes += 1,
+            Act::Cancel { .. } => self.cancellations += 1,
+        }
+    }
+}
 
 /// What was done in a run, and when the next is due.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Published {
     pub done: BTreeMap<&'static str, usize>,
+    /// All that is due; where it mails more than was granted, nobody was mailed.
+    pub due: Counts,
+    /// Those of them whose mails were asked for, whatever came of it.
+    pub sent: u32,
     /// `None`: nothing waits.
     pub next: Option<DateTime<Utc>>,
 }

@@ -51,6 +51,14 @@ impl What {
         }
     }
 
+    /// As people write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sessions => "sessions",
+            Self::Places => "places",
+        }
+    }
+
     fn other(self) -> Self {
         match self {
             Self::Sessions => Self::Places,

@@ -5,6 +5,8 @@ use crate::enrolment::attempt::ConnectorIdentity;
 use crate::enrolment::lms_answer::{LmsOutcome, Place, Reach, Reply, RestoreOutcome, Restored};
 use crate::enrolment::place_state::PlaceState;
 use crate::ids::{LearnerKey, SessionId};
+use crate::jobs::testing::lms_source::TellingSource;
+use crate::lms::Source;
 use crate::lms::rate_limit::Share;
 use crate::lms::{Budget, Connector, EventFacts, Lookup, Order};
 use async_trait::async_trait;
@@ -33,6 +35,8 @@ pub(crate) struct FakeLms {
     pub(crate) room: Mutex<Room>,
     /// What it says of itself.
     pub(crate) identity: Mutex<Option<ConnectorIdentity>>,
+    /// What it tells of its sessions, where it does.
+    pub(crate) tells: Option<TellingSource>,
     /// Is asked in its place.
     pub(crate) instead: Mutex<Option<Arc<dyn Connector>>>,
 }
@@ -227,6 +231,10 @@ impl FakeLms {
 
 #[async_trait]
 impl Connector for FakeLms {
+    fn source(&self) -> Option<&dyn Source> {
+        self.tells.as_ref().map(|tells| tells as &dyn Source)
+    }
+
     async fn cancel(&self, order: &Order, budget: Budget) -> Reply {
         let instead = self.instead.lock().unwrap().clone();
         if let Some(instead) = instead {

@@ -6,6 +6,7 @@ pub(crate) mod consent;
 pub(crate) mod graph;
 pub(crate) mod graph_writes;
 pub(crate) mod lms;
+pub(crate) mod lms_source;
 pub(crate) mod published;
 pub(crate) mod slow;
 pub(crate) mod stores;

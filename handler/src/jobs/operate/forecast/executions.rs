@@ -6,7 +6,7 @@
 use super::comparisons::{of_learners, of_organizers};
 use super::load::Load;
 use super::requests::{Between, RequestKind, Requests};
-use super::timers::{DISPATCH, HOUSEKEEPING, PLAN, a_day, found_after};
+use super::timers::{DISPATCH, HOUSEKEEPING, PLAN, SYNC, a_day, found_after};
 use crate::config::Tenant;
 use crate::jobs::observe::invitations;
 use crate::jobs::watch::resync_schedule::OFTEN;
@@ -18,6 +18,7 @@ use serde::Serialize;
 pub struct Executions {
     pub renew_subscriptions: f64,
     pub dispatch_due: f64,
+    pub sync_sessions: f64,
     pub housekeeping: f64,
     pub graph_webhook: f64,
     pub observe_changes: Between,
@@ -27,10 +28,11 @@ pub struct Executions {
 
 impl Executions {
     /// By the functions' names.
-    pub fn by_function(&self) -> [(&'static str, Between); 7] {
+    pub fn by_function(&self) -> [(&'static str, Between); 8] {
         [
             ("renew-subscriptions", Between::just(self.renew_subscriptions)),
             ("dispatch-due", Between::just(self.dispatch_due)),
+            ("sync-sessions", Between::just(self.sync_sessions)),
             ("housekeeping", Between::just(self.housekeeping)),
             ("graph-webhook", Between::just(self.graph_webhook)),
             ("observe-changes", self.observe_changes),
@@ -50,7 +52,7 @@ impl Executions {
 
     /// Of timers.
     pub fn timers(&self) -> f64 {
-        self.renew_subscriptions + self.dispatch_due + self.housekeeping
+        self.renew_subscriptions + self.dispatch_due + self.sync_sessions + self.housekeeping
     }
 }
 
@@ -84,6 +86,7 @@ pub fn of(tenant: &Tenant, load: &Load, requests: &Requests) -> Executions {
     Executions {
         renew_subscriptions: rounds,
         dispatch_due: a_day(DISPATCH),
+        sync_sessions: a_day(SYNC),
         housekeeping: a_day(HOUSEKEEPING),
         graph_webhook: posts,
         observe_changes: Between::just(posts) + found + looks,

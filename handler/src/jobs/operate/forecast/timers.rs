@@ -7,6 +7,8 @@ use chrono::Duration;
 pub const PLAN: Duration = Duration::minutes(5);
 /// `dispatch-due`.
 pub const DISPATCH: Duration = Duration::minutes(1);
+/// `sync-sessions`.
+pub const SYNC: Duration = Duration::minutes(5);
 /// `housekeeping`.
 pub const HOUSEKEEPING: Duration = Duration::hours(1);
 

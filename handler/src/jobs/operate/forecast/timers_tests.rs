@@ -21,6 +21,8 @@ fn they_are_those_of_the_functions() {
     assert_eq!(period(&schedule(plan)), PLAN);
     let housekeeping = include_str!("../../../../../functions/housekeeping/function.json");
     assert_eq!(period(&schedule(housekeeping)), HOUSEKEEPING);
+    let sync = include_str!("../../../../../functions/sync-sessions/function.json");
+    assert_eq!(period(&schedule(sync)), SYNC);
     let operations = include_str!("../../../../../infra/OPERATIONS.md");
     let line = operations.lines().find(|line| line.starts_with("| `REGRETS_DISPATCH_CRON`")).unwrap();
     let default = line.split('`').nth(3).unwrap();

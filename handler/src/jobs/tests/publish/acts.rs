@@ -2,14 +2,14 @@
 
 use super::play::*;
 use crate::enrolment::transitions::State;
-use crate::jobs::publish::preview::{Preview, preview};
 use crate::jobs::publish::publish_session::publish;
+use crate::jobs::publish::published::Counts;
 use crate::jobs::publish::retention;
 use crate::jobs::testing::published::refused;
 use crate::jobs::testing::{World, contoso, minutes, user};
 use crate::ledger::alerts;
 use crate::messages::{ChangeType, Hint};
-use crate::publishing::policy::PublishState;
+use crate::publishing::policy::Chosen;
 use crate::publishing::testing::session;
 use crate::publishing::written::Stand;
 use crate::sessions::pass::Doubt;
@@ -303,7 +303,7 @@ async fn a_mailbox_sends_no_more_than_it_may_however_many_ask_it() {
     let (began, session) = (world.now(), the_session());
     for app in [&world.app, &other] {
         let context = app.context(&contoso()).unwrap();
-        let run = publish(app, context, &publisher, &session);
+        let run = publish(app, context, &publisher, &Chosen::All, &session, u32::MAX, ends());
         assert_eq!(run.await.unwrap().next, Some(began + minutes(1)));
     }
     assert_eq!(mailed(&world).len(), 2);
@@ -317,12 +317,7 @@ async fn a_preview_counts_and_writes_nothing() {
     let world = World::new().await;
     tell(&world, &session(10), &[held("ana"), held("ben")]).await;
     let before = world.tables.dump(Table::Connections);
-    let mut publisher = publisher();
-    publisher.policy.state = PublishState::Preview;
-    let told = preview(&world.app, world.context(), &publisher, &the_session()).await.unwrap();
-    assert_eq!(told, Preview { invitations: 2, mails: 2, ..Preview::default() });
-    let done = publish(&world.app, world.context(), &publisher, &the_session()).await.unwrap();
-    assert!(done.done.is_empty(), "{done:?}");
+    assert_eq!(counted(&world).await, Counts { invitations: 2, mails: 2, ..Counts::default() });
     assert_eq!(mailed(&world), []);
     assert_eq!(world.tables.dump(Table::Connections), before);
 }

@@ -3,7 +3,6 @@
 
 use super::play::*;
 use crate::jobs::operate::housekeeping;
-use crate::jobs::publish::preview::preview;
 use crate::jobs::testing::World;
 use crate::jobs::testing::tables::Death;
 use crate::publishing::testing::session;
@@ -37,9 +36,7 @@ async fn make(story: &Story) -> World {
 
 /// Where nothing but an edit is to be told, it is begun to wait for.
 async fn once_settled(world: &World) -> Option<chrono::DateTime<chrono::Utc>> {
-    let (publisher, session) = (publisher(), the_session());
-    let told = preview(&world.app, world.context(), &publisher, &session);
-    match told.await.unwrap().settling {
+    match counted(world).await.changes {
         0 => None,
         _ => once(world).await.unwrap().next,
     }

@@ -4,3 +4,4 @@ mod acts;
 mod kills;
 mod merging;
 mod play;
+mod rounds;

@@ -5,13 +5,13 @@ use crate::jobs::JobError;
 use crate::jobs::publish::merge_places::{self, Reading};
 use crate::jobs::publish::merge_sessions::{self, Merged};
 use crate::jobs::publish::publish_session::publish;
-use crate::jobs::publish::published::Published;
+use crate::jobs::publish::published::{Counts, Published};
 use crate::jobs::publish::source::Source;
 use crate::jobs::testing::{ORGANIZER, World, address, contoso};
 use crate::ledger::written_events;
 use crate::publishing::budget::SendLimits;
 use crate::publishing::event_key::{Audience, EventKey};
-use crate::publishing::policy::{PublishState, Publisher, Publishing};
+use crate::publishing::policy::{Chosen, PublishState, Publisher, Publishing};
 use crate::publishing::testing::record;
 use crate::publishing::written::Written;
 use crate::sessions::absence::SingleRead;
@@ -23,6 +23,7 @@ use async_trait::async_trait;
 use chrono::Duration;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
+use tokio::time::Instant;
 
 pub(super) fn publisher() -> Publisher {
     Publisher {
@@ -130,7 +131,23 @@ pub(super) async fn tell(world: &World, session: &Session, places: &[PlaceRecord
 }
 
 pub(super) async fn once(world: &World) -> Result<Published, JobError> {
-    publish(&world.app, world.context(), &publisher(), &the_session()).await
+    publish(&world.app, world.context(), &publisher(), &Chosen::All, &the_session(), u32::MAX, ends()).await
+}
+
+/// No run of a test takes so long.
+pub(super) fn ends() -> Instant {
+    Instant::now() + std::time::Duration::from_secs(3_600)
+}
+
+/// What would be mailed; nothing is written.
+pub(super) async fn counted(world: &World) -> Counts {
+    let mut publisher = publisher();
+    publisher.policy.state = PublishState::Preview;
+    let (context, session) = (world.context(), the_session());
+    let done =
+        publish(&world.app, context, &publisher, &Chosen::All, &session, u32::MAX, ends()).await.unwrap();
+    assert!(done.done.is_empty(), "{done:?}");
+    done.due
 }
 
 /// Until nothing waits.

@@ -1,0 +1,83 @@
+//! The types of `tenants/{tenant}/publish` in the management JSON.
+
+use crate::ids::TenantName;
+use crate::jobs::operate::management_json::At;
+use serde::{Deserialize, Serialize};
+
+/// What is published for a tenant, and what would be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Publishing {
+    pub tenant: TenantName,
+    /// `off`, `preview`, `on`.
+    pub state: String,
+    pub source: Source,
+    /// What is due, and was counted; not those that may go out already.
+    pub waiting: Counts,
+    /// Sessions of which it is not known yet whether somebody is to be mailed.
+    pub not_counted: usize,
+    /// A person is asked about these, by `confirm`.
+    pub held: Option<Held>,
+    /// More is missing than may be believed: a person is asked, by `confirm`.
+    pub vanished: Vec<Vanished>,
+    /// The first of those that wait, by their starts.
+    pub sessions: Vec<WaitingSession>,
+}
+
+/// How reading the LMS goes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    /// Sessions that are there and not over.
+    pub sessions: usize,
+    /// Of them, those whose places were never read from one end to the other.
+    pub places_unread: usize,
+    /// When the last reading began that had no doubt.
+    pub read: Option<At>,
+    /// Since when none had.
+    pub doubtful_since: Option<At>,
+    pub doubts: Vec<String>,
+    /// Entries that are kept out: where, and why.
+    pub not_understood: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub sessions: usize,
+    pub invitations: u64,
+    pub changes: u64,
+    pub cancellations: u64,
+    /// People who are mailed, each as often as they are.
+    pub mails: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Held {
+    pub since: At,
+    pub sessions: u32,
+    pub mails: u32,
+    /// Nothing was ever let out.
+    pub is_first: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Vanished {
+    /// `sessions`, `places`.
+    pub what: String,
+    pub since: At,
+    pub missing: u64,
+    pub known: u64,
+    /// They are there under other ids.
+    pub is_named_anew: bool,
+    pub confirmed_by: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WaitingSession {
+    /// The LMS's id.
+    pub session: String,
+    pub title: String,
+    pub start: Option<At>,
+    pub invitations: u32,
+    pub changes: u32,
+    pub cancellations: u32,
+    pub mails: u32,
+}
