@@ -34,6 +34,7 @@ async fn while_the_ledger_is_away_a_poisoned_message_goes_back_to_its_queue() {
         (Kind::Changes, binding::CHANGES),
         (Kind::Mailboxes, binding::MAILBOXES),
         (Kind::Cancellations, binding::CANCELLATIONS),
+        (Kind::Sessions, binding::SESSIONS),
     ];
     for (kind, origin) in kinds {
         assert_eq!(
@@ -47,7 +48,7 @@ async fn while_the_ledger_is_away_a_poisoned_message_goes_back_to_its_queue() {
 #[tokio::test]
 async fn what_is_taken_care_of_goes_nowhere() {
     let app = Arc::new(World::new().await.app);
-    for kind in [Kind::Changes, Kind::Mailboxes, Kind::Cancellations] {
+    for kind in [Kind::Changes, Kind::Mailboxes, Kind::Cancellations, Kind::Sessions] {
         assert_eq!(answered(Arc::clone(&app), kind, "{\"odd\": 1}").await, json!({}));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::custom_handler::{readiness, router};
-use crate::functions::names::{POISON_CANCELLATIONS, POISON_CHANGES, POISON_MAILBOXES};
+use crate::functions::names::{POISON_CANCELLATIONS, POISON_CHANGES, POISON_MAILBOXES, POISON_SESSIONS};
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
@@ -43,6 +43,7 @@ async fn every_invocation_fails_and_a_poisoned_message_goes_back_to_its_queue() 
     let back = [
         (POISON_CHANGES, binding::CHANGES),
         (POISON_MAILBOXES, binding::MAILBOXES),
+        (POISON_SESSIONS, binding::SESSIONS),
         (POISON_CANCELLATIONS, binding::CANCELLATIONS),
     ];
     for name in NAMES {

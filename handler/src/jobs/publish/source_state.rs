@@ -17,6 +17,9 @@ pub struct SourceState {
     /// When its sessions were last to be read.
     #[serde(default)]
     pub asked_at: Option<DateTime<Utc>>,
+    /// When somebody last began with it.
+    #[serde(default)]
+    pub began_at: Option<DateTime<Utc>>,
     /// When the last reading began that came to its end without a doubt.
     #[serde(default)]
     pub read_at: Option<DateTime<Utc>>,
@@ -41,21 +44,36 @@ pub async fn read(ledger: &Ledger, tenant: &TenantName) -> Result<SourceState, S
     Ok(STATE.if_readable(ledger, tenant).await?.unwrap_or_default())
 }
 
-/// True where it is due, for whoever asks first.
+/// True where it is due, for whoever asks first. What was asked for, and is begun by nobody within `rewake`,
+/// is asked for again.
 pub(super) async fn is_due(
     ledger: &Ledger,
     tenant: &TenantName,
     every: TimeDelta,
+    rewake: TimeDelta,
 ) -> Result<bool, StoreError> {
     let now = ledger.now().await?;
     let mut is_due = false;
     let ask = |state: Option<&SourceState>| {
         let state = state.cloned().unwrap_or_default();
-        is_due = state.asked_at.is_none_or(|at| at + every <= now);
+        let rest = if state.began_at >= state.asked_at { every } else { every.min(rewake) };
+        is_due = state.asked_at.is_none_or(|at| at + rest <= now);
         is_due.then_some(SourceState { asked_at: Some(now), ..state })
     };
     STATE.update(ledger, tenant, ask).await?;
     Ok(is_due)
+}
+
+/// Somebody has begun to read.
+pub(super) async fn begin(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    began: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let begin = |state: Option<&SourceState>| {
+        Some(SourceState { began_at: Some(began), ..state.cloned().unwrap_or_default() })
+    };
+    STATE.update(ledger, tenant, begin).await.map(|_| ())
 }
 
 /// What came of a reading of all sessions.

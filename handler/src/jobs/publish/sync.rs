@@ -77,7 +77,9 @@ impl Round<'_> {
         let now = ledger.now().await?;
         let reads = matches!(self.publish.source, PublishSource::Lms);
         let reach = self.context.lms.source().filter(|_| reads).map(|source| source.roster_reach());
-        if reach.is_some() && source_state::is_due(ledger, self.name, self.publish.every).await? {
+        if reach.is_some()
+            && source_state::is_due(ledger, self.name, self.publish.every, self.app.timing.rewake).await?
+        {
             self.messages.push(self.message(SessionsTask::Read, Vec::new()));
         }
         let rows = source_sessions::all(ledger, self.name).await?;

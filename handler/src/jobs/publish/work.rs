@@ -83,6 +83,7 @@ impl Work<'_> {
         let budget = Budget::of(READING);
         let source = LmsSource { lms, budget };
         let began = ledger.now().await?;
+        source_state::begin(ledger, self.name, began).await?;
         let pass = lms.sessions(budget).await;
         worked.count("sessions", pass.found.len());
         source_state::note(ledger, self.name, &pass, began).await?;

@@ -6,7 +6,7 @@ use crate::jobs::testing::tenant;
 fn an_idle_deployment_runs_its_timers() {
     let load = Load::default();
     let seen = of(&tenant(), &load, &requests::of(&tenant(), &load));
-    assert!((seen.timers() - (288.0 + 1_440.0 + 24.0)).abs() < 1e-9, "{seen:?}");
+    assert!((seen.timers() - (288.0 + 1_440.0 + 288.0 + 24.0)).abs() < 1e-9, "{seen:?}");
     assert!(seen.observe_changes.most.abs() < 1e-9 && seen.cancel_enrolment.abs() < 1e-9, "{seen:?}");
 }
 
