@@ -285,6 +285,8 @@ pub enum SessionsTask {
     Places,
     /// Their events are to be looked at.
     Look,
+    /// A pushed snapshot is to be held against the ledger.
+    Compare,
 }
 
 impl Sessions {

@@ -10,8 +10,8 @@ use crate::functions::drop_counters::DropCounters;
 use crate::functions::graph_webhook::{GraphWebhook, Routes};
 use crate::functions::poison::{Kind, Poison};
 use crate::functions::{
-    cancel_enrolment, consent, dispatch_due, housekeeping, manage, names, observe_changes, publish_session,
-    renew_subscriptions, sync_sessions, tend_mailboxes,
+    cancel_enrolment, consent, dispatch_due, housekeeping, lms_events, manage, names, observe_changes,
+    publish_session, renew_subscriptions, sync_sessions, tend_mailboxes,
 };
 use crate::graph::HttpGraph;
 use crate::graph::client_state::{self, StateKeys};
@@ -219,6 +219,7 @@ pub(super) fn app(
     Ok(App::new(
         functions,
         vec![
+            (names::route::LMS_EVENTS_PREFIX, lms_events::router(Arc::clone(&app))),
             (names::route::CONSENT_PREFIX, consent::router(Arc::clone(&app), Arc::clone(&links))),
             (names::route::MANAGE_PREFIX, manage::router(app, origins, links)),
         ],

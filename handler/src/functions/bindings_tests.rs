@@ -72,7 +72,8 @@ fn every_binding_has_the_names_that_the_code_uses() {
         (names::POISON_MAILBOXES, vec![queue_in(queue::MAILBOXES_POISON), mailboxes]),
         (names::POISON_CANCELLATIONS, vec![queue_in(queue::CANCELLATIONS_POISON), cancellations]),
         (names::MANAGE, vec![http(route::MANAGE), answer.clone()]),
-        (names::CONSENT, vec![http(route::CONSENT), answer]),
+        (names::CONSENT, vec![http(route::CONSENT), answer.clone()]),
+        (names::LMS_EVENTS, vec![http(route::LMS_EVENTS), answer]),
         (names::HOUSEKEEPING, vec![timer("0 30 * * * *")]),
     ]
     .into();
@@ -132,10 +133,11 @@ fn every_binding_keeps_the_hosts_rules() {
 }
 
 #[test]
-fn only_the_webhook_and_the_page_of_consent_are_open_to_anybody() {
+fn only_what_proves_itself_is_open_to_anybody() {
     let level =
         |name: &str| (functions()[name][0]["authLevel"].clone(), functions()[name][0]["methods"].clone());
     assert_eq!(level(names::GRAPH_WEBHOOK), (json!("anonymous"), json!(["post"])));
+    assert_eq!(level(names::LMS_EVENTS), (json!("anonymous"), json!(["post"])));
     assert_eq!(level(names::CONSENT), (json!("anonymous"), json!(["get"])));
     assert_eq!(level(names::MANAGE), (json!("function"), json!(["get", "post"])));
 }
@@ -155,7 +157,12 @@ fn the_host_is_configured_on_purpose() {
         "it would multiply queue attempts (reference/functions-queues.md#retries)"
     );
     assert_eq!(host["extensions"]["http"]["routePrefix"], route::PREFIX);
-    for (prefix, route) in [(route::MANAGE_PREFIX, route::MANAGE), (route::CONSENT_PREFIX, route::CONSENT)] {
+    let forwarded = [
+        (route::MANAGE_PREFIX, route::MANAGE),
+        (route::CONSENT_PREFIX, route::CONSENT),
+        (route::LMS_EVENTS_PREFIX, route::LMS_EVENTS),
+    ];
+    for (prefix, route) in forwarded {
         assert_eq!(format!("{prefix}/{{*path}}"), format!("/{}/{route}", route::PREFIX));
     }
     assert_eq!(host["extensions"]["queues"]["messageEncoding"], "base64", "QUEUE_TEXT_LIMIT counts on it");

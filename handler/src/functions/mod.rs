@@ -7,6 +7,7 @@ pub mod drop_counters;
 pub mod graph_webhook;
 pub mod housekeeping;
 pub mod invocation_log;
+pub mod lms_events;
 pub mod manage;
 pub mod names;
 pub mod observe_changes;

@@ -16,10 +16,11 @@ pub const PUBLISH_SESSION: &str = "publish-session";
 pub const POISON_SESSIONS: &str = "poison-sessions";
 pub const MANAGE: &str = "manage";
 pub const CONSENT: &str = "consent";
+pub const LMS_EVENTS: &str = "lms-events";
 pub const HOUSEKEEPING: &str = "housekeeping";
 
 /// All functions: the folders under `functions/`.
-pub const NAMES: [&str; 15] = [
+pub const NAMES: [&str; 16] = [
     GRAPH_WEBHOOK,
     OBSERVE_CHANGES,
     CANCEL_ENROLMENT,
@@ -34,6 +35,7 @@ pub const NAMES: [&str; 15] = [
     POISON_SESSIONS,
     MANAGE,
     CONSENT,
+    LMS_EVENTS,
     HOUSEKEEPING,
 ];
 
@@ -67,4 +69,6 @@ pub mod route {
     pub const MANAGE_PREFIX: &str = "/api/manage";
     pub const CONSENT: &str = "consent/{*path}";
     pub const CONSENT_PREFIX: &str = "/api/consent";
+    pub const LMS_EVENTS: &str = "lms/{*path}";
+    pub const LMS_EVENTS_PREFIX: &str = "/api/lms";
 }

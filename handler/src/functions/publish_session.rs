@@ -22,7 +22,7 @@ impl Function for PublishSession {
         let unit = invocation_log::InvocationLog::begin("publish-session", &invocation, tenant, Some(&trace));
         let Worked { done, next } = unit.end(work::work(&self.0, &message).await)?;
         let outcome = match message.task {
-            SessionsTask::Read | SessionsTask::Places => "read",
+            SessionsTask::Read | SessionsTask::Places | SessionsTask::Compare => "read",
             SessionsTask::Look => "looked",
         };
         unit.done(outcome, format_args!("{} sessions: {done:?}", message.sessions.len()));

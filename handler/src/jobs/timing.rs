@@ -100,6 +100,8 @@ pub struct Timing {
     pub alert_retry: chrono::Duration,
     /// Whoever has a tenant switched off says so each minute; said so long ago, nobody has.
     pub switched_off: chrono::Duration,
+    /// How often an LMS's sessions are read is what the configuration says, divided by this.
+    pub sources: i32,
     /// How fast subscriptions are written.
     pub pace: Limits,
     /// How long a run of each timer may take.
@@ -121,6 +123,7 @@ impl Default for Timing {
             alert_settle: chrono::Duration::minutes(5),
             alert_retry: chrono::Duration::minutes(1),
             switched_off: chrono::Duration::minutes(3),
+            sources: 1,
             pace: Limits::default(),
             budgets: Budgets::default(),
         }
@@ -142,6 +145,7 @@ impl Timing {
             alert_settle: usual.alert_settle / haste,
             alert_retry: usual.alert_retry / haste,
             switched_off: usual.switched_off / haste,
+            sources: haste,
             pace: usual.pace.faster(u16::try_from(haste).unwrap_or(u16::MAX)),
             ..usual
         }

@@ -23,6 +23,7 @@ pub mod purge_tenant;
 pub mod refresh_tokens;
 pub mod sent_mail;
 pub mod sessions;
+pub mod snapshots;
 pub mod source_places;
 pub mod source_sessions;
 pub mod tenant_rows;

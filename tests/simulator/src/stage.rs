@@ -34,6 +34,7 @@ pub const FUNCTIONS: &[(&str, &str)] = functions![
     "dispatch-due",
     "graph-webhook",
     "housekeeping",
+    "lms-events",
     "manage",
     "observe-changes",
     "poison-cancellations",
@@ -157,7 +158,7 @@ pub struct Setup {
     /// After how long a queue message whose invocation failed comes again, as in `00:00:30`; default: what
     /// host.json says.
     pub comes_again: Option<&'static str>,
-    /// When it is planned who is to be watched and compared, as in `*/5 * * * * *`; default: what
+    /// When it is planned who is to be watched and compared, and which sessions are read, as in `*/5 * * * * *`; default: what
     /// function.json says.
     pub plans: Option<&'static str>,
     /// App settings over the stage's own; `None` takes one away.
@@ -437,12 +438,15 @@ impl Drop for Stage {
 
 /// Changes the schedule of the planning rounds.
 fn plan_at(root: &Path, layout: Layout, when: &str) -> std::io::Result<()> {
-    let path = folder_of(root, layout).join("renew-subscriptions/function.json");
-    let mut json: Value = serde_json::from_str(&std::fs::read_to_string(&path)?)?;
-    if let Some(schedule) = json.pointer_mut("/bindings/0/schedule") {
-        *schedule = Value::from(when);
+    for name in ["renew-subscriptions", "sync-sessions"] {
+        let path = folder_of(root, layout).join(name).join("function.json");
+        let mut json: Value = serde_json::from_str(&std::fs::read_to_string(&path)?)?;
+        if let Some(schedule) = json.pointer_mut("/bindings/0/schedule") {
+            *schedule = Value::from(when);
+        }
+        std::fs::write(path, json.to_string())?;
     }
-    std::fs::write(path, json.to_string())
+    Ok(())
 }
 
 fn folder_of(root: &Path, layout: Layout) -> PathBuf {

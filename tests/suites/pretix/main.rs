@@ -6,6 +6,7 @@
 //! - [`facts`], [`facts_of_writes`]: what pretix answers, without the connector.
 //! - [`situations`], [`troubles`], [`wait_list`]: the connector, from a decline to the cancelled place.
 //! - [`outlook`]: the whole way, from the simulated Outlook on.
+//! - [`published`]: the other direction: orders become invitations, and are kept true.
 //! - [`lost`]: answers that are lost after the write, as often as is asked.
 //! - [`looked_up`]: which date an event stands for.
 //! - [`sessions`]: dates, and who has a place in them.
@@ -28,6 +29,7 @@ mod facts_of_writes;
 mod looked_up;
 mod lost;
 mod outlook;
+mod published;
 mod recorded;
 mod sessions;
 mod shop;

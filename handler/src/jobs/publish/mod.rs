@@ -8,6 +8,7 @@
 //!   event's words for Graph. [`link`]: the tie by which a decline of it is found.
 //! - [`sync`]: what is due, and who may be mailed ([`send_gate`]). [`work`]: what a message asks for;
 //!   [`lms_source`]: the connection that is read; [`source_state`]: how reading goes.
+//! - [`push`]: what an LMS tells by itself.
 //! - [`told`]: how it goes, and what would be mailed. [`decide`]: what a person says to it.
 //!   [`retention`]: what is over goes.
 
@@ -23,6 +24,7 @@ pub mod merge_places;
 pub mod merge_sessions;
 pub mod publish_session;
 pub mod published;
+pub mod push;
 pub mod retention;
 pub mod send_gate;
 pub mod source;

@@ -11,8 +11,10 @@ use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::publish::{send_gate, source_state};
 use crate::jobs::timer_run::{TenantTurn, TimerRun, in_turn};
+use crate::jobs::timing::Timing;
 use crate::ledger::Read;
 use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::snapshots;
 use crate::ledger::source_sessions::{self, SourceSession, Weighed};
 use crate::lms::RosterReach;
 use crate::messages::{Sessions, SessionsTask};
@@ -77,10 +79,11 @@ impl Round<'_> {
         let now = ledger.now().await?;
         let reads = matches!(self.publish.source, PublishSource::Lms);
         let reach = self.context.lms.source().filter(|_| reads).map(|source| source.roster_reach());
-        if reach.is_some()
-            && source_state::is_due(ledger, self.name, self.publish.every, self.app.timing.rewake).await?
-        {
+        if reach.is_some() && self.is_read_due().await? {
             self.messages.push(self.message(SessionsTask::Read, Vec::new()));
+        }
+        if !reads && snapshots::whole(ledger, self.name).await?.is_some() {
+            self.messages.push(self.message(SessionsTask::Compare, Vec::new()));
         }
         let rows = source_sessions::all(ledger, self.name).await?;
         if reach == Some(RosterReach::Session) {
@@ -91,6 +94,11 @@ impl Round<'_> {
             PublishState::On => self.grant(&rows, now).await?,
         };
         Ok(self.looks(&rows, &granted, now).await?)
+    }
+
+    async fn is_read_due(&self) -> Result<bool, StoreError> {
+        let Timing { sources, rewake, .. } = self.app.timing;
+        source_state::is_due(&self.app.ledger, self.name, self.publish.every / sources, rewake).await
     }
 
     fn message(&self, task: SessionsTask, sessions: Vec<SessionId>) -> Sessions {
@@ -115,11 +123,12 @@ impl Round<'_> {
 
     /// Whose places are to be read.
     async fn rosters(&mut self, rows: &[Row], now: DateTime<Utc>) -> Result<(), StoreError> {
-        let every = self.publish.every;
+        let sources = self.app.timing.sources;
+        let (every, sooner) = (self.publish.every / sources, SOONER / sources);
         let is_due = |row: &&Row| {
             let row = &row.value;
             let starts_soon = row.session.start().is_some_and(|start| start <= now + SOON);
-            let every = if starts_soon { every.min(SOONER) } else { every };
+            let every = if starts_soon { every.min(sooner) } else { every };
             row.session.state == SessionState::Scheduled
                 && row.gone.is_none()
                 && !row.is_over(now)

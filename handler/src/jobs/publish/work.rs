@@ -12,7 +12,7 @@ use crate::jobs::publish::merge_places::{self, Reading};
 use crate::jobs::publish::merge_sessions::{self, Merged};
 use crate::jobs::publish::publish_session::publish;
 use crate::jobs::publish::sync::SESSIONS_PER_MESSAGE;
-use crate::jobs::publish::{chosen, source_state};
+use crate::jobs::publish::{chosen, push, source_state};
 use crate::ledger::source_sessions::{self, SourceSession, Weighed};
 use crate::lms::{self, Budget, RosterReach};
 use crate::messages::{Sessions, SessionsTask};
@@ -57,6 +57,12 @@ pub async fn work(app: &AppContext, message: &Sessions) -> Result<Worked, JobErr
         SessionsTask::Read => work.read(&mut worked).await?,
         SessionsTask::Places => work.places(&ids, &mut worked).await?,
         SessionsTask::Look => work.look(&ids, &mut worked).await?,
+        SessionsTask::Compare => {
+            if let Some(merged) = push::compare(app, work.name, publish).await? {
+                work.count(&merged, &mut worked);
+                work.then(SessionsTask::Look, &merged.changed, &mut worked);
+            }
+        }
     }
     Ok(worked)
 }

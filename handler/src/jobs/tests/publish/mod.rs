@@ -4,4 +4,5 @@ mod acts;
 mod kills;
 mod merging;
 mod play;
+mod pushed;
 mod rounds;

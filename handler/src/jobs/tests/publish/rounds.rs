@@ -33,13 +33,13 @@ fn publish() -> Publish {
     }
 }
 
-struct Rounds {
-    world: World,
+pub(super) struct Rounds {
+    pub(super) world: World,
     tells: TellingSource,
 }
 
 impl Rounds {
-    async fn new(reach: RosterReach, change: impl FnOnce(&mut Publish)) -> Self {
+    pub(super) async fn new(reach: RosterReach, change: impl FnOnce(&mut Publish)) -> Self {
         let tells = TellingSource::new(reach);
         let mut publish = publish();
         change(&mut publish);
@@ -60,7 +60,7 @@ impl Rounds {
     }
 
     /// One round of the timer, and all that follows from it.
-    async fn round(&self) -> Vec<Sessions> {
+    pub(super) async fn round(&self) -> Vec<Sessions> {
         self.world.clock.advance(minutes(5));
         let mut queue = sync::plan(&self.world.app, None).await.unwrap();
         let mut all = Vec::new();
@@ -75,13 +75,13 @@ impl Rounds {
         all
     }
 
-    async fn rounds(&self, so_many: usize) {
+    pub(super) async fn rounds(&self, so_many: usize) {
         for _ in 0..so_many {
             self.round().await;
         }
     }
 
-    async fn confirm(&self, mails: Option<u32>) {
+    pub(super) async fn confirm(&self, mails: Option<u32>) {
         self.says(Confirmation { mails, ..word() }).await;
     }
 
@@ -89,12 +89,12 @@ impl Rounds {
         decide::confirm(&self.world.app, &contoso(), &word).await.unwrap();
     }
 
-    async fn alerts(&self) -> Vec<String> {
+    pub(super) async fn alerts(&self) -> Vec<String> {
         let open = alerts::open(&self.world.app.ledger, &contoso()).await.unwrap();
         open.into_iter().map(|alert| format!("{} {}", alert.kind, alert.count)).collect()
     }
 
-    fn mailed(&self) -> Vec<(String, &'static str)> {
+    pub(super) fn mailed(&self) -> Vec<(String, &'static str)> {
         mailed(&self.world)
     }
 }
