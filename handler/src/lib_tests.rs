@@ -60,8 +60,8 @@ fn a_word_that_is_shown_is_the_word_that_is_stored() {
     wanted watched failing no-mailbox refused
 
     review expired declined-late take-back brake poison-changes
-    poison-mailboxes poison-cancellations poison-sessions poison-unreadable mailboxes-unwatched notification-url \
-    subscription-quota
+    poison-mailboxes poison-cancellations poison-sessions poison-unreadable mailboxes-unwatched
+    notification-url subscription-quota
     graph-credential graph-unauthorized graph-invalid directory directory-shrunk lms-breaker
     lms-credential lms-gone lms-answer graph-silent graph-away chunked-posts
     blind configuration start learner-without-key organizer-unknown attendee-unknown

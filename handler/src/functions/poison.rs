@@ -1,4 +1,5 @@
-//! `poison-changes`, `poison-mailboxes`, `poison-cancellations`, `poison-sessions`: what all tries of the host could not digest.
+//! `poison-changes`, `poison-mailboxes`, `poison-cancellations`, `poison-sessions`: what all tries of the
+//! host could not digest.
 //!
 //! Guarantees: a message that can't be taken care of now, because the ledger can't be written, goes back to
 //! the queue that it came from. A poison queue has no poison queue: after as many failures the host would

@@ -291,14 +291,14 @@ impl AlertKind {
                  was meant."
             }
             Self::PublishHeld => {
-                "Invitations, changes or cancellations wait for a person, because they are the first ones, or \
-                 more than publish.confirm_above in an hour: `regrets publish preview` shows what would go \
-                 out, `regrets publish confirm` lets it out."
+                "Invitations, changes or cancellations wait for a person, because they are the first ones, \
+                 or more than publish.confirm_above in an hour: `regrets publish preview` shows what \
+                 would go out, `regrets publish confirm` lets it out."
             }
             Self::SourceUnread => {
-                "The LMS's sessions could not be read from one end to the other for more than three hours, so \
-                 nothing is removed meanwhile: `regrets publish status` says what was doubtful; see whether \
-                 the connection's token may read them."
+                "The LMS's sessions could not be read from one end to the other for more than three hours, \
+                 so nothing is removed meanwhile: `regrets publish status` says what was doubtful; see \
+                 whether the connection's token may read them."
             }
             Self::SourceEntry => {
                 "Sessions or places of the LMS could not be understood, and are kept out: `regrets publish \

@@ -158,7 +158,8 @@ pub struct Setup {
     /// After how long a queue message whose invocation failed comes again, as in `00:00:30`; default: what
     /// host.json says.
     pub comes_again: Option<&'static str>,
-    /// When it is planned who is to be watched and compared, and which sessions are read, as in `*/5 * * * * *`; default: what
+    /// When it is planned who is to be watched and compared, and which sessions are read, as in
+    /// `*/5 * * * * *`; default: what
     /// function.json says.
     pub plans: Option<&'static str>,
     /// App settings over the stage's own; `None` takes one away.

@@ -66,6 +66,7 @@ async fn orders_become_invitations_and_declines_cancel_orders() {
 state        = "on"
 organizer    = "{ORGANIZER}"
 every        = "5m"
+also_invites = true
 settle_edits = "2s"
 only         = {{ addresses = ["{}", "{}"] }}
 "#,

@@ -1,4 +1,5 @@
-//! `regrets publish`: how sessions come from the LMS into calendars, what would be mailed, and a person's word.
+//! `regrets publish`: how sessions come from the LMS into calendars, what would be mailed, and a person's
+//! word.
 
 use super::local_time::when;
 use crate::cli::manage::asks::Asks;

@@ -2,7 +2,8 @@
 //!
 //! - [`source`]: what is asked of the LMS beside its passes. [`merge_sessions`], [`merge_places`]: a
 //!   pass into the ledger. [`vanish`]: what vanished in numbers that nobody believes waits for a person.
-//! - [`chosen`]: who is written to while it is tried. [`facts`]: what is known of one session. [`wish`]: what our own row of a place says of it.
+//! - [`chosen`]: who is written to while it is tried. [`facts`]: what is known of one session. [`wish`]:
+//!   what our own row of a place says of it.
 //! - [`publish_session`]: one session, from rows to acts; [`published`]: what came of it. [`act`]: one act,
 //!   written down, then done; [`look_up`]: what became of one whose answer was lost. [`compose`]: an
 //!   event's words for Graph. [`link`]: the tie by which a decline of it is found.

@@ -5,7 +5,7 @@
 //! messages have all come in proves that something is not there, and it is held against the ledger as any
 //! other complete reading is.
 
-use crate::config::{Publish, PushSource};
+use crate::config::{Publish, PublishSource, PushSource};
 use crate::ids::{SessionId, TenantName};
 use crate::jobs::JobError;
 use crate::jobs::context::AppContext;
@@ -17,6 +17,7 @@ use crate::ledger::snapshots::{self, SnapshotPart};
 use crate::ledger::source_places;
 use crate::ledger::source_sessions::{self, SourceSession};
 use crate::lms::push::read::{Snapshot, Told, Wrong, read};
+use crate::lms::push::verify::{Headers, Refused, verify};
 use crate::sessions::absence::SingleRead;
 use crate::sessions::pass::{Doubt, Pass, Quarantined};
 use crate::sessions::place_record::{PlaceRecord, RecordId};
@@ -42,14 +43,62 @@ pub struct Taken {
 
 #[derive(Debug, Error)]
 pub enum PushError {
+    /// A header is missing, or is none.
+    #[error("{0}")]
+    Headers(Refused),
+    /// Nobody who knows the secret has signed it, or not lately.
+    #[error("{0}")]
+    NotSigned(Refused),
+    #[error("publishing is switched off here, so nothing is taken; send it again once it is on")]
+    Off,
     #[error(transparent)]
     Wrong(#[from] Wrong),
     #[error(transparent)]
     Job(#[from] JobError),
 }
 
+/// The three headers of Standard Webhooks, as they came.
+#[derive(Debug, Clone, Copy)]
+pub struct Signed<'a> {
+    pub id: Option<&'a str>,
+    pub timestamp: Option<&'a str>,
+    pub signature: Option<&'a str>,
+}
+
+/// Takes a message if it is signed. A tenant that nobody knows, and one that is told nothing, answer as a
+/// signature that does not fit.
+pub async fn receive(
+    app: &AppContext,
+    tenant: &TenantName,
+    Signed { id, timestamp, signature }: Signed<'_>,
+    body: &[u8],
+) -> Result<Taken, PushError> {
+    let context = app.tenants.get(tenant);
+    let publish = context.and_then(|context| context.tenant.publish.as_ref());
+    let pushes = publish.and_then(|publish| match &publish.source {
+        PublishSource::Lms => None,
+        PublishSource::Push(push) => Some((publish, push)),
+    });
+    let secrets = pushes.map(|(_, push)| push.secrets.as_slice()).unwrap_or_default();
+    let now = app.ledger.clock.now();
+    match verify(Headers { id, timestamp, signature }, body, secrets, now) {
+        Ok(_) => {}
+        Err(refused @ (Refused::Missing(_) | Refused::NotATime)) => return Err(PushError::Headers(refused)),
+        Err(refused @ (Refused::Stale { .. } | Refused::NotSigned)) => {
+            return Err(PushError::NotSigned(refused));
+        }
+    }
+    let (Some(pushes), Some(context)) = (pushes, context) else {
+        return Err(PushError::NotSigned(Refused::NotSigned));
+    };
+    if !context.tenant.active || !pushes.0.is_wanted() {
+        return Err(PushError::Off);
+    }
+    take(app, tenant, pushes, body, now).await
+}
+
 /// `at`: when the LMS made the message, where the body does not say so.
-pub async fn take(
+pub(in crate::jobs) async fn take(
     app: &AppContext,
     tenant: &TenantName,
     (publish, push): (&Publish, &PushSource),

@@ -41,14 +41,14 @@ async fn rounds() -> Rounds {
 }
 
 fn session(hour: u32) -> Value {
-    json!({
-        "session": "4711", "name": "First aid",
-        "parts": [{ "start": format!("2027-03-01T{hour:02}:00:00Z"), "end": format!("2027-03-01T{:02}:00:00Z", hour + 1) }],
-    })
+    let at = |hour: u32| format!("2027-03-01T{hour:02}:00:00Z");
+    let part = json!({ "start": at(hour), "end": at(hour + 1) });
+    json!({ "session": "4711", "name": "First aid", "parts": [part] })
 }
 
 fn place(name: &str, state: &str) -> Value {
-    json!({ "session": "4711", "learner": { "id": name, "email": format!("{name}@contoso.com") }, "state": state })
+    let learner = json!({ "id": name, "email": format!("{name}@contoso.com") });
+    json!({ "session": "4711", "learner": learner, "state": state })
 }
 
 fn message(kind: &str, at: DateTime<Utc>, data: &Value) -> Vec<u8> {
@@ -131,7 +131,13 @@ async fn only_a_whole_snapshot_proves_that_something_is_gone() {
     }
     rounds.let_out().await;
     assert_eq!(rounds.mailed().len(), 2);
-    let part = |snapshot: &str, number: u32, sessions: &[Value], enrolments: &[Value]| json!({ "snapshot": snapshot, "number": number, "of": 2, "sessions": sessions, "enrolments": enrolments });
+    let part = |snapshot: &str, number: u32, sessions: &[Value], places: &[Value]| {
+        let (sessions, enrolments) = (json!(sessions), json!(places));
+        let count = json!({ "snapshot": snapshot, "number": number, "of": 2 });
+        let mut part = count.as_object().unwrap().clone();
+        part.extend([("sessions".to_owned(), sessions), ("enrolments".to_owned(), enrolments)]);
+        Value::Object(part)
+    };
     // One half of it says nothing.
     rounds.told("snapshot", &part("s1", 2, &[], &[place("ben", "held")])).await;
     rounds.rounds(5).await;
