@@ -42,6 +42,10 @@ pub enum Fault {
         #[serde(default)]
         done: bool,
     },
+    /// A write in a calendar is done at once and answered so much later: what it sets off is told before.
+    GraphWriteLate {
+        ms: u64,
+    },
     /// Every answer takes so much longer.
     GraphSlow {
         ms: u64,

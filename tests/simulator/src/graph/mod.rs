@@ -29,6 +29,7 @@ use call::{Answer, Call};
 use query::bad;
 use record::Recorded;
 use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Requests that one app may have under way on one mailbox (handler/reference/graph-limits.md#mailboxes).
@@ -103,8 +104,21 @@ pub(crate) async fn carry_out(world: &World, caller: &Caller, call: Call, admiss
             },
         },
     };
+    if is_write(&call) {
+        let late = world.fault(|fault| {
+            let Fault::GraphWriteLate { ms } = fault else { return None };
+            Some(Duration::from_millis(*ms))
+        });
+        tokio::time::sleep(late.unwrap_or_default()).await;
+    }
     record(world, Some(caller), call, &answer);
     answer
+}
+
+/// Something is to be done in a calendar.
+fn is_write(call: &Call) -> bool {
+    call.method != "GET"
+        && matches!(call.path.as_slice(), [users, _, part, ..] if users == "users" && part != "sendMail")
 }
 
 pub(crate) fn record(world: &World, caller: Option<&Caller>, call: Call, answer: &Answer) {
@@ -153,9 +167,7 @@ fn fault(world: &World, caller: &Caller, call: &Call) -> Option<Answer> {
 
 /// What a fault answers to a write in a calendar, and whether the write is done all the same.
 fn write_fault(world: &World, caller: &Caller, call: &Call) -> Option<(Answer, bool)> {
-    let is_write = call.method != "GET"
-        && matches!(call.path.as_slice(), [users, _, part, ..] if users == "users" && part != "sendMail");
-    let name = mailbox_of(call).filter(|_| is_write)?;
+    let name = mailbox_of(call).filter(|_| is_write(call))?;
     let model = world.0.model.lock();
     let user = find_user(&model, caller, name);
     world.fault(|fault| {

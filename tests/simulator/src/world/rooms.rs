@@ -170,9 +170,11 @@ impl Model {
 
 /// No other booking at that time.
 fn is_free(user: &User, meeting: &Meeting) -> bool {
-    let others = user.mailbox.items.iter().filter(|item| {
-        item.live && !item.is_cancelled && item.ical_uid != meeting.ical_uid && item.show_as != ShowAs::Free
-    });
+    let others = user
+        .mailbox
+        .items
+        .iter()
+        .filter(|item| item.live && item.ical_uid != meeting.ical_uid && item.show_as != ShowAs::Free);
     let mut taken = others.map(|item| item.slot);
     !taken.any(|slot| slot.start < meeting.slot.end && slot.end > meeting.slot.start)
 }

@@ -3,6 +3,7 @@
 use super::{BO, CY, made, patched, path, people, training, writer};
 use crate::client::{ANA, Caller, Endpoint, LEARNING};
 use serde_json::{Value, json};
+use simulator::Fault;
 use simulator::world::write_matrix::WriteMatrix;
 
 async fn watching(caller: &Caller) -> Endpoint {
@@ -49,6 +50,22 @@ async fn each_write_is_told_to_whoever_watches_a_copy_that_it_changes() {
     assert_eq!(told(&caller, &mut endpoint).await, "");
     caller.post(&format!("{}/cancel", path(&caller, &event)), json!({})).await;
     assert_eq!(told(&caller, &mut endpoint).await, "bo updated, cy updated, learning deleted");
+}
+
+/// Nobody waits for the writer to hear of it first.
+#[tokio::test]
+async fn a_write_may_be_told_before_it_is_answered() {
+    let caller = writer(WriteMatrix::default()).await;
+    let mut endpoint = watching(&caller).await;
+    caller.world().inject_times(Fault::GraphWriteLate { ms: 20_000 }, 1);
+    let write = made(&caller, training(&[ANA], json!({})));
+    let first = tokio::select! {
+        _ = write => panic!("it was answered first"),
+        first = endpoint.next() => first,
+    };
+    assert_eq!(first["value"][0]["changeType"], "created");
+    assert_eq!(caller.world().events_of(LEARNING).len(), 1);
+    assert_eq!(caller.world().mails().len(), 1);
 }
 
 /// A notice names the version that was written, so that an own write is known again.
