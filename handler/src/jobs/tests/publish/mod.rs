@@ -3,6 +3,7 @@
 mod acts;
 mod kills;
 mod merging;
+mod oracle;
 mod play;
 mod pushed;
 mod rounds;
