@@ -4,6 +4,7 @@ use super::{Publish, PublishOnly, PublishSource, show_duration};
 use crate::lms::push::read::LearnerField;
 use crate::publishing::content::Field;
 use crate::publishing::policy::PublishState;
+use crate::publishing::words::Language;
 
 pub(super) fn sentences(publish: &Publish) -> Vec<String> {
     let publisher = &publish.publisher;
@@ -51,14 +52,19 @@ pub(super) fn sentences(publish: &Publish) -> Vec<String> {
             "Changes are gathered for {} into one mail; mailed by themselves are those of {}. More than {} \
              mails in a round wait for a person, and so do more than {} sessions or places that vanish at \
              once, where that is more than {} percent. {organizer} sends at most {} messages in a minute, \
-             and to {} recipients in a day.",
+             and to {} recipients in a day. Regrets' own words are {} where the LMS tells no language of a \
+             learner.",
             show_duration(policy.settle_edits),
             own.join(", "),
             policy.confirm_above,
             publish.vanish.few,
             publish.vanish.percent,
             publisher.limits.messages_a_minute,
-            publisher.limits.recipients_a_day
+            publisher.limits.recipients_a_day,
+            match policy.language {
+                Language::En => "English",
+                Language::De => "German",
+            }
         ),
     ]
 }

@@ -78,6 +78,7 @@ impl Reader<'_> {
         };
         let settle_edits = self.settle_edits(given.settle_edits, defaults.settle_edits);
         let sends = self.sends(given.sends, defaults.sends);
+        let language = self.choice(given.language, defaults.language);
         let confirm_above = self.number(given.confirm_above, defaults.confirm_above, 0..=u32::MAX);
         let also_invites = self.flag(given.also_invites, false);
         let every = self.every(given.every);
@@ -106,6 +107,7 @@ impl Reader<'_> {
             state: state?,
             settle_edits: settle_edits?,
             sends: sends?,
+            language: language?,
             confirm_above: confirm_above?,
         };
         let publisher = Publisher { policy, organizer: organizer?, namespace: namespace?, limits: limits? };

@@ -7,6 +7,7 @@ use super::values::{Duration, Guid};
 use crate::lms::push::read::LearnerField;
 use crate::publishing::content::Field as EventField;
 use crate::publishing::policy::PublishState;
+use crate::publishing::words::Language;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -47,6 +48,9 @@ tables! {
             extend("default" = ["when", "place", "link"])
         )]
         sends: May<Vec<EventField>>,
+        /// The language of Regrets' own words in an event, where the LMS tells none of the learner.
+        #[schemars(extend("default" = "en"))]
+        language: May<Language>,
         /// More mails than these in one round wait for a person.
         #[schemars(range(min = 0), extend("default" = 200))]
         confirm_above: May<u32>,

@@ -1,7 +1,8 @@
-//! What a learner's event says: the session's own words, and none of ours, so that no language is chosen
-//! for anybody.
+//! What a learner's event says: the session's own words, between when it is and what declining does, in the
+//! learner's language ([`super::words`]).
 
 use super::content::{Attendee, AttendeeKind, Content, Place as Where};
+use super::words::{Language, Words};
 use crate::sessions::place::Place;
 use crate::sessions::session::{Part, Session};
 
@@ -9,14 +10,15 @@ use crate::sessions::session::{Part, Session};
 const SUBJECT: usize = 255;
 
 /// `None`: there is nobody to write to.
-pub fn for_learner(session: &Session, part: &Part, place: &Place) -> Option<Content> {
+pub fn for_learner(session: &Session, part: &Part, place: &Place, words: &Words) -> Option<Content> {
     let person = place.person().ok()?;
     let address = person.address.clone().filter(|address| address.is_smtp())?;
     let learner = Attendee { name: person.name.clone(), kind: AttendeeKind::Learner };
     let title = title(session, part);
+    let language = person.language.as_deref().and_then(Language::of).unwrap_or(words.language);
     Some(Content {
         span: part.span.clone(),
-        text: text(session, part, &title),
+        text: text(session, part, &title, (language, words)),
         title: cut(&title),
         place: part.venue.as_ref().map(|venue| Where { name: cut(&one_line(&venue.name)), mailbox: None }),
         link: part.link.clone(),
@@ -35,9 +37,9 @@ fn title(session: &Session, part: &Part) -> String {
     }
 }
 
-/// HTML: what was cut of the title, the description, the link.
-fn text(session: &Session, part: &Part, title: &str) -> String {
-    let mut paragraphs = Vec::new();
+/// HTML: when it is, what was cut of the title, the description, the link, what declining does.
+fn text(session: &Session, part: &Part, title: &str, (language, words): (Language, &Words)) -> String {
+    let mut paragraphs = vec![escaped(&language.when(&part.span))];
     if title.chars().count() > SUBJECT {
         paragraphs.push(escaped(title));
     }
@@ -48,6 +50,9 @@ fn text(session: &Session, part: &Part, title: &str) -> String {
     if let Some(link) = &part.link {
         let link = escaped(link.as_str());
         paragraphs.push(format!("<a href=\"{link}\">{link}</a>"));
+    }
+    if let Some(until) = words.gives_back {
+        paragraphs.push(escaped(&language.giving_back(&part.span, until)));
     }
     paragraphs.iter().map(|one| format!("<p>{one}</p>")).collect()
 }

@@ -7,9 +7,11 @@ fn an_event_says_what_the_session_says() {
     let mut session = session(10);
     session.description = Some("Bring <shoes> & \"water\".\r\nBe early.".into());
     session.parts[0].title = Some("Day 1".into());
-    let content = for_learner(&session, &session.parts[0], &place(RecordState::Held)).unwrap();
+    let content =
+        for_learner(&session, &session.parts[0], &place(RecordState::Held), &Words::default()).unwrap();
     assert_eq!(content.title, "First aid: Day 1");
-    let text = "<p>Bring &lt;shoes&gt; &amp; &quot;water&quot;.<br>Be early.</p>\
+    let text = "<p>Monday, 1 March 2027, 10:00 to 11:00 (time in Europe/London)</p>\
+                <p>Bring &lt;shoes&gt; &amp; &quot;water&quot;.<br>Be early.</p>\
                 <p><a href=\"https://example.com/join\">https://example.com/join</a></p>";
     assert_eq!(content.text, text);
     assert_eq!(content.place.unwrap().name, "Room 7");
@@ -21,7 +23,8 @@ fn an_event_says_what_the_session_says() {
 fn a_title_is_cut_and_stands_whole_in_the_text() {
     let mut session = session(10);
     session.title = format!("Ä\r\n{}", "ö".repeat(300));
-    let content = for_learner(&session, &session.parts[0], &place(RecordState::Held)).unwrap();
+    let content =
+        for_learner(&session, &session.parts[0], &place(RecordState::Held), &Words::default()).unwrap();
     assert_eq!(content.title.chars().count(), 255);
     assert!(content.title.starts_with("Ä ö") && content.title.ends_with('…'));
     assert!(content.text.contains(&"ö".repeat(300)));
@@ -35,6 +38,22 @@ fn nobody_is_written_to_by_a_guess() {
         for record in place.records.values_mut() {
             record.person.address = address.map(crate::ids::Address::new);
         }
-        assert_eq!(for_learner(&session, &session.parts[0], &place), None, "{address:?}");
+        assert_eq!(for_learner(&session, &session.parts[0], &place, &Words::default()), None, "{address:?}");
+    }
+}
+
+#[test]
+fn what_declining_does_is_said_in_the_learners_language() {
+    let session = session(10);
+    let words = Words { language: Language::En, gives_back: Some(chrono::TimeDelta::days(1)) };
+    let mut place = place(RecordState::Held);
+    for (tag, wanted) in
+        [(Some("de-AT"), "Ihr Platz wird dann"), (Some("fr"), "your place is"), (None, "your place is")]
+    {
+        for record in place.records.values_mut() {
+            record.person.language = tag.map(str::to_owned);
+        }
+        let content = for_learner(&session, &session.parts[0], &place, &words).unwrap();
+        assert!(content.text.contains(wanted), "{tag:?}: {}", content.text);
     }
 }

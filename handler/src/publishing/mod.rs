@@ -9,6 +9,7 @@
 //!   that is made of a session.
 //! - [`written`]: the row of one event: what was wanted last, what is under way.
 //! - [`plan`]: wish against row: the table of acts. [`policy`]: what a tenant wants sent.
+//! - [`words`]: Regrets' own words in it, by language.
 //! - [`send_gate`]: how many mails go out before a person is asked.
 //! - [`budget`]: messages a minute and recipients a day; who comes first.
 
@@ -21,6 +22,7 @@ pub mod policy;
 pub mod send_gate;
 pub mod standing;
 pub mod wish;
+pub mod words;
 pub mod written;
 
 #[cfg(test)]

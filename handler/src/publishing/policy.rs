@@ -2,6 +2,7 @@
 
 use super::budget::SendLimits;
 use super::content::Field;
+use super::words::Language;
 use crate::ids::Address;
 use chrono::TimeDelta;
 use schemars::JsonSchema;
@@ -17,6 +18,8 @@ pub struct Publishing {
     pub sends: BTreeSet<Field>,
     /// Mails in a round beyond which a person confirms.
     pub confirm_above: usize,
+    /// Of learners of whom the LMS tells none.
+    pub language: Language,
 }
 
 /// Whether anything is written into calendars
@@ -64,6 +67,7 @@ impl Default for Publishing {
             settle_edits: TimeDelta::minutes(10),
             sends: [Field::When, Field::Place, Field::Link, Field::Attendees].into(),
             confirm_above: 200,
+            language: Language::En,
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use super::compose;
 use super::wish::{CallOff, Hold, Wish};
+use super::words::Words;
 use super::written::{Stand, Written};
 use crate::sessions::place::{Holding, Place};
 use crate::sessions::session::{Part, Session, SessionState};
@@ -36,6 +37,7 @@ pub struct Facts<'a> {
     /// When the older of the readings began that say so.
     pub seen_at: DateTime<Utc>,
     pub decline: Decline,
+    pub words: &'a Words,
 }
 
 pub fn wish(facts: &Facts<'_>, row: &Written) -> Wish {
@@ -76,7 +78,7 @@ pub fn wish(facts: &Facts<'_>, row: &Written) -> Wish {
         Holding::Pending => Wish::Hold(Hold::Pending),
         Holding::Unknown => Wish::Hold(Hold::Doubtful),
         Holding::NotHeld => Wish::CallOff { why: CallOff::Withdrawn, seen_at },
-        Holding::Held => match compose::for_learner(session, part, place) {
+        Holding::Held => match compose::for_learner(session, part, place, facts.words) {
             Some(content) => Wish::Stand { content: Box::new(content), seen_at },
             None => Wish::Hold(Hold::Nobody),
         },

@@ -60,6 +60,7 @@ fn each_fact_has_its_consequence() {
             place: Some(&place),
             seen_at: at(8, 0),
             decline,
+            words: &Words::default(),
         };
         let told = word(&wish(&facts, &row(Stand::Stands, 6)));
         assert_eq!(told, expected, "{state:?}, {record:?}, {decline:?}");
@@ -97,8 +98,15 @@ fn a_session_or_a_part_that_is_gone_is_called_off_and_a_missing_date_is_not() {
         (&undated, false, None, "NotYet"),
         (&cancelled, false, cancelled.parts.first(), "off None"),
     ] {
-        let facts =
-            Facts { session, is_gone, part, place: Some(&place), seen_at: at(8, 0), decline: Decline::None };
+        let facts = Facts {
+            session,
+            is_gone,
+            part,
+            place: Some(&place),
+            seen_at: at(8, 0),
+            decline: Decline::None,
+            words: &Words::default(),
+        };
         assert_eq!(word(&wish(&facts, &row(Stand::Stands, 6))), expected);
     }
 }

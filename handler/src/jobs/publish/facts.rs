@@ -12,6 +12,7 @@ use crate::publishing::event_key::{Audience, EventKey};
 use crate::publishing::policy::{Chosen, Publisher};
 use crate::publishing::standing::{self, Decline, Facts};
 use crate::publishing::wish::{Hold, Wish};
+use crate::publishing::words::Words;
 use crate::publishing::written::Written;
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
@@ -27,6 +28,7 @@ pub(super) struct SessionFacts {
     pub(super) written: BTreeMap<EventKey, Read<Written>>,
     declines: BTreeMap<LearnerKey, Decline>,
     chosen: Chosen,
+    words: Words,
 }
 
 impl SessionFacts {
@@ -35,7 +37,7 @@ impl SessionFacts {
         app: &AppContext,
         tenant: &TenantName,
         session: &SessionId,
-        chosen: &Chosen,
+        (chosen, words): (&Chosen, Words),
     ) -> Result<Option<Self>, StoreError> {
         let ledger = &app.ledger;
         // Written rows first: what is read of the LMS and of declines is newer than they are.
@@ -50,7 +52,7 @@ impl SessionFacts {
         let declines: Vec<_> =
             places.keys().map(|learner| decline(ledger, tenant, session, learner)).collect();
         let declines = stream::iter(declines).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
-        Ok(Some(Self { source, places, written, declines, chosen: chosen.clone() }))
+        Ok(Some(Self { source, places, written, declines, chosen: chosen.clone(), words }))
     }
 
     /// Every event that is to stand, or was written.
@@ -84,6 +86,7 @@ impl SessionFacts {
             place: place.map(|place| &place.place),
             seen_at: self.seen_at(place),
             decline: self.declines.get(learner).copied().unwrap_or(Decline::None),
+            words: &self.words,
         };
         standing::wish(&facts, row)
     }

@@ -5,6 +5,7 @@
 //! more people than was granted, nobody is mailed, and only counted; what can't be done now says when to come
 //! again. Killed anywhere and run again, it goes on where it was ([`super::act`]).
 
+use crate::enrolment::policy::PolicyMode;
 use crate::graph::port::Mailbox;
 use crate::ids::{Address, SessionId, UserId};
 use crate::jobs::JobError;
@@ -18,6 +19,7 @@ use crate::publishing::event_key::EventKey;
 use crate::publishing::plan::{Plan, Reason, plan};
 use crate::publishing::policy::{Chosen, PublishState, Publisher, Publishing};
 use crate::publishing::wish::Wish;
+use crate::publishing::words::Words;
 use crate::publishing::written::{Act, Stand, Written};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
@@ -42,7 +44,9 @@ pub async fn publish(
         PublishState::Preview => false,
         PublishState::On => true,
     };
-    let Some(facts) = SessionFacts::read(app, &context.tenant.name, session, chosen).await? else {
+    let words = words(context, &publisher.policy);
+    let name = &context.tenant.name;
+    let Some(facts) = SessionFacts::read(app, name, session, (chosen, words)).await? else {
         return Ok(published);
     };
     let mut mailboxes = Mailboxes::default();
@@ -106,6 +110,16 @@ pub async fn publish(
         }
     }
     Ok(published)
+}
+
+/// What is promised is what is done: of a tenant that only observes, nothing.
+fn words(context: &TenantContext, policy: &Publishing) -> Words {
+    let rules = &context.tenant.policy;
+    let gives_back = match rules.mode {
+        PolicyMode::Act => Some(rules.deadline),
+        PolicyMode::Observe => None,
+    };
+    Words { language: policy.language, gives_back }
 }
 
 /// Whose calendars are written in, looked up once.
