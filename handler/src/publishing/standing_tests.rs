@@ -78,6 +78,7 @@ fn a_decline_lets_go_only_of_the_invitation_that_it_answers() {
         place: Some(&place),
         seen_at: at(8, 0),
         decline: Decline::LostPlace { at: at(7, 0) },
+        words: &Words::default(),
     };
     assert_eq!(word(&wish(&facts, &row(Stand::Stands, 6))), "let go");
     assert_eq!(word(&wish(&facts, &row(Stand::Stands, 8))), "stand");

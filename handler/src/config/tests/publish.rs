@@ -276,7 +276,7 @@ fn the_example_of_it_is_taken_and_its_defaults_are_those_of_the_parser() {
         kept.collect::<Vec<_>>().join("\n").replace("<object id>", "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee")
     };
     let is_default = |line: &str| line.ends_with(" Default");
-    assert_eq!(lines.iter().filter(|line| is_default(line)).count(), 9);
+    assert_eq!(lines.iter().filter(|line| is_default(line)).count(), 10);
     let full = with("", &kept(&|line| !line.starts_with("source") && !line.starts_with("push")));
     let short = with("", &kept(&|line| !is_default(line) && !line.starts_with("push")));
     let publish = |text: &str| published(&format!("{text}\n{PUSH}"));
