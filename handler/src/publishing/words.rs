@@ -118,7 +118,8 @@ impl Language {
         let last = Moment::of_instant(until_of(span, until), span.zone());
         match self {
             Self::En => format!(
-                "If you can't come, decline this invitation: your place is given back then. This works until {}.",
+                "If you can't come, decline this invitation: your place is given back then. This works \
+                 until {}.",
                 self.moment(last.wall)
             ),
             Self::De => format!(
