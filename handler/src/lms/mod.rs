@@ -196,6 +196,13 @@ pub enum RosterReach {
     All,
 }
 
+/// Of what an LMS can show what changed since a time, and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TellsChanges {
+    pub sessions: bool,
+    pub roster: bool,
+}
+
 /// What of its sessions an LMS can tell: all of them, who holds a place in each, and whether one is there.
 /// Changes nothing at the LMS. Infallible by design: what could not be read is a doubt of the pass.
 #[async_trait]
@@ -211,4 +218,20 @@ pub trait Source: Send + Sync {
     async fn roster(&self, of: Option<&SessionId>, budget: Budget) -> Pass<RecordId, PlaceRecord>;
 
     async fn is_there(&self, session: &SessionId, budget: Budget) -> SingleRead;
+
+    /// Whether it can be asked for what changed alone.
+    fn tells_changes(&self) -> TellsChanges {
+        TellsChanges::default()
+    }
+
+    /// Sessions that changed then or a little before, or later; all of them where that can't be asked. What is
+    /// deleted is not among them.
+    async fn sessions_since(&self, _since: DateTime<Utc>, budget: Budget) -> Pass<SessionId, Session> {
+        self.sessions(budget).await
+    }
+
+    /// As [`Source::sessions_since`], of [`RosterReach::All`].
+    async fn roster_since(&self, _since: DateTime<Utc>, budget: Budget) -> Pass<RecordId, PlaceRecord> {
+        self.roster(None, budget).await
+    }
 }

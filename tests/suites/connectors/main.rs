@@ -9,6 +9,7 @@
 //! - [`recorded`], [`recorded_plugin`]: exchanges played back. [`restored`]: places given back.
 //! - [`drafts`]: the connectors that nobody has seen work, on exchanges from public descriptions.
 //! - [`outlook`]: from the simulated Outlook on, with the real binary.
+//! - [`read`]: sessions, and who holds a place in them.
 //! - [`pretix`]: what was recorded of a real one.
 //! - [`real_moodle`]: the whole way, from the simulated Outlook to a real Moodle, where one is there.
 //! - [`page`]: the pages. [`rig`]: an engine of a file and settings.
@@ -32,6 +33,7 @@ mod open_edx;
 mod outlook;
 mod page;
 mod pretix;
+mod read;
 mod real_moodle;
 mod recorded;
 mod recorded_plugin;

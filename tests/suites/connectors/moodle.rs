@@ -285,7 +285,7 @@ fn named(fake: &Fake<Moodle>, course: u64, name: &str, starts: i64) {
 }
 
 fn entry(fake: &Fake<Moodle>, id: u64, course: u64, starts: i64) {
-    fake.with(|moodle| moodle.calendar.insert(id, Entry { course, starts }));
+    fake.with(|moodle| moodle.calendar.insert(id, Entry { course, group: None, starts, lasts: 10_800 }));
 }
 
 /// The uid of an entry of this site's calendar.

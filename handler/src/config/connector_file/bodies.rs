@@ -144,7 +144,12 @@ impl FileReader<'_> {
             }
         }
         let at = match (at, kind) {
-            (Some(at), _) => self.json_path(at),
+            (Some(at), PagingWord::Cursor) if matches!(at.node.value, Value::List(_)) => {
+                let items = self.list(At::<Vec<String>>::new(at.node), "a list of JSONPaths")?;
+                let paths: Vec<_> = items.iter().map(|item| self.json_path(At::new(item))).collect();
+                paths.into_iter().collect()
+            }
+            (Some(at), _) => self.json_path(At::new(at.node)).map(|at| vec![at]),
             (None, PagingWord::Next | PagingWord::Cursor) => {
                 self.missing(node, "at", "where it stands in the answer, a JSONPath");
                 None
@@ -160,9 +165,6 @@ impl FileReader<'_> {
         let query = field(self, query)?;
         let size_query = field(self, size_query)?;
         let counted = matches!(kind, PagingWord::Page | PagingWord::Offset);
-        if counted && query.is_none() {
-            self.missing(node, "query", "the field of the query that counts");
-        }
         if counted && size.is_none() {
             self.missing(node, "size", "rows of a page");
         }
@@ -171,11 +173,9 @@ impl FileReader<'_> {
         let ends = self.choice(ends, PagesEnd::Empty);
         let kind = match kind {
             PagingWord::Link => PagingKind::Link,
-            PagingWord::Next => PagingKind::Next(at?),
-            PagingWord::Page => {
-                PagingKind::Page { query: query?, from: from?, size: size?, size_query, ends: ends? }
-            }
-            PagingWord::Offset => PagingKind::Offset { query: query?, size: size?, size_query, ends: ends? },
+            PagingWord::Next => PagingKind::Next(at?.into_iter().next()?),
+            PagingWord::Page => PagingKind::Page { query, from: from?, size: size?, size_query, ends: ends? },
+            PagingWord::Offset => PagingKind::Offset { query, size: size?, size_query, ends: ends? },
             PagingWord::Cursor => PagingKind::Cursor { at: at?, query },
         };
         Some(Paging { kind, most: most? })

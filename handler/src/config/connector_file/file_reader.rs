@@ -3,7 +3,7 @@
 use super::scope::{Scope, StepNames};
 use crate::config::Env;
 use crate::config::reader::Reader;
-use crate::lms::recipe::connector::Setting;
+use crate::lms::recipe::connector::{RecipeKind, Setting};
 use crate::lms::recipe::rule::Rule;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Deref, DerefMut};
@@ -25,6 +25,10 @@ pub(super) struct FileReader<'a> {
     pub(super) cancels_courses: bool,
     /// A reading of `roster` asks for one session.
     pub(super) roster_of_a_session: bool,
+    /// The request that is read says {{ page.number }} or {{ page.offset }}.
+    pub(super) names_page: bool,
+    /// Recipes with a reading that asks for what changed alone.
+    pub(super) asks_since: Vec<RecipeKind>,
 }
 
 impl<'a> Deref for FileReader<'a> {
@@ -56,6 +60,8 @@ impl<'a> FileReader<'a> {
             reads_back: false,
             cancels_courses: false,
             roster_of_a_session: false,
+            names_page: false,
+            asks_since: Vec::new(),
         }
     }
 }

@@ -8,7 +8,8 @@
 //!
 //! - [`shape`], [`step_shape`], [`values`]: tables and keys; [`words`]: closed lists of words; [`schema`]:
 //!   all of it for editors.
-//! - [`reading_shape`], [`readings`], [`reading_fields`]: lists, and what becomes of their entries.
+//! - [`reading_shape`], [`readings`], [`reading_fields`], [`reading_values`]: lists, and what becomes of their
+//!   entries.
 //! - [`settings`], [`service`], [`auth`] with [`token`], [`rules`], [`steps`] with [`bodies`] and [`picks`]:
 //!   one part of the file each.
 //! - [`texts`]: templates, paths, patterns; [`placeholders`] by their [`scope`]: which are known where.
@@ -21,6 +22,7 @@ mod picks;
 mod placeholders;
 mod reading_fields;
 mod reading_shape;
+mod reading_values;
 mod readings;
 mod rules;
 mod schema;
@@ -49,6 +51,7 @@ use super::tree::{self, Node, Value};
 use crate::lms::recipe::connector::{
     About, Cancels, ConnectorFile, LmsSendsInvites, RecipeKind, Recipes, Status, VERSION, Verified,
 };
+use crate::lms::recipe::reading::{Gives, Reading};
 use file_reader::FileReader;
 pub use schema::schema;
 use scope::Scope;
@@ -170,6 +173,8 @@ impl FileReader<'_> {
         let sessions = self.readings(RecipeKind::Sessions, sessions);
         let roster = self.readings(RecipeKind::Roster, roster);
         let [find, read, write, verify, restore, tidy, probe, lookup, session] = recipes;
+        let is_part = |reading: &Reading| matches!(reading.gives, Gives::Part(_));
+        let has_parts = sessions.as_ref().is_some_and(|sessions| sessions.iter().any(is_part));
         let recipes = Recipes {
             find: find?,
             read: read?,
@@ -183,6 +188,8 @@ impl FileReader<'_> {
             roster: roster?,
             roster_of_a_session: self.roster_of_a_session,
             session: session?,
+            sessions_since: self.asks_since.contains(&RecipeKind::Sessions) && !has_parts,
+            roster_since: self.asks_since.contains(&RecipeKind::Roster),
         };
         let about = about?;
         self.recipes_fit(root, &about, &recipes);

@@ -1,7 +1,7 @@
 //! Which names a placeholder may say where it stands, so that none is asked that nobody can have set.
 
 use super::file_reader::FileReader;
-use super::scope::{Scope, StepNames, only_if};
+use super::scope::{Pages, Scope, StepNames, only_if};
 use super::texts::is_name;
 use crate::config::nearest::{listed, nearest};
 use crate::config::source::Place;
@@ -25,13 +25,16 @@ const OF_AN_EVENT: [&str; 4] = ["event.ical_uid", "event.title", "event.start", 
 const TOKEN: &str = "auth.token";
 const REFRESH_TOKEN: &str = "auth.refresh_token";
 const CURSOR: &str = "page.cursor";
+const OF_A_COUNT: [&str; 2] = ["page.number", "page.offset"];
+/// Of a list: when its reading began, and since when it is asked for what changed.
+const OF_A_LIST: [&str; 2] = ["now", "since"];
 
 /// No step may be called so: its values would be taken for something else.
-const NOT_FOR_STEPS: [&str; 8] =
-    ["learner", "session", "tenant", "order", "settings", "event", "page", "auth"];
+const NOT_FOR_STEPS: [&str; 10] =
+    ["learner", "session", "tenant", "order", "settings", "event", "page", "auth", "now", "since"];
 
 /// No reading of a list, either.
-const NOT_FOR_READINGS: [&str; 2] = ["record", "parent"];
+const NOT_FOR_READINGS: [&str; 3] = ["record", "parent", "answer"];
 
 impl FileReader<'_> {
     /// All steps of the file, before any is read.
@@ -51,7 +54,9 @@ impl FileReader<'_> {
                     Some(Value::Text(each)) => Some(each.trim().to_owned()),
                     _ => None,
                 };
-                self.steps.push(StepNames { recipe: *recipe, index, name, values, each, only_if });
+                let is_batched = step.child("batch").is_some();
+                let recipe = *recipe;
+                self.steps.push(StepNames { recipe, index, name, values, each, is_batched, only_if });
             }
         }
     }
@@ -90,6 +95,10 @@ impl FileReader<'_> {
         let known = self.known();
         if known.iter().any(|known| known == name) {
             self.roster_of_a_session |= name == "session" && self.scope.recipe() == Some(RecipeKind::Roster);
+            self.names_page |= OF_A_COUNT.contains(&name);
+            if name == "since" {
+                self.asks_since.extend(self.scope.recipe());
+            }
             return;
         }
         if self.is_of_an_entry(name) {
@@ -121,7 +130,7 @@ impl FileReader<'_> {
             Scope::TokenRequest { may_refresh: true } => plain(&["tenant", REFRESH_TOKEN]),
             Scope::TokenRequest { may_refresh: false } => plain(&["tenant"]),
             Scope::TokenSent => plain(&["tenant", TOKEN]),
-            Scope::Step { recipe, index, has_cursor, levels: _ } => {
+            Scope::Step { recipe, index, pages, levels } => {
                 let mut names = plain(&["tenant"]);
                 if recipe.is_of_a_place() {
                     names.extend(plain(&OF_A_PLACE));
@@ -135,12 +144,18 @@ impl FileReader<'_> {
                 if *recipe == RecipeKind::Lookup {
                     names.extend(plain(&OF_AN_EVENT));
                 }
-                if *has_cursor {
-                    names.extend(plain(&[CURSOR]));
+                if recipe.reads_lists() {
+                    names.extend(plain(&OF_A_LIST));
+                }
+                match pages {
+                    Pages::ByCursor => names.extend(plain(&[CURSOR])),
+                    Pages::Counted => names.extend(plain(&OF_A_COUNT)),
+                    Pages::Otherwise => {}
                 }
                 let is_seen = |step: &&StepNames| {
                     step.is_seen(*recipe, *index)
                         && (!recipe.reads_lists() || self.is_around(step, *recipe, *index))
+                        && !(*levels > 0 && self.is_in_a_batch(step, *recipe, *index))
                 };
                 names.extend(self.steps.iter().filter(is_seen).flat_map(values));
                 names
@@ -171,7 +186,7 @@ impl FileReader<'_> {
         while let Some(inner) = rest.strip_prefix("parent.") {
             (rest, up) = (inner, up + 1);
         }
-        let is_own = up == 0 && rest.starts_with("record.");
+        let is_own = up == 0 && (rest.starts_with("record.") || rest.starts_with("answer."));
         (is_own || up > 0) && up < self.levels()
     }
 
@@ -187,6 +202,13 @@ impl FileReader<'_> {
             }
         }
         false
+    }
+
+    /// Whether the reading of that index is made for several of the other's entries together: of one of them
+    /// nothing is known where its own entries are looked at.
+    fn is_in_a_batch(&self, other: &StepNames, recipe: RecipeKind, index: usize) -> bool {
+        let this = self.steps.iter().find(|step| step.recipe == recipe && step.index == index);
+        this.is_some_and(|this| this.is_batched && this.each.as_deref() == Some(other.name.as_str()))
     }
 
     fn known_elsewhere(&self, name: &str) -> Option<String> {
@@ -207,6 +229,12 @@ impl FileReader<'_> {
         }
         if name == REFRESH_TOKEN {
             return Some("it is for `fields` in [auth], where grant = \"refresh_token\"".to_owned());
+        }
+        if OF_A_LIST.contains(&name) {
+            return Some("it is of `sessions` and `roster`".to_owned());
+        }
+        if OF_A_COUNT.contains(&name) {
+            return Some("it is for paging of the kinds page and offset".to_owned());
         }
         if name == CURSOR {
             return Some("it is for a step with paging = { kind = \"cursor\" }".to_owned());

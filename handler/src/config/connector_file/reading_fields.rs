@@ -1,27 +1,11 @@
-//! What becomes of an entry of a list: where each field stands, and how it is written.
+//! What becomes of an entry of a list: its fields.
 
 use super::file_reader::FileReader;
 use super::reading_shape as shape;
-use super::values::Scalar;
-use crate::config::nearest::listed;
-use crate::config::table::{At, May, Must};
-use crate::config::tree::{Node, Value};
+use crate::config::table::{At, May};
 use crate::lms::recipe::reading::{
-    Capacity, PartFields, PlaceFields, SessionFields, SpanFields, StateIn, StateMap, TextOf, TextSource,
-    TimeKind, TimeOf, TimeSource, Whence,
+    ApartFields, InstructorFields, PartFields, PlaceFields, SessionFields, SpanFields, TimeKind,
 };
-use crate::lms::recipe::template::{Position, Template};
-use chrono::format::{Item, StrftimeItems};
-use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
-use strum::VariantArray;
-
-/// Where something stands: `at` with `up`, or `value`.
-type Where<'n> = (May<'n, String>, May<'n, u32>, May<'n, String>);
-
-/// Of what a state map's table holds.
-type StateKeys<'n, W> = (Where<'n>, Must<'n, BTreeMap<String, W>>);
 
 impl FileReader<'_> {
     pub(super) fn session_map(&mut self, given: At<'_, shape::SessionMap<'_>>) -> Option<SessionFields> {
@@ -34,6 +18,7 @@ impl FileReader<'_> {
             reason,
             state,
             capacity,
+            instructors,
             parts,
             zone,
             start,
@@ -64,6 +49,10 @@ impl FileReader<'_> {
             Some(capacity) => self.capacity(capacity.node).map(Some),
             None => Some(None),
         };
+        let instructors = match instructors {
+            Some(instructors) => self.instructor_map(instructors).map(Some),
+            None => Some(None),
+        };
         let own = [start.map(|at| at.node), end.map(|at| at.node)].into_iter().flatten().next();
         if let Some(own) = own.filter(|_| parts.is_some()) {
             let why = format!("`{}` is of the parts, where there are some", own.key);
@@ -89,9 +78,46 @@ impl FileReader<'_> {
             reason: reason?,
             state: state?,
             capacity: capacity?,
+            instructors: instructors?,
             parts: parts?,
             span: span?,
         })
+    }
+
+    fn instructor_map(&mut self, given: At<'_, shape::InstructorMap<'_>>) -> Option<InstructorFields> {
+        let node = given.node;
+        let shape::InstructorMap { from, address, name, primary } = self.table(given)?;
+        if address.is_none() && name.is_none() {
+            self.missing(node, "address", "where the mail address stands; or name");
+        }
+        let from = self
+            .required(from, "who leads it, a JSONPath such as \"$.trainers[*]\"")
+            .and_then(|from| self.json_path(from));
+        self.deeper(1);
+        let [address, name, is_primary] = [address, name, primary].map(|text| self.may_text(text));
+        self.deeper(-1);
+        Some(InstructorFields { from: from?, address: address?, name: name?, is_primary: is_primary? })
+    }
+
+    /// A date that is listed apart from its session.
+    pub(super) fn apart_map(&mut self, given: At<'_, shape::ApartMap<'_>>) -> Option<ApartFields> {
+        let node = given.node;
+        let shape::ApartMap { session, id, title, cancelled, zone, start, end, venue, room, mailbox, link } =
+            self.table(given)?;
+        let session = self
+            .required(session, "where the id of its session stands, a JSONPath")
+            .and_then(|at| self.text_of(at.node));
+        let id = self.required(id, "where its id stands, a JSONPath").and_then(|at| self.text_of(at.node));
+        let start = self.required(start, "when it begins");
+        if zone.is_none() {
+            let hint =
+                "an IANA or Windows name: of the entry, of a setting, or { value = \"Europe/Berlin\" }";
+            self.missing(node, "zone", hint);
+            return None;
+        }
+        let span = self.span_fields(zone, start, end, venue, room, mailbox, link);
+        let [title, cancelled] = [title, cancelled].map(|text| self.may_text(text));
+        Some(ApartFields { session: session?, id: id?, title: title?, cancelled: cancelled?, span: span? })
     }
 
     fn part_map(&mut self, given: At<'_, shape::PartMap<'_>>) -> Option<PartFields> {
@@ -183,173 +209,6 @@ impl FileReader<'_> {
             since: times?,
             is_test: is_test?,
         })
-    }
-
-    fn no_lengths(&mut self, node: &Node, times: &TimeOf, why: &str) {
-        if let Some(length) = times.iter().find(|time| time.kind.is_length()) {
-            self.wrong(node, format!("{why}, and `{}` is one", length.kind.word()), "not here", None);
-        }
-    }
-
-    fn may_text(&mut self, given: May<'_, shape::TextOf<'_>>) -> Option<TextOf> {
-        given.map_or_else(|| Some(Vec::new()), |given| self.text_of(given.node))
-    }
-
-    fn may_time(&mut self, given: May<'_, shape::TimeOf<'_>>) -> Option<TimeOf> {
-        given.map_or_else(|| Some(Vec::new()), |given| self.one_or_more(given.node, Self::time_source))
-    }
-
-    fn text_of(&mut self, node: &Node) -> Option<TextOf> {
-        self.one_or_more(node, Self::text_source)
-    }
-
-    fn one_or_more<T>(
-        &mut self,
-        node: &Node,
-        read: impl Fn(&mut Self, &Node) -> Option<T>,
-    ) -> Option<Vec<T>> {
-        match &node.value {
-            Value::List(_) => self.several(node, read),
-            Value::Text(_)
-            | Value::Table(_)
-            | Value::Integer(_)
-            | Value::Float(_)
-            | Value::Boolean(_)
-            | Value::Date(_) => Some(vec![read(self, node)?]),
-        }
-    }
-
-    fn several<T>(&mut self, node: &Node, read: impl Fn(&mut Self, &Node) -> Option<T>) -> Option<Vec<T>> {
-        let items = self.list(At::<Vec<()>>::new(node), "a list")?;
-        if items.is_empty() {
-            self.wrong(node, "nothing is in it", "empty", Some("leave it out".to_owned()));
-            return None;
-        }
-        let read: Vec<Option<T>> = items.iter().map(|item| read(self, item)).collect();
-        read.into_iter().collect()
-    }
-
-    fn text_source(&mut self, node: &Node) -> Option<TextSource> {
-        if matches!(node.value, Value::Text(_)) {
-            let whence = Whence::Path { at: self.json_path(At::new(node))?, up: 0 };
-            return Some(TextSource { whence, languages: Vec::new() });
-        }
-        let shape::Text { at, up, value, languages } = self.table(At::<shape::Text<'_>>::new(node))?;
-        let whence = self.whence(node, (at, up, value));
-        let languages = match languages {
-            Some(languages) => self.scalars(languages.node),
-            None => Some(Vec::new()),
-        };
-        Some(TextSource { whence: whence?, languages: languages? })
-    }
-
-    fn scalars(&mut self, node: &Node) -> Option<Vec<Template>> {
-        let items = self.list(At::<Vec<Scalar>>::new(node), "a list of texts")?;
-        let read: Vec<Option<Template>> =
-            items.iter().map(|item| self.template(item, Position::Value)).collect();
-        read.into_iter().collect()
-    }
-
-    fn time_source(&mut self, node: &Node) -> Option<TimeSource> {
-        if matches!(node.value, Value::Text(_)) {
-            let whence = Whence::Path { at: self.json_path(At::new(node))?, up: 0 };
-            return Some(TimeSource { whence, kind: TimeKind::Iso, format: None });
-        }
-        let shape::Time { at, up, value, kind, format } = self.table(At::<shape::Time<'_>>::new(node))?;
-        let whence = self.whence(node, (at, up, value));
-        let kind = self.choice(kind, TimeKind::Iso)?;
-        let format = match format {
-            Some(format) => {
-                let text = self.text(&format, "a format such as \"%d.%m.%Y %H:%M\"")?;
-                if !matches!(kind, TimeKind::Naive | TimeKind::Date) {
-                    let why = format!("`format` is of naive and date, and not of {}", kind.word());
-                    self.wrong_key(format.node, why, "not here", None);
-                } else if StrftimeItems::new(text).any(|item| item == Item::Error) {
-                    self.bad_value(&format, "a format such as \"%d.%m.%Y %H:%M\"", "not a format", None);
-                }
-                Some(text.to_owned())
-            }
-            None => None,
-        };
-        Some(TimeSource { whence: whence?, kind, format })
-    }
-
-    fn whence(&mut self, node: &Node, (at, up, value): Where<'_>) -> Option<Whence> {
-        match (at, value) {
-            (Some(at), None) => {
-                let most = u32::try_from(self.levels().saturating_sub(1)).unwrap_or(0);
-                if let Some(up) = up.filter(|_| most == 0) {
-                    let hint = "`explode` says which lists are within an entry".to_owned();
-                    self.wrong_key(up.node, "there is nothing further out", "not here", Some(hint));
-                    return None;
-                }
-                let up = self.number(up, 1..=most.max(1), 0)?;
-                Some(Whence::Path { at: self.json_path(at)?, up: usize::try_from(up).unwrap_or(0) })
-            }
-            (None, Some(value)) => {
-                if let Some(up) = up {
-                    self.wrong_key(up.node, "`up` is of a path", "without effect", None);
-                }
-                self.template(value.node, Position::Value).map(Whence::Made)
-            }
-            (Some(_), Some(value)) => {
-                self.wrong_key(value.node, "`at` and `value` exclude each other", "keep one", None);
-                None
-            }
-            (None, None) => {
-                self.wrong(node, "one of `at` and `value` must be given", "from where?", None);
-                None
-            }
-        }
-    }
-
-    fn capacity(&mut self, node: &Node) -> Option<Capacity> {
-        if matches!(node.value, Value::Text(_)) {
-            return Some(Capacity { from: self.text_of(node)?, unlimited: Vec::new() });
-        }
-        let shape::CapacityAt { at, up, value, unlimited } =
-            self.table(At::<shape::CapacityAt<'_>>::new(node))?;
-        let whence = self.whence(node, (at, up, value));
-        let unlimited = match unlimited {
-            Some(unlimited) => {
-                let items = self.list(unlimited, "a list such as [0, -1]")?;
-                let read: Vec<Option<String>> =
-                    items.iter().map(|item| self.scalar(item).map(|text| text.into_owned())).collect();
-                read.into_iter().collect()
-            }
-            None => Some(Vec::new()),
-        };
-        let from = vec![TextSource { whence: whence?, languages: Vec::new() }];
-        Some(Capacity { from, unlimited: unlimited? })
-    }
-
-    fn states<W: Copy + JsonSchema + DeserializeOwned + VariantArray + Into<&'static str>>(
-        &mut self,
-        node: &Node,
-        keys: impl for<'n> Fn(&mut Self, &'n Node) -> Option<StateKeys<'n, W>>,
-    ) -> Option<StateIn<W>> {
-        // Never taken: a state has no default.
-        let any = *W::VARIANTS.first()?;
-        if matches!(node.value, Value::Text(_)) {
-            return self.choice(Some(At::new(node)), any).map(StateIn::Always);
-        }
-        let maps = self.one_or_more(node, |reader, node| {
-            let (place, map) = keys(reader, node)?;
-            let whence = reader.whence(node, place);
-            let map = reader.required(map, "what each of the LMS's words means")?;
-            let entries = reader.entries(map.node, &[])?;
-            if entries.is_empty() {
-                let hint =
-                    format!("its values are {}", listed(W::VARIANTS.iter().map(|word| (*word).into())));
-                reader.wrong(map.node, "no word is in it", "empty", Some(hint));
-            }
-            let words: Vec<Option<(String, W)>> = entries
-                .iter()
-                .map(|entry| Some((entry.key.clone(), reader.choice(Some(At::new(entry)), any)?)))
-                .collect();
-            Some(StateMap { whence: whence?, words: words.into_iter().collect::<Option<_>>()? })
-        })?;
-        Some(StateIn::Maps(maps))
     }
 }
 

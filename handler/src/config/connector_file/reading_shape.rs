@@ -53,6 +53,13 @@ tables! {
         paging: May<Paging<'n>>,
         /// Once for each entry of the reading of this name, which stands before it and takes values.
         each: May<String>,
+        /// Once for so many of them together: fields of the query and of the form that name their values are repeated.
+        #[schemars(range(min = 2, max = 1000))]
+        batch: May<u32>,
+        /// Each of a batch is an entry of the answer: fewer are a doubt.
+        finds_each: May<bool>,
+        /// No entry at all is a doubt: this LMS also says so where a right is missing.
+        never_empty: May<bool>,
         /// The entries, a JSONPath.
         records: Must<String>,
         /// Lists within an entry, JSONPaths, each within an entry of the one before.
@@ -62,10 +69,14 @@ tables! {
         r#where: May<Vec<Filter<'n>>>,
         /// Where the LMS says how many entries there are, a JSONPath.
         total: May<String>,
+        /// Where the LMS says that it left something out: if anything stands there, the reading is doubted.
+        left_out: May<String>,
         /// Values of an entry, for readings that are made once for each.
         take: May<BTreeMap<String, TakeOrPath<'n>>>,
         /// sessions: what becomes of an entry.
         session: May<SessionMap<'n>>,
+        /// sessions: what becomes of an entry that is a date of a session, which another reading gives.
+        part: May<ApartMap<'n>>,
         /// roster: what becomes of an entry.
         place: May<PlaceMap<'n>>,
     }
@@ -86,12 +97,52 @@ tables! {
         state: Must<SessionStates<'n>>,
         /// How many places there are.
         capacity: May<CapacityOrPath<'n>>,
+        /// Who leads it.
+        instructors: May<InstructorMap<'n>>,
         /// The dates within an entry, where it may have several.
         parts: May<PartMap<'n>>,
         /// An IANA or Windows name.
         zone: May<TextOf<'n>>,
         /// When it begins.
         start: May<TimeOf<'n>>,
+        /// When it ends.
+        end: May<TimeOf<'n>>,
+        /// Where, as people read it.
+        venue: May<TextOf<'n>>,
+        /// The LMS's id of the room.
+        room: May<TextOf<'n>>,
+        /// The room's mail address.
+        mailbox: May<TextOf<'n>>,
+        /// For attendees, https.
+        link: May<TextOf<'n>>,
+    }
+
+    /// A list of who leads a session.
+    InstructorMap {
+        /// They, a JSONPath within the entry.
+        from: Must<String>,
+        /// The mail address; who has none is not invited.
+        address: May<TextOf<'n>>,
+        /// The name.
+        name: May<TextOf<'n>>,
+        /// true where it is the first of them.
+        primary: May<TextOf<'n>>,
+    }
+
+    /// An entry as a date of a session.
+    ApartMap {
+        /// The session's id, or one of its aliases.
+        session: Must<TextOf<'n>>,
+        /// The LMS's id of the date.
+        id: Must<TextOf<'n>>,
+        /// Its own name.
+        title: May<TextOf<'n>>,
+        /// true where this date alone is cancelled.
+        cancelled: May<TextOf<'n>>,
+        /// An IANA or Windows name.
+        zone: May<TextOf<'n>>,
+        /// When it begins.
+        start: Must<TimeOf<'n>>,
         /// When it ends.
         end: May<TimeOf<'n>>,
         /// Where, as people read it.
@@ -159,10 +210,13 @@ tables! {
         /// So many lists further out.
         #[schemars(range(min = 1, max = 5))]
         up: May<u32>,
-        /// A template: {{ record.name }} is of the entry, {{ parent.name }} of the one around it.
+        /// A template: {{ record.name }} is of the entry, {{ parent.name }} of the one around it, {{ answer.name }}
+        /// of all that came with it.
         value: May<String>,
         /// Where a map of languages stands: which of them, in this order.
         languages: May<Vec<Scalar>>,
+        /// All must hold, else it gives nothing.
+        when: May<Vec<When<'n>>>,
     }
 
     /// Where a time stands; exactly one of at and value.

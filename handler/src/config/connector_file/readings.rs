@@ -2,7 +2,7 @@
 
 use super::file_reader::FileReader;
 use super::reading_shape;
-use super::scope::Scope;
+use super::scope::{Pages, Scope};
 use super::step_head;
 use super::step_shape;
 use crate::config::nearest::{listed, nearest};
@@ -25,7 +25,7 @@ impl FileReader<'_> {
         let Some(given) = given else { return Some(Vec::new()) };
         let read =
             self.each_of(given, "readings", |reader, index, given| reader.reading(kind, index, given))?;
-        if !read.iter().any(|one| !matches!(one.gives, Gives::Parents)) {
+        if !read.iter().any(|one| matches!(one.gives, Gives::Session(_) | Gives::Place(_))) {
             let key = key_of(kind);
             let hint = format!("add `{key}.id = …` and what else is known of an entry");
             self.wrong_key(given.node, format!("no reading gives a {key}"), "what is read?", Some(hint));
@@ -42,12 +42,15 @@ impl FileReader<'_> {
         let node = given.node;
         let table = self.table(given)?;
         let request = as_a_step(&table);
-        let has_cursor = step_head::has_cursor(request.paging);
+        let pages = step_head::pages(request.paging);
         let explode = self.explode(table.explode);
-        self.scope = Scope::Step { recipe, index, has_cursor, levels: 0 };
+        self.scope = Scope::Step { recipe, index, pages, levels: 0 };
         let name = self.head_name(table.name, recipe, index);
         let about = self.head_about(table.about, "a line that says what it is for");
         let each = self.each(recipe, index, table.each);
+        let batch = self.batch(&table);
+        let finds_each = self.flag(table.finds_each, false);
+        let never_empty = self.flag(table.never_empty, false);
         let when = self.conditions(table.when);
         if table.path.is_none() && table.url.is_none() {
             self.missing(node, "path", "what is asked, below the base; or url");
@@ -65,7 +68,8 @@ impl FileReader<'_> {
         }
         let total = self.json_path_where_given(table.total);
         let explode = explode?;
-        self.scope = Scope::Step { recipe, index, has_cursor: false, levels: explode.len() + 1 };
+        let left_out = self.json_path_where_given(table.left_out);
+        self.scope = Scope::Step { recipe, index, pages: Pages::Otherwise, levels: explode.len() + 1 };
         let filter = match table.r#where {
             Some(filter) => self.filter(filter),
             None => Some(Vec::new()),
@@ -81,12 +85,32 @@ impl FileReader<'_> {
         Some(Reading {
             step: step(name?, about?, when?, asked?, rules, take),
             each: each?,
+            batch: batch?,
+            finds_each: finds_each?,
+            never_empty: never_empty?,
             records: records?,
             explode,
             filter: filter?,
             total: total?,
+            left_out: left_out?,
             gives: gives?,
         })
+    }
+
+    /// The outer is `None` after a problem.
+    fn batch(&mut self, table: &reading_shape::Reading<'_>) -> Option<Option<usize>> {
+        let Some(given) = table.batch else {
+            if let Some(finds_each) = table.finds_each {
+                self.wrong_key(finds_each.node, "`finds_each` is of a batch", "without effect", None);
+            }
+            return Some(None);
+        };
+        if table.each.is_none() {
+            let hint = Some("say each = \"…\", the reading whose entries are asked for together".to_owned());
+            self.wrong_key(given.node, "a batch of what?", "without `each`", hint);
+        }
+        let size = self.number(Some(given), 2..=1000, 2)?;
+        Some(usize::try_from(size).ok())
     }
 
     fn explode(&mut self, given: May<'_, Vec<String>>) -> Option<Vec<JsonPath>> {
@@ -137,23 +161,32 @@ impl FileReader<'_> {
         table: &reading_shape::Reading<'_>,
     ) -> Option<Gives> {
         let is_roster = recipe == RecipeKind::Roster;
-        let other = if is_roster { table.session.map(|at| at.node) } else { table.place.map(|at| at.node) };
-        if let Some(other) = other {
+        let others = match is_roster {
+            true => [table.session.map(|at| at.node), table.part.map(|at| at.node)],
+            false => [table.place.map(|at| at.node), None],
+        };
+        if let Some(other) = others.into_iter().flatten().next() {
             let why = format!("`{}` is of a reading of another kind", other.key);
             let hint = format!("entries of `{}` are told in `{}`", recipe.word(), key_of(recipe));
             self.wrong_key(other, why, "not here", Some(hint));
             return None;
         }
-        match (table.session, table.place, table.take) {
-            (Some(map), None, None) => self.session_map(map).map(|map| Gives::Session(Box::new(map))),
-            (None, Some(map), None) => self.place_map(map).map(|map| Gives::Place(Box::new(map))),
-            (None, None, Some(_)) => Some(Gives::Parents),
-            (_, _, Some(take)) => {
+        match (table.session, table.part, table.place, table.take) {
+            (Some(map), None, None, _) => self.session_map(map).map(|map| Gives::Session(Box::new(map))),
+            (None, Some(map), None, None) => self.apart_map(map).map(|map| Gives::Part(Box::new(map))),
+            (None, None, Some(map), None) => self.place_map(map).map(|map| Gives::Place(Box::new(map))),
+            (None, None, None, Some(_)) => Some(Gives::Parents),
+            (Some(_), Some(part), ..) => {
+                let why = "an entry is a session, or a date of one: keep one";
+                self.wrong_key(part.node, why, "the second", None);
+                None
+            }
+            (.., Some(take)) => {
                 let why = "an entry is either taken for other readings, or told: keep one";
                 self.wrong_key(take.node, why, "the second", None);
                 None
             }
-            (_, _, None) => {
+            (.., None) => {
                 let hint = "what becomes of an entry; or `take`, for readings that are made once for each";
                 self.missing(node, key_of(recipe), hint);
                 None

@@ -18,10 +18,18 @@ pub(super) enum Scope {
     Step {
         recipe: RecipeKind,
         index: usize,
-        has_cursor: bool,
+        pages: Pages,
         /// Of an entry: lists around it, and itself; 0 where none is looked at.
         levels: usize,
     },
+}
+
+/// What its texts may say of the page that comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pages {
+    ByCursor,
+    Counted,
+    Otherwise,
 }
 
 impl Scope {
@@ -42,6 +50,8 @@ pub(super) struct StepNames {
     pub(super) values: Vec<String>,
     /// Of a reading: once for each entry of the one of this name.
     pub(super) each: Option<String>,
+    /// Of a reading: for several of these together.
+    pub(super) is_batched: bool,
     /// Conditions that compare: what is looked at, and what it must be.
     pub(super) only_if: Vec<(String, String)>,
 }

@@ -1,8 +1,8 @@
-//! What a step and a reading begin with: the list that they stand in, a name, a line about it, and whether
-//! their pages go by a cursor.
+//! What a step and a reading begin with: the list that they stand in, a name, a line about it, and how
+//! their pages are turned.
 
 use super::file_reader::FileReader;
-use super::scope::Scope;
+use super::scope::{Pages, Scope};
 use super::step_shape::Paging;
 use crate::config::table::{At, May, Must};
 use crate::config::tree::Value;
@@ -56,9 +56,11 @@ impl FileReader<'_> {
     }
 }
 
-/// Its texts may speak of the page's cursor.
-pub(super) fn has_cursor(paging: May<'_, Paging<'_>>) -> bool {
-    paging
-        .and_then(|paging| paging.node.child("kind"))
-        .is_some_and(|kind| matches!(&kind.value, Value::Text(kind) if kind.trim() == "cursor"))
+/// What its texts may say of a page.
+pub(super) fn pages(paging: May<'_, Paging<'_>>) -> Pages {
+    match paging.and_then(|paging| paging.node.child("kind")).map(|kind| &kind.value) {
+        Some(Value::Text(kind)) if kind.trim() == "cursor" => Pages::ByCursor,
+        Some(Value::Text(kind)) if ["page", "offset"].contains(&kind.trim()) => Pages::Counted,
+        _ => Pages::Otherwise,
+    }
 }

@@ -1,6 +1,6 @@
 //! The shape of rules and steps in a connector file.
 
-use super::values::{Json, Scalar, Texts};
+use super::values::{Json, PathOrPaths, Scalar, Texts};
 use super::words::{EmptyWord, EndWord, PagingWord, PickWord, RuleWord, StateWord};
 use crate::config::table::{Field, May, Must, Table, tables};
 use crate::config::tree::Node;
@@ -142,9 +142,10 @@ tables! {
     Paging {
         /// link: the header. next: an address in the body. page, offset: counted. cursor: from the body.
         kind: Must<PagingWord>,
-        /// next, cursor: where it stands, a JSONPath.
-        at: May<String>,
-        /// page, offset, cursor: the field of the query.
+        /// next, cursor: where it stands, a JSONPath; of a cursor also several, joined by blanks.
+        at: May<PathOrPaths>,
+        /// page, offset, cursor: the field of the query. Without it the request says {{ page.number }},
+        /// {{ page.offset }} or {{ page.cursor }}.
         query: May<String>,
         /// page: the first page's number. Default: 1
         from: May<u32>,

@@ -66,8 +66,8 @@ impl FileReader<'_> {
     ) -> Option<Step> {
         let node = given.node;
         let table = self.table(given)?;
-        let has_cursor = step_head::has_cursor(table.paging);
-        self.scope = Scope::Step { recipe, index, has_cursor, levels: 0 };
+        let pages = step_head::pages(table.paging);
+        self.scope = Scope::Step { recipe, index, pages, levels: 0 };
         let name = self.head_name(table.name, recipe, index);
         let about = self.head_about(table.about, "a line that says what the step is for");
         let when = self.conditions(table.when);
@@ -197,6 +197,7 @@ impl FileReader<'_> {
         node: &Node,
         table: &step_shape::Step<'_>,
     ) -> Option<Request> {
+        self.names_page = false;
         for (given, is_header) in [
             (table.query.map(|at| at.node), false),
             (table.form.map(|at| at.node), false),
@@ -266,6 +267,16 @@ impl FileReader<'_> {
             Some(paging) => self.paging(paging).map(Some),
             None => Some(None),
         };
+        if let (Some(given), Some(Some(paging))) = (table.paging, &paging)
+            && matches!(
+                paging.kind,
+                PagingKind::Page { query: None, .. } | PagingKind::Offset { query: None, .. }
+            )
+            && !self.names_page
+        {
+            let hint = "the field of the query that counts; or say {{ page.number }} or {{ page.offset }}";
+            self.missing(given.node, "query", hint);
+        }
         Some(Request {
             method,
             target: target?,

@@ -16,6 +16,15 @@ pub(super) enum Scalar {
     Flag(bool),
 }
 
+/// A JSONPath, or several.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "for the schema")]
+pub(super) enum PathOrPaths {
+    One(String),
+    Several(Vec<String>),
+}
+
 /// Any JSON; texts in it are templates.
 #[derive(JsonSchema)]
 pub(super) struct Json(#[allow(dead_code, reason = "for the schema")] serde_json::Value);

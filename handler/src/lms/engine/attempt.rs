@@ -20,13 +20,13 @@ use super::rate_headers;
 use super::redact::Redactor;
 use super::request::Unsigned;
 use super::seen::Seen;
-use super::variables::{Scope, Subject, Taken};
+use super::variables::{PageAt, Scope, Subject, Taken};
 use crate::lms::Budget;
 use crate::lms::exchange::{self, Ended, Limits};
 use crate::lms::health::clock_ahead;
 use crate::lms::recipe::connector::RecipeKind;
 use crate::lms::recipe::words::{StepOutcome, Verdict};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -58,6 +58,10 @@ pub(super) struct Attempt<'a> {
     pub(super) redactor: Redactor,
     /// How far the LMS's clock is ahead of ours, by its last answer.
     pub(super) clock_ahead: Option<TimeDelta>,
+    /// When it began.
+    now: DateTime<Utc>,
+    /// Only what changed since is asked for, where the LMS can tell that.
+    pub(super) since: Option<DateTime<Utc>>,
 }
 
 impl<'a> Attempt<'a> {
@@ -77,6 +81,8 @@ impl<'a> Attempt<'a> {
             pause: None,
             redactor: core.traffic.redactor.for_learner(subject.learner()),
             clock_ahead: None,
+            now: core.clock.now(),
+            since: None,
         }
     }
 
@@ -85,13 +91,15 @@ impl<'a> Attempt<'a> {
         self.began
     }
 
-    pub(super) fn scope<'s>(&'s self, cursor: Option<&'s str>) -> Scope<'s> {
+    pub(super) fn scope<'s>(&'s self, page: Option<PageAt<'s>>) -> Scope<'s> {
         Scope {
             tenant: &self.core.tenant,
             settings: &self.core.settings,
             subject: self.subject,
             taken: &self.taken,
-            cursor,
+            page: page.unwrap_or_default(),
+            now: self.now,
+            since: self.since,
         }
     }
 

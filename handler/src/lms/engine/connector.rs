@@ -25,12 +25,13 @@ use crate::ids::{LearnerKey, SessionId, TenantName};
 use crate::lms::health::Health;
 use crate::lms::rate_limit::{Pace, Share};
 use crate::lms::recipe::connector::ConnectorFile;
-use crate::lms::{Budget, Connector, EventFacts, Lookup, Order, RosterReach, Source};
+use crate::lms::{Budget, Connector, EventFacts, Lookup, Order, RosterReach, Source, TellsChanges};
 use crate::sessions::absence::SingleRead;
 use crate::sessions::pass::Pass;
 use crate::sessions::place_record::{PlaceRecord, RecordId};
 use crate::sessions::session::Session;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -199,12 +200,27 @@ impl Source for Engine {
         !self.0.file.recipes.session.is_empty()
     }
 
+    fn tells_changes(&self) -> TellsChanges {
+        let recipes = &self.0.file.recipes;
+        TellsChanges { sessions: recipes.sessions_since, roster: recipes.roster_since }
+    }
+
     async fn sessions(&self, budget: Budget) -> Pass<SessionId, Session> {
-        source::sessions(&self.0, budget).await
+        source::sessions(&self.0, None, budget).await
     }
 
     async fn roster(&self, of: Option<&SessionId>, budget: Budget) -> Pass<RecordId, PlaceRecord> {
-        source::roster(&self.0, of, budget).await
+        source::roster(&self.0, of, None, budget).await
+    }
+
+    async fn sessions_since(&self, since: DateTime<Utc>, budget: Budget) -> Pass<SessionId, Session> {
+        let since = Some(since).filter(|_| self.tells_changes().sessions);
+        source::sessions(&self.0, since, budget).await
+    }
+
+    async fn roster_since(&self, since: DateTime<Utc>, budget: Budget) -> Pass<RecordId, PlaceRecord> {
+        let since = Some(since).filter(|_| self.tells_changes().roster);
+        source::roster(&self.0, None, since, budget).await
     }
 
     async fn is_there(&self, session: &SessionId, budget: Budget) -> SingleRead {

@@ -6,7 +6,8 @@
 use super::answer::Answer;
 use super::hosts::Hosts;
 use super::link_header;
-use crate::lms::recipe::json_path;
+use super::variables::PageAt;
+use crate::lms::recipe::json_path::{self, JsonPath};
 use crate::lms::recipe::step::{PagesEnd, Paging, PagingKind};
 use http::header::LINK;
 use sha2::{Digest as _, Sha256};
@@ -45,13 +46,26 @@ impl<'p> Pages<'p> {
         self.read == 0
     }
 
-    /// What `{{ page.cursor }}` stands for.
-    pub(super) fn cursor(&self) -> Option<&str> {
+    /// The first page.
+    pub(super) fn first(paging: &Paging) -> PageAt<'static> {
+        let number = match &paging.kind {
+            PagingKind::Page { from, .. } => *from,
+            PagingKind::Link
+            | PagingKind::Next(_)
+            | PagingKind::Offset { .. }
+            | PagingKind::Cursor { .. } => 0,
+        };
+        PageAt { number, ..PageAt::default() }
+    }
+
+    /// The page that comes.
+    pub(super) fn at(&self) -> PageAt<'_> {
+        let none = PageAt::default();
         match &self.paging.kind {
-            PagingKind::Cursor { .. } => self.next.as_deref(),
-            PagingKind::Link | PagingKind::Next(_) | PagingKind::Page { .. } | PagingKind::Offset { .. } => {
-                None
-            }
+            PagingKind::Cursor { .. } => PageAt { cursor: self.next.as_deref(), ..none },
+            PagingKind::Page { from, .. } => PageAt { number: from.saturating_add(self.read), ..none },
+            PagingKind::Offset { .. } => PageAt { offset: self.rows, ..none },
+            PagingKind::Link | PagingKind::Next(_) => none,
         }
     }
 
@@ -64,11 +78,12 @@ impl<'p> Pages<'p> {
                 return self.next.as_deref().and_then(|next| Url::parse(next).ok()).unwrap_or(url);
             }
             PagingKind::Page { query, from, size, size_query, .. } => {
-                add(&mut url, query, &from.saturating_add(self.read).to_string());
+                let number = from.saturating_add(self.read).to_string();
+                query.iter().for_each(|name| add(&mut url, name, &number));
                 size_query.iter().for_each(|name| add(&mut url, name, &size.to_string()));
             }
             PagingKind::Offset { query, size, size_query, .. } => {
-                add(&mut url, query, &self.rows.to_string());
+                query.iter().for_each(|name| add(&mut url, name, &self.rows.to_string()));
                 size_query.iter().for_each(|name| add(&mut url, name, &size.to_string()));
             }
             PagingKind::Cursor { query, .. } => {
@@ -86,12 +101,19 @@ impl<'p> Pages<'p> {
         self.rows += u64::try_from(rows).unwrap_or(u64::MAX);
         let next = match &self.paging.kind {
             PagingKind::Link => answer.header(LINK.as_str()).and_then(|links| link_header::next(&links)),
-            PagingKind::Next(at) | PagingKind::Cursor { at, .. } => {
-                let found = answer.json.as_ref().map(|json| at.all(json)).unwrap_or_default();
-                match found.as_slice() {
-                    [] => None,
-                    [value] => json_path::text(value).map(|text| text.into_owned()),
-                    [..] => return Next::Doubt("the answer names more than one next page"),
+            PagingKind::Next(at) => match named(at, answer) {
+                Ok(next) => next,
+                Err(doubt) => return doubt,
+            },
+            PagingKind::Cursor { at, .. } => {
+                let values: Result<Vec<_>, _> = at.iter().map(|at| named(at, answer)).collect();
+                match values {
+                    Ok(values) if values.iter().all(Option::is_none) => None,
+                    Ok(values) if values.iter().any(Option::is_none) => {
+                        return Next::Doubt("the answer names a part of the next page alone");
+                    }
+                    Ok(values) => Some(values.into_iter().flatten().collect::<Vec<_>>().join(" ")),
+                    Err(doubt) => return doubt,
                 }
             }
             PagingKind::Page { size, ends, .. } | PagingKind::Offset { size, ends, .. } => {
@@ -129,6 +151,16 @@ impl<'p> Pages<'p> {
 
     fn more(&self) -> Next {
         if self.read < self.paging.most { Next::More } else { Next::Doubt("more pages than are read") }
+    }
+}
+
+/// What stands there of the next page.
+fn named(at: &JsonPath, answer: &Answer) -> Result<Option<String>, Next> {
+    let found = answer.json.as_ref().map(|json| at.all(json)).unwrap_or_default();
+    match found.as_slice() {
+        [] => Ok(None),
+        [value] => Ok(json_path::text(value).map(|text| text.into_owned())),
+        [..] => Err(Next::Doubt("the answer names more than one next page")),
     }
 }
 

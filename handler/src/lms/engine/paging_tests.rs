@@ -50,11 +50,14 @@ fn a_next_address_or_cursor_in_the_body_ends_with_null() {
         assert_eq!(pages.advance(&answer(None, end), 1, &first(), &hosts()), Next::End, "{end}");
     }
 
-    let cursor = paging(PagingKind::Cursor { at: path("$.cursor"), query: Some("after".to_owned()) });
+    let cursor = paging(PagingKind::Cursor { at: vec![path("$.cursor")], query: Some("after".to_owned()) });
     let mut pages = Pages::new(&cursor);
-    assert_eq!(pages.cursor(), None);
+    assert_eq!(pages.at().cursor, None);
     assert_eq!(pages.advance(&answer(None, r#"{"cursor": "a&b"}"#), 1, &first(), &hosts()), Next::More);
-    assert_eq!((pages.cursor(), pages.address(first()).query()), (Some("a&b"), Some("role=5&after=a%26b")));
+    assert_eq!(
+        (pages.at().cursor, pages.address(first()).query()),
+        (Some("a&b"), Some("role=5&after=a%26b"))
+    );
     let stuck = pages.advance(&answer(None, r#"{"cursor": "a&b"}"#), 1, &first(), &hosts());
     assert!(matches!(stuck, Next::Repeats(_)), "{stuck:?}");
 }
@@ -62,7 +65,7 @@ fn a_next_address_or_cursor_in_the_body_ends_with_null() {
 #[test]
 fn counted_pages_end_as_the_file_says_and_a_repeated_one_is_in_doubt() {
     let of = |ends| PagingKind::Page {
-        query: "page".to_owned(),
+        query: Some("page".to_owned()),
         from: 1,
         size: 50,
         size_query: Some("per_page".to_owned()),
@@ -84,8 +87,12 @@ fn counted_pages_end_as_the_file_says_and_a_repeated_one_is_in_doubt() {
 
 #[test]
 fn rows_are_counted_as_they_came_and_pages_have_an_end() {
-    let offset =
-        PagingKind::Offset { query: "offset".to_owned(), size: 50, size_query: None, ends: PagesEnd::Empty };
+    let offset = PagingKind::Offset {
+        query: Some("offset".to_owned()),
+        size: 50,
+        size_query: None,
+        ends: PagesEnd::Empty,
+    };
     let paging = paging(offset);
     let mut pages = Pages::new(&paging);
     for (page, rows) in [30, 20, 50].into_iter().enumerate() {

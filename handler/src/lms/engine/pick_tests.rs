@@ -1,15 +1,23 @@
 use super::*;
 use crate::lms::engine::settings::Settings;
 use crate::lms::engine::testing::{pick, settings};
-use crate::lms::engine::variables::{Scope, Subject, Taken};
+use crate::lms::engine::variables::{PageAt, Scope, Subject, Taken};
 use crate::lms::recipe::words::Verdict;
+use chrono::DateTime;
 use serde_json::json;
 
 fn fed(from: &str, pages: &[Value]) -> Result<Picked, &'static str> {
     let pick = pick(from, "$.mail", "ANA@contoso.com", Verdict::Ok);
     let (settings, taken, tenant): (Settings, _, _) = (settings("x"), Taken::default(), "contoso".into());
-    let scope =
-        Scope { tenant: &tenant, settings: &settings, subject: Subject::Nobody, taken: &taken, cursor: None };
+    let scope = Scope {
+        tenant: &tenant,
+        settings: &settings,
+        subject: Subject::Nobody,
+        taken: &taken,
+        page: PageAt::default(),
+        now: DateTime::UNIX_EPOCH,
+        since: None,
+    };
     let mut picker = Picker::default();
     for page in pages {
         if picker.feed(&pick, Some(page), &scope).unwrap() == Page::NoList {

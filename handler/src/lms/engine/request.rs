@@ -178,6 +178,31 @@ fn quote(value: &str, text: &mut String) {
 }
 
 impl Unsigned {
+    /// Adds the fields that name a value which begins so, as they are for another entry.
+    pub(super) fn repeat(
+        &mut self,
+        request: &Request,
+        prefix: &str,
+        variables: &dyn Variables,
+    ) -> Result<(), RequestError> {
+        let names_it =
+            |template: &Template| template.placeholders().any(|(name, _)| name.starts_with(prefix));
+        let mut query = self.url.query().unwrap_or_default().to_owned();
+        for (name, value) in request.query.iter().filter(|(_, value)| names_it(value)) {
+            append(&mut query, name, &value.render(variables)?);
+        }
+        self.url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
+        if let Body::Form(fields) = &request.body {
+            let before = std::mem::take(&mut self.body);
+            let mut form = form_urlencoded::Serializer::new(before);
+            for (name, value) in fields.iter().filter(|(_, value)| names_it(value)) {
+                form.append_pair(name, &value.render(variables)?);
+            }
+            self.body = form.finish();
+        }
+        Ok(())
+    }
+
     /// What tells it apart from every other request, but for the credential.
     pub(super) fn body(&self) -> &str {
         &self.body

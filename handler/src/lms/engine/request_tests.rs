@@ -1,9 +1,10 @@
 use super::*;
 use crate::lms::engine::settings::Settings;
 use crate::lms::engine::testing::{file, get, order, post, settings, text};
-use crate::lms::engine::variables::{Scope, Subject, Taken};
+use crate::lms::engine::variables::{PageAt, Scope, Subject, Taken};
 use crate::lms::recipe::template::Position;
 use crate::lms::{LearnerKey, Order};
+use chrono::DateTime;
 use http::Method;
 use proptest::prelude::*;
 
@@ -17,7 +18,9 @@ fn built(request: &Request, order: &Order) -> Result<Unsigned, RequestError> {
         settings: &settings,
         subject: Subject::Order(order),
         taken: &taken,
-        cursor: None,
+        page: PageAt::default(),
+        now: DateTime::UNIX_EPOCH,
+        since: None,
     };
     let hosts = Hosts::new(Url::parse(BASE).unwrap(), &file(), &settings);
     build(request, &hosts, &[("X-Vendor".to_owned(), text("regrets"))], &scope)

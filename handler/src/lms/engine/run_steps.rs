@@ -16,6 +16,7 @@ use super::pick::{Page, Picked, Picker};
 use super::request::{RequestError, Unsigned, build};
 use super::state;
 use super::take::take;
+use super::variables::PageAt;
 use crate::lms::recipe::connector::RecipeKind;
 use crate::lms::recipe::step::{Pick, Request, Step};
 use crate::lms::recipe::template::RenderError;
@@ -94,7 +95,7 @@ async fn try_step(attempt: &mut Attempt<'_>, at: At<'_>, shown: &mut Shown) -> R
     if at.recipe == RecipeKind::Write && Effect::of(request) == Effect::Writes && attempt.core.forbids(step) {
         return Err(forbidden());
     }
-    let first = unsigned(attempt, request, None)?;
+    let first = unsigned(attempt, request, request.paging.as_ref().map(Pages::first))?;
     let key = request.cache.map(|keeps| (Key::of(at.recipe.word(), &step.name, &first), keeps));
     if let Some((key, _)) = key
         && !attempt.fresh
@@ -148,9 +149,9 @@ async fn try_step(attempt: &mut Attempt<'_>, at: At<'_>, shown: &mut Shown) -> R
     place(step, &answer, picked.as_ref(), effect, shown)
 }
 
-fn unsigned(attempt: &Attempt<'_>, request: &Request, cursor: Option<&str>) -> Result<Unsigned, Finding> {
+fn unsigned(attempt: &Attempt<'_>, request: &Request, page: Option<PageAt<'_>>) -> Result<Unsigned, Finding> {
     let core = attempt.core;
-    Ok(build(request, &core.hosts, &core.file.service.headers, &attempt.scope(cursor))?)
+    Ok(build(request, &core.hosts, &core.file.service.headers, &attempt.scope(page))?)
 }
 
 /// All pages: the last answer, and what was picked of all of them.
@@ -210,7 +211,7 @@ async fn all_pages(
         };
         match next {
             Next::End => return Ok((answer, picker)),
-            Next::More => unsigned_page = unsigned(attempt, request, pages.cursor())?,
+            Next::More => unsigned_page = unsigned(attempt, request, Some(pages.at()))?,
             Next::Doubt(why) => return Err(Finding::outcome(effect.not_as_promised(), why)),
             Next::Repeats(why) => {
                 let outcome = match effect {

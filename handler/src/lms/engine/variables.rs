@@ -70,6 +70,16 @@ impl Taken {
     }
 }
 
+/// What `{{ page.… }}` stands for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct PageAt<'a> {
+    /// The first page has none yet.
+    pub(super) cursor: Option<&'a str>,
+    pub(super) number: u32,
+    /// Rows that came before.
+    pub(super) offset: u64,
+}
+
 /// Everything that a request of a recipe may name.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
@@ -77,8 +87,11 @@ pub(super) struct Scope<'a> {
     pub(super) settings: &'a Settings,
     pub(super) subject: Subject<'a>,
     pub(super) taken: &'a Taken,
-    /// Of a page that is not the first.
-    pub(super) cursor: Option<&'a str>,
+    pub(super) page: PageAt<'a>,
+    /// When the reading began, the same for all its requests.
+    pub(super) now: DateTime<Utc>,
+    /// Where only what changed since is asked for.
+    pub(super) since: Option<DateTime<Utc>>,
 }
 
 impl Variables for Scope<'_> {
@@ -91,8 +104,13 @@ impl Variables for Scope<'_> {
             "settings" => self.settings.exposed(rest).map(Cow::Borrowed),
             "order" => self.order(rest),
             "event" => self.event(rest),
-            // The first page has none yet.
-            "page" => Some(Cow::Borrowed(self.cursor.unwrap_or_default())),
+            "page" => Some(match rest {
+                "number" => Cow::Owned(self.page.number.to_string()),
+                "offset" => Cow::Owned(self.page.offset.to_string()),
+                _ => Cow::Borrowed(self.page.cursor.unwrap_or_default()),
+            }),
+            "now" => Some(time(Some(self.now))),
+            "since" => Some(time(self.since)),
             _ => self.taken.get(name).map(Cow::Borrowed),
         }
     }

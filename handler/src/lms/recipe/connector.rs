@@ -156,6 +156,10 @@ pub struct Recipes {
     pub roster_of_a_session: bool,
     /// Is one session there?
     pub session: Vec<Step>,
+    /// `sessions` can be asked for what changed alone.
+    pub sessions_since: bool,
+    /// So can `roster`.
+    pub roster_since: bool,
 }
 
 /// What the steps of a file are for.

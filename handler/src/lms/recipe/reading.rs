@@ -2,7 +2,7 @@
 
 use super::json_path::JsonPath;
 use super::rule::Test;
-use super::step::Step;
+use super::step::{Condition, Step};
 use super::template::Template;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -15,6 +15,12 @@ pub struct Reading {
     pub step: Step,
     /// Once for each entry of that reading before it.
     pub each: Option<String>,
+    /// Once for so many of them together: fields that name their values are repeated.
+    pub batch: Option<usize>,
+    /// Each of a batch is an entry: fewer are a doubt.
+    pub finds_each: bool,
+    /// An empty list is a doubt.
+    pub never_empty: bool,
     /// The list's entries.
     pub records: JsonPath,
     /// Lists within an entry, each within an entry of the one before: the innermost are what is read.
@@ -23,6 +29,8 @@ pub struct Reading {
     pub filter: Vec<(JsonPath, Test)>,
     /// How many entries the LMS says there are.
     pub total: Option<JsonPath>,
+    /// Where the LMS says that it left something out: whatever stands there is a doubt.
+    pub left_out: Option<JsonPath>,
     pub gives: Gives,
 }
 
@@ -31,7 +39,10 @@ pub struct Reading {
 pub enum Gives {
     /// Later readings are made once for each.
     Parents,
+    /// The values that it takes are for readings that are made once for each, too.
     Session(Box<SessionFields>),
+    /// A date of a session that another reading gives.
+    Part(Box<ApartFields>),
     Place(Box<PlaceFields>),
 }
 
@@ -51,6 +62,8 @@ pub enum Whence {
 pub struct TextSource {
     pub whence: Whence,
     pub languages: Vec<Template>,
+    /// All must hold, else it gives nothing.
+    pub when: Vec<Condition>,
 }
 
 /// The first that gives something counts.
@@ -163,9 +176,20 @@ pub struct SessionFields {
     pub reason: TextOf,
     pub state: StateIn<SessionWord>,
     pub capacity: Option<Capacity>,
+    pub instructors: Option<InstructorFields>,
     /// Without lists of parts the session is its only one.
     pub parts: Option<PartFields>,
     pub span: SpanFields,
+}
+
+/// A list of who leads it.
+#[derive(Debug, Clone)]
+pub struct InstructorFields {
+    /// Within the session's entry.
+    pub from: JsonPath,
+    pub address: TextOf,
+    pub name: TextOf,
+    pub is_primary: TextOf,
 }
 
 #[derive(Debug, Clone)]
@@ -196,6 +220,16 @@ pub struct PartFields {
     pub title: TextOf,
     pub cancelled: TextOf,
     /// What it does not say, the session's fields say.
+    pub span: SpanFields,
+}
+
+/// Of an entry that is a date, and says of which session.
+#[derive(Debug, Clone)]
+pub struct ApartFields {
+    pub session: TextOf,
+    pub id: TextOf,
+    pub title: TextOf,
+    pub cancelled: TextOf,
     pub span: SpanFields,
 }
 

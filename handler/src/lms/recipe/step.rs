@@ -120,12 +120,13 @@ pub enum PagingKind {
     Link,
     /// The next page's address in the body; null or nothing ends.
     Next(JsonPath),
-    /// Page numbers.
-    Page { query: String, from: u32, size: u32, size_query: Option<String>, ends: PagesEnd },
-    /// Counts rows: the candidates of [`Step::pick`].
-    Offset { query: String, size: u32, size_query: Option<String>, ends: PagesEnd },
-    /// A cursor in the body, sent back as a query value, or as `{{ page.cursor }}` anywhere.
-    Cursor { at: JsonPath, query: Option<String> },
+    /// Page numbers, as a query value, or as `{{ page.number }}` anywhere.
+    Page { query: Option<String>, from: u32, size: u32, size_query: Option<String>, ends: PagesEnd },
+    /// Counts rows, the candidates of [`Step::pick`]: a query value, or `{{ page.offset }}` anywhere.
+    Offset { query: Option<String>, size: u32, size_query: Option<String>, ends: PagesEnd },
+    /// A cursor in the body, sent back as a query value, or as `{{ page.cursor }}` anywhere; of several values,
+    /// such as time and id of a page's last entry, with a blank between.
+    Cursor { at: Vec<JsonPath>, query: Option<String> },
 }
 
 /// Which page is the last. Rows are the candidates of [`Step::pick`].

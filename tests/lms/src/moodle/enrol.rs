@@ -83,7 +83,13 @@ impl Moodle {
             .take(limit)
             .map(|id| match is_short {
                 true => json!({ "id": id, "fullname": format!("Learner {id}") }),
-                false => json!({ "id": id, "fullname": format!("Learner {id}"), "roles": [{ "roleid": 5 }] }),
+                false => {
+                    let user = self.users.get(&id);
+                    let role = if id > 1000 { 3 } else { 5 };
+                    json!({ "id": id, "fullname": format!("Learner {id}"), "roles": [{ "roleid": role }],
+                            "email": user.map(|user| &user.email), "username": user.map(|user| &user.username),
+                            "idnumber": user.map(|user| &user.idnumber) })
+                }
             })
             .collect();
         Ok(json!(rows))

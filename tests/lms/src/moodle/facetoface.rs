@@ -19,6 +19,14 @@ pub struct Session {
     pub is_cancellable: bool,
     /// The time in which learners may cancel is over.
     pub is_late: bool,
+    /// Learners see the course and the activity.
+    pub is_visible: bool,
+    /// The caller may not see it: it is left out of lists.
+    pub is_closed: bool,
+    pub place: &'static str,
+    pub instructor: Option<u64>,
+    /// Seconds since 1970.
+    pub changed: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -58,7 +66,19 @@ impl Facetoface {
     pub fn session(&mut self, id: u64, capacity: usize) {
         let starts = Some(Utc::now().timestamp() + 7 * 86_400);
         let (name, later) = (format!("Activity {id}"), Vec::new());
-        let session = Session { name, starts, later, capacity, is_cancellable: true, is_late: false };
+        let session = Session {
+            name,
+            starts,
+            later,
+            capacity,
+            is_cancellable: true,
+            is_late: false,
+            is_visible: true,
+            is_closed: false,
+            place: "",
+            instructor: None,
+            changed: 0,
+        };
         self.sessions.insert(id, session);
     }
 
@@ -73,6 +93,16 @@ impl Facetoface {
 
     fn held(&self, session: u64) -> usize {
         self.signups.iter().filter(|((of, _), signup)| *of == session && signup.state == "held").count()
+    }
+
+    /// What the activity itself calls it.
+    pub(super) fn word(state: &str) -> &str {
+        match state {
+            "held" => "booked",
+            "cancelled" => "user_cancelled",
+            "attended" => "no_show",
+            other => other,
+        }
     }
 
     fn waiting(&self, session: u64) -> Option<(u64, u64)> {
@@ -91,12 +121,12 @@ enum Who {
 }
 
 /// The activity that a request names.
-fn named(params: &Params) -> &str {
+pub(super) fn named(params: &Params) -> &str {
     params.get("provider").unwrap_or("facetoface")
 }
 
 impl Moodle {
-    fn activity(&self, params: &Params) -> Result<&Facetoface, super::Refusal> {
+    pub(super) fn activity(&self, params: &Params) -> Result<&Facetoface, super::Refusal> {
         match named(params) {
             "facetoface" => Ok(&self.facetoface),
             "booking" if self.has_booking => Ok(&self.booking),

@@ -52,6 +52,8 @@ pub struct Course {
     pub manual: Instance,
     /// The caller can't enter it.
     pub is_closed: bool,
+    /// Learners do not see it.
+    pub is_hidden: bool,
     /// Courses that are filled from this one.
     pub children: Vec<u64>,
     pub name: String,
@@ -173,6 +175,7 @@ impl Moodle {
         let course = Course {
             manual: Instance::Enabled,
             is_closed: false,
+            is_hidden: false,
             children: Vec::new(),
             name: format!("Course {id}"),
             starts: 0,

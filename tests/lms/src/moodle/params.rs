@@ -11,7 +11,19 @@ pub(super) struct Params(BTreeMap<String, String>);
 
 impl Params {
     pub(super) fn of(call: &Call) -> Self {
-        Self(call.query.iter().cloned().chain(call.form()).collect())
+        let mut params = BTreeMap::new();
+        for (name, value) in call.query.iter().cloned().chain(call.form()) {
+            // The next entry of the list.
+            let name = match name.strip_suffix("[]") {
+                Some(list) => {
+                    let is_free = |index: &usize| !params.contains_key(&format!("{list}[{index}]"));
+                    format!("{list}[{}]", (0..).find(is_free).unwrap_or_default())
+                }
+                None => name,
+            };
+            params.insert(name, value);
+        }
+        Self(params)
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {

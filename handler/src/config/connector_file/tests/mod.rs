@@ -75,7 +75,7 @@ fn every_part_of_a_step_is_read() {
     let PagingKind::Page { query, from, size, ends, .. } = &request.paging.as_ref().unwrap().kind else {
         panic!("not by pages")
     };
-    assert_eq!((query.as_str(), *from, *size, *ends), ("page", 1, 50, PagesEnd::Short));
+    assert_eq!((query.as_deref(), *from, *size, *ends), (Some("page"), 1, 50, PagesEnd::Short));
     assert_eq!(user.rules.len(), 4, "its own, and those of the service behind it");
     assert_eq!(user.rules[0].then, Verdict::Outcome(StepOutcome::UnknownLearner));
     let pick = user.pick.as_ref().unwrap();

@@ -1,57 +1,55 @@
 //! Lists from their first page to their last, and what is listed under each entry.
 
+use super::broken::{Broken, not_asked, refused};
 use super::row::{Row, RowScope, Unmapped};
+use super::rows::Rows;
 use super::text::value;
-use crate::lms::engine::answer::{Answer, Extent};
 use crate::lms::engine::at::At;
 use crate::lms::engine::attempt::Attempt;
 use crate::lms::engine::conditions::{Prepared, Seen, all_hold};
-use crate::lms::engine::finding::{End, Finding};
 use crate::lms::engine::paging::{Next, Pages};
-use crate::lms::engine::request::build;
+use crate::lms::engine::request::{RequestError, Unsigned, build};
+use crate::lms::engine::variables::PageAt;
 use crate::lms::recipe::connector::RecipeKind;
-use crate::lms::recipe::json_path::{self, JsonPath};
+use crate::lms::recipe::json_path::JsonPath;
 use crate::lms::recipe::reading::{Gives, Reading, Whence};
 use crate::lms::recipe::step::{Request, TakeAt};
 use crate::lms::recipe::template::{RenderError, Variables};
-use crate::lms::recipe::words::{StepOutcome, Verdict};
+use crate::lms::recipe::words::Verdict;
 use crate::sessions::pass::Doubt;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashSet};
-use std::hash::{BuildHasher as _, RandomState};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// Of one pass: what an LMS sends without end is not read without end.
 const MOST_ENTRIES: usize = 500_000;
 
 /// What takes the entries of a pass.
 pub(super) trait Entries: Send {
-    /// `at`: where it stands, for people.
-    fn entry(&mut self, reading: &Reading, at: &str, row: &Row<'_>, variables: &dyn Variables);
+    /// `at`: where it stands, for people; `around`: what was taken of it and of the entries around it.
+    fn entry(
+        &mut self,
+        reading: &Reading,
+        at: &str,
+        around: Around<'_>,
+        row: &Row<'_>,
+        variables: &dyn Variables,
+    );
 
-    fn doubt(&mut self, doubt: Doubt);
+    /// Of what the reading lists under these entries.
+    fn doubt(&mut self, reading: &Reading, around: Around<'_>, doubt: Doubt);
 }
 
 /// Values of an entry and of those around it: step, name, value.
 type Values<'f> = Vec<(&'f str, &'f str, String)>;
-
-/// What was not read to its end.
-struct Broken {
-    doubt: Doubt,
-    /// Nothing else can be read in this pass.
-    is_over: bool,
-}
-
-impl Broken {
-    fn off(at: &str, why: impl std::fmt::Display) -> Self {
-        Self { doubt: Doubt::NotEnded { at: format!("{at} ({why})") }, is_over: false }
-    }
-}
+pub(super) type Around<'a> = &'a [(&'a str, &'a str, String)];
 
 pub(super) async fn read(attempt: &mut Attempt<'_>, recipe: RecipeKind, entries: &mut impl Entries) {
     let file = std::sync::Arc::clone(&attempt.core.file);
     let mut listed: BTreeMap<&str, Vec<Values<'_>>> = BTreeMap::new();
     let mut count = 0;
-    for reading in file.recipes.readings(recipe) {
+    let readings = file.recipes.readings(recipe);
+    for (index, reading) in readings.iter().enumerate() {
         let (step, Some(request)) = (&reading.step, &reading.step.request) else { continue };
         let alone = vec![Values::new()];
         let around = match &reading.each {
@@ -60,24 +58,25 @@ pub(super) async fn read(attempt: &mut Attempt<'_>, recipe: RecipeKind, entries:
         };
         let mut found = Vec::new();
         let at = format!("{}.{}", recipe.word(), step.name);
-        for values in around {
-            attempt.taken.clear();
-            for (step, name, value) in values {
-                attempt.taken.set(step, name, value.clone());
-            }
+        for batch in batches(reading, around) {
+            let Some(first) = batch.first() else { continue };
+            let values = &shared(reading, first);
+            know(attempt, first);
             match all_hold(&step.when, &attempt.scope(None)) {
                 Ok(true) => {}
                 Ok(false) => continue,
                 Err(error) => {
-                    entries.doubt(Broken::off(&at, error).doubt);
+                    entries.doubt(reading, values, Broken::off(&at, error).doubt);
                     continue;
                 }
             }
-            let mut branch = Branch { recipe, reading, request, at: &at, values, found: &mut found };
+            let mut branch = Branch { recipe, reading, request, at: &at, batch, values, found: &mut found };
             if let Err(broken) = branch.read(attempt, entries, &mut count).await {
                 tracing::warn!(tenant = %attempt.core.tenant, doubt = %broken.doubt, "a reading is in doubt");
-                entries.doubt(broken.doubt);
+                entries.doubt(reading, values, broken.doubt.clone());
                 if broken.is_over {
+                    let unread = readings.iter().skip(index);
+                    unread.for_each(|reading| entries.doubt(reading, &[], broken.doubt.clone()));
                     return;
                 }
             }
@@ -86,12 +85,33 @@ pub(super) async fn read(attempt: &mut Attempt<'_>, recipe: RecipeKind, entries:
     }
 }
 
-/// One list, under one entry of another.
+/// Entries for which one request is made.
+fn batches<'v, 'f>(reading: &Reading, around: &'v [Values<'f>]) -> impl Iterator<Item = &'v [Values<'f>]> {
+    let most = reading.batch.unwrap_or(1).max(1);
+    let together = move |one: &Values<'f>, next: &Values<'f>| shared(reading, one) == shared(reading, next);
+    around.chunk_by(together).flat_map(move |alike| alike.chunks(most))
+}
+
+/// What holds for all that comes of one request: of a batch, not what was taken of each of its entries.
+fn shared<'f>(reading: &Reading, values: &Values<'f>) -> Values<'f> {
+    let own = reading.each.as_deref().filter(|_| reading.batch.is_some());
+    values.iter().filter(|(step, ..)| Some(*step) != own).cloned().collect()
+}
+
+fn know(attempt: &mut Attempt<'_>, values: &Values<'_>) {
+    attempt.taken.clear();
+    for (step, name, value) in values {
+        attempt.taken.set(step, name, value.clone());
+    }
+}
+
+/// One list, under one entry of another, or under several.
 struct Branch<'b, 'f> {
     recipe: RecipeKind,
     reading: &'f Reading,
     request: &'f Request,
     at: &'b str,
+    batch: &'b [Values<'f>],
     values: &'b Values<'f>,
     found: &'b mut Vec<Values<'f>>,
 }
@@ -106,12 +126,11 @@ impl Branch<'_, '_> {
         let (reading, request) = (self.reading, self.request);
         let mut pages = request.paging.as_ref().map(Pages::new);
         let mut rows = Rows::default();
+        let asked = reading.batch.map(|_| self.batch.len());
         loop {
-            let cursor = pages.as_ref().and_then(Pages::cursor);
+            let page = pages.as_ref().map(Pages::at);
             let core = attempt.core;
-            let scope = attempt.scope(cursor);
-            let mut unsigned = build(request, &core.hosts, &core.file.service.headers, &scope)
-                .map_err(|error| Broken::off(self.at, error))?;
+            let mut unsigned = self.unsigned(attempt, page).map_err(|error| Broken::off(self.at, error))?;
             if let Some(pages) = &pages {
                 unsigned.url = pages.address(unsigned.url);
             }
@@ -120,11 +139,11 @@ impl Branch<'_, '_> {
             let (answer, judged) =
                 attempt.ask(at, unsigned).await.map_err(|finding| not_asked(self.at, &finding))?;
             if judged.verdict != Verdict::Ok {
-                return Err(refused(self.at, &answer, judged.why.as_deref()));
+                return Err(refused(self.at, &answer, &judged));
             }
             // The connector says that this is how a list ends.
             if !answer.is_success() || (answer.is_empty() && request.empty_is_ok) {
-                return rows.total_holds();
+                return rows.hold(reading, asked, self.at);
             }
             let Some(json) = answer.json.as_ref().filter(|json| reading.records.has_list(json)) else {
                 return Err(Broken::off(self.at, format!("no list at {}", reading.records.as_str())));
@@ -138,12 +157,18 @@ impl Branch<'_, '_> {
             if let Some(total) = &reading.total
                 && let Some(doubt) = rows.says(total, json, self.at)
             {
-                entries.doubt(doubt);
+                entries.doubt(reading, self.values, doubt);
             }
-            self.page(attempt, entries, &page, count)?;
-            let Some(pages) = &mut pages else { return rows.total_holds() };
+            if let Some(left_out) = &reading.left_out
+                && left_out.all(json).iter().any(|one| !one.is_null())
+            {
+                let at = format!("a part of {}", self.at);
+                entries.doubt(reading, self.values, Doubt::Forbidden { at });
+            }
+            self.page(attempt, entries, (json, &page), count)?;
+            let Some(pages) = &mut pages else { return rows.hold(reading, asked, self.at) };
             match pages.advance(&answer, page.len(), &from, &core.hosts) {
-                Next::End => return rows.total_holds(),
+                Next::End => return rows.hold(reading, asked, self.at),
                 Next::More => {}
                 Next::Repeats(_) => {
                     let at = self.at.to_owned();
@@ -155,18 +180,46 @@ impl Branch<'_, '_> {
         }
     }
 
+    fn unsigned(
+        &self,
+        attempt: &mut Attempt<'_>,
+        page: Option<PageAt<'_>>,
+    ) -> Result<Unsigned, RequestError> {
+        let core = attempt.core;
+        let mut unsigned: Option<Unsigned> = None;
+        for values in self.batch {
+            know(attempt, values);
+            let scope = attempt.scope(page);
+            match &mut unsigned {
+                Some(unsigned) => {
+                    let each = self.reading.each.as_deref().unwrap_or_default();
+                    unsigned.repeat(self.request, &format!("{each}."), &scope)?;
+                }
+                None => {
+                    let first = build(self.request, &core.hosts, &core.file.service.headers, &scope)?;
+                    unsigned = Some(first);
+                }
+            }
+        }
+        know(attempt, self.values);
+        match unsigned {
+            Some(unsigned) => Ok(unsigned),
+            None => build(self.request, &core.hosts, &core.file.service.headers, &attempt.scope(page)),
+        }
+    }
+
     fn page(
         &mut self,
         attempt: &Attempt<'_>,
         entries: &mut impl Entries,
-        page: &[&Value],
+        (answer, page): (&Value, &[&Value]),
         count: &mut usize,
     ) -> Result<(), Broken> {
         let scope = attempt.scope(None);
         let filter: Vec<_> =
             self.reading.filter.iter().map(|(path, test)| (path, Prepared::new(test))).collect();
         for entry in page {
-            for row in self.innermost(Row::new(entry), &self.reading.explode)? {
+            for row in self.innermost(Row::new(answer, entry), &self.reading.explode)? {
                 *count += 1;
                 if *count > MOST_ENTRIES {
                     let broken = Broken::off(self.at, format!("more than {MOST_ENTRIES} entries"));
@@ -193,16 +246,26 @@ impl Branch<'_, '_> {
     }
 
     fn entry(&mut self, entries: &mut impl Entries, row: &Row<'_>, scope: &dyn Variables) {
-        match &self.reading.gives {
-            Gives::Session(_) | Gives::Place(_) => entries.entry(self.reading, self.at, row, scope),
-            Gives::Parents => match self.taken(row, scope) {
-                Ok(values) => self.found.push(values),
+        let reading = self.reading;
+        let mut values = Cow::Borrowed(self.values);
+        if !reading.step.take.is_empty() {
+            match self.taken(row, scope) {
+                Ok(taken) => values = Cow::Owned(taken),
                 // What is listed under it is not read.
                 Err(unmapped) => {
                     let at = format!("{} ({})", self.at, unmapped.problem);
-                    entries.doubt(Doubt::Unnamed { at });
+                    entries.doubt(reading, self.values, Doubt::Unnamed { at });
                 }
-            },
+            }
+        }
+        match &reading.gives {
+            Gives::Session(_) | Gives::Part(_) | Gives::Place(_) => {
+                entries.entry(reading, self.at, &values, row, scope);
+            }
+            Gives::Parents => {}
+        }
+        if let Cow::Owned(values) = values {
+            self.found.push(values);
         }
     }
 }
@@ -229,50 +292,6 @@ impl<'f> Branch<'_, 'f> {
     }
 }
 
-/// The rows of a list over all its pages, as hashes.
-#[derive(Default)]
-struct Rows {
-    seen: HashSet<u64>,
-    hasher: RandomState,
-    said: Option<u64>,
-}
-
-impl Rows {
-    /// Whether any of them was not seen before.
-    fn see(&mut self, page: &[&Value]) -> bool {
-        let before = self.seen.len();
-        for row in page {
-            self.seen.insert(self.hasher.hash_one(row.to_string()));
-        }
-        self.seen.len() > before
-    }
-
-    /// A row that comes twice is one: rows move between pages while these are read, and another is left out.
-    fn came(&self) -> u64 {
-        u64::try_from(self.seen.len()).unwrap_or(u64::MAX)
-    }
-
-    fn says(&mut self, total: &JsonPath, json: &Value, at: &str) -> Option<Doubt> {
-        let found = total.one(json).and_then(json_path::text).and_then(|text| text.parse().ok());
-        let Some(said) = found else {
-            return Some(Broken::off(at, format!("no number at {}", total.as_str())).doubt);
-        };
-        match self.said.replace(said) {
-            Some(before) if before != said => Some(Doubt::TotalsDiffer { said, came: before }),
-            Some(_) | None => None,
-        }
-    }
-
-    fn total_holds(&self) -> Result<(), Broken> {
-        match self.said {
-            Some(said) if said != self.came() => {
-                Err(Broken { doubt: Doubt::TotalsDiffer { said, came: self.came() }, is_over: false })
-            }
-            Some(_) | None => Ok(()),
-        }
-    }
-}
-
 fn fits(
     filter: &[(&JsonPath, Prepared<'_>)],
     row: &Row<'_>,
@@ -284,36 +303,6 @@ fn fits(
         }
     }
     Ok(true)
-}
-
-/// There is no answer.
-fn not_asked(at: &str, finding: &Finding) -> Broken {
-    let why = finding.why.as_deref().unwrap_or("no answer");
-    match finding.end {
-        End::Outcome(StepOutcome::AuthBroken) => {
-            Broken { doubt: Doubt::Forbidden { at: at.to_owned() }, is_over: true }
-        }
-        End::NoRoom => Broken { is_over: true, ..Broken::off(at, why) },
-        End::Outcome(_) | End::State(_) | End::Through => Broken::off(at, why),
-    }
-}
-
-/// The answer is none of this list.
-fn refused(at: &str, answer: &Answer, why: Option<&str>) -> Broken {
-    let at_all = at.to_owned();
-    let doubt = match answer.status {
-        401 | 403 => Doubt::Forbidden { at: at_all },
-        206 => Doubt::Cut { at: at_all },
-        _ if answer.extent != Extent::Whole || is_cut(answer) => Doubt::Cut { at: at_all },
-        status => return Broken::off(at, why.map_or(format!("HTTP {status}"), str::to_owned)),
-    };
-    Broken { doubt, is_over: false }
-}
-
-/// JSON that ends too early.
-fn is_cut(answer: &Answer) -> bool {
-    let parsed = serde_json::from_str::<serde::de::IgnoredAny>(&answer.text);
-    answer.is_success() && !answer.is_empty() && parsed.is_err_and(|error| error.is_eof())
 }
 
 #[cfg(test)]

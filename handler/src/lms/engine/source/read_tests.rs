@@ -123,7 +123,7 @@ async fn caps_and_time_are_doubts() {
 #[tokio::test]
 async fn a_page_number_that_stands_still_is_a_doubt() {
     let kind = PagingKind::Page {
-        query: "page".to_owned(),
+        query: Some("page".to_owned()),
         from: 1,
         size: 1,
         size_query: None,

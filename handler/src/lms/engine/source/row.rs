@@ -6,27 +6,31 @@ use crate::sessions::pass::Quarantined;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// From the outermost to the entry itself.
 #[derive(Clone)]
-pub(super) struct Row<'v>(Vec<&'v Value>);
+pub(super) struct Row<'v> {
+    /// All that came with it.
+    answer: &'v Value,
+    /// From the outermost to the entry itself.
+    entries: Vec<&'v Value>,
+}
 
 impl<'v> Row<'v> {
-    pub(super) fn new(entry: &'v Value) -> Self {
-        Self(vec![entry])
+    pub(super) fn new(answer: &'v Value, entry: &'v Value) -> Self {
+        Self { answer, entries: vec![entry] }
     }
 
     /// An entry of a list within this one.
     pub(super) fn within(&self, entry: &'v Value) -> Self {
-        Self(self.0.iter().copied().chain([entry]).collect())
+        Self { answer: self.answer, entries: self.entries.iter().copied().chain([entry]).collect() }
     }
 
     /// The entry, or the one so many lists further out.
     pub(super) fn at(&self, up: usize) -> Option<&'v Value> {
-        self.0.iter().rev().nth(up).copied()
+        self.entries.iter().rev().nth(up).copied()
     }
 }
 
-/// `record.name`, `parent.name`, and all that is known beside.
+/// `record.name`, `parent.name`, `answer.name`, and all that is known beside.
 pub(super) struct RowScope<'a> {
     pub(super) row: &'a Row<'a>,
     pub(super) around: &'a dyn Variables,
@@ -35,6 +39,9 @@ pub(super) struct RowScope<'a> {
 impl Variables for RowScope<'_> {
     /// An empty text is nothing: an id is not to be made of it.
     fn get(&self, name: &str) -> Option<Cow<'_, str>> {
+        if let Some(inner) = name.strip_prefix("answer.") {
+            return within(self.row.answer, inner);
+        }
         let (mut rest, mut up) = (name, 0);
         while let Some(inner) = rest.strip_prefix("parent.") {
             (rest, up) = (inner, up + 1);
@@ -45,9 +52,13 @@ impl Variables for RowScope<'_> {
                 None => return self.around.get(name),
             }
         }
-        let value = rest.split('.').try_fold(self.row.at(up)?, |value, name| value.get(name))?;
-        json_path::text(value).filter(|text| !text.is_empty())
+        within(self.row.at(up)?, rest)
     }
+}
+
+fn within<'v>(value: &'v Value, names: &str) -> Option<Cow<'v, str>> {
+    let value = names.split('.').try_fold(value, |value, name| value.get(name))?;
+    json_path::text(value).filter(|text| !text.is_empty())
 }
 
 /// Why an entry is not understood.

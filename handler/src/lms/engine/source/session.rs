@@ -1,18 +1,19 @@
-//! An entry as a session.
+//! An entry as a session, or as a date of one.
 
+use super::instructors::instructors;
 use super::row::{Row, RowScope, Unmapped};
 use super::states;
 use super::text::{address, checked, count, flag, id, link, needed, text};
 use super::time::{span, zone};
 use crate::ids::SessionId;
-use crate::lms::recipe::reading::{PartFields, SessionFields, SpanFields};
+use crate::lms::recipe::reading::{ApartFields, PartFields, SessionFields, SpanFields};
 use crate::lms::recipe::template::Variables;
 use crate::sessions::moment::Span;
-use crate::sessions::session::{Part, PartId, Session, SessionState, Venue};
+use crate::sessions::session::{Part, PartId, Session, Venue};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More dates than these has no session.
-const MOST_PARTS: usize = 500;
+pub(super) const MOST_PARTS: usize = 500;
 
 pub(super) fn session(
     fields: &SessionFields,
@@ -31,15 +32,10 @@ fn rest(fields: &SessionFields, known: &str, scope: &RowScope<'_>) -> Result<Ses
             aliases.insert(SessionId::new(checked(alias, "aliases")?));
         }
     }
-    let mut parts = match &fields.parts {
+    let parts = match &fields.parts {
         Some(list) => parts(list, &fields.span, known, scope)?,
         None => only_part(&fields.span, known, scope)?.into_iter().collect(),
     };
-    parts.sort_by_key(|part| part.span.start());
-    let mut state = states::of_a_session(&fields.state, scope)?;
-    if state == SessionState::Scheduled && parts.is_empty() {
-        state = SessionState::Undated;
-    }
     let capacity = match &fields.capacity {
         Some(capacity) => count(&capacity.from, &capacity.unlimited, "capacity", scope)?,
         None => None,
@@ -47,14 +43,42 @@ fn rest(fields: &SessionFields, known: &str, scope: &RowScope<'_>) -> Result<Ses
     Ok(Session {
         id: SessionId::new(known),
         aliases,
-        state,
+        state: states::of_a_session(&fields.state, scope)?,
         title: needed(&fields.title, "title", scope)?,
         description: text(&fields.description, "description", scope)?,
         reason: text(&fields.reason, "reason", scope)?,
         capacity,
-        instructors: Vec::new(),
+        instructors: match &fields.instructors {
+            Some(fields) => instructors(fields, scope)?,
+            None => Vec::new(),
+        },
         parts,
     })
+}
+
+/// A date that says of which session it is. What is wrong with it is told of the session.
+pub(super) fn apart(
+    fields: &ApartFields,
+    row: &Row<'_>,
+    around: &dyn Variables,
+) -> Result<(SessionId, Part), Unmapped> {
+    let scope = RowScope { row, around };
+    let session = id(&fields.session, "session", &scope)?;
+    let part = apart_of(fields, &scope).map_err(|unmapped| unmapped.of(&session))?;
+    Ok((SessionId::new(session), part))
+}
+
+fn apart_of(fields: &ApartFields, scope: &RowScope<'_>) -> Result<Part, Unmapped> {
+    let own_id = PartId(id(&fields.id, "id", scope)?);
+    let times = (&fields.span.start, &fields.span.end);
+    let Some(span) = span(times, scope, || zone(text(&fields.span.zone, "zone", scope)?))? else {
+        return Err(Unmapped::new("start", "no start stands there"));
+    };
+    let title = text(&fields.title, "title", scope)?;
+    let none = SpanFields::default();
+    let mut part = part(own_id, span, title, (&fields.span, scope), (&none, scope))?;
+    part.cancelled = flag(&fields.cancelled, "cancelled", scope)?.unwrap_or(false);
+    Ok(part)
 }
 
 fn only_part(fields: &SpanFields, known: &str, scope: &RowScope<'_>) -> Result<Option<Part>, Unmapped> {

@@ -18,7 +18,7 @@ pub(super) fn up(text: &str) -> Whence {
 }
 
 pub(super) fn one(whence: Whence) -> Vec<TextSource> {
-    vec![TextSource { whence, languages: Vec::new() }]
+    vec![TextSource { whence, languages: Vec::new(), when: Vec::new() }]
 }
 
 pub(super) fn made(template: &str) -> Vec<TextSource> {
@@ -44,6 +44,7 @@ pub(super) fn session_fields() -> SessionFields {
         reason: Vec::new(),
         state: StateIn::Maps(vec![map(at("$.state"), &words)]),
         capacity: None,
+        instructors: None,
         parts: None,
         span: SpanFields {
             zone: made("Europe/Berlin"),
@@ -75,10 +76,14 @@ pub(super) fn reading(name: &str, request: Request, records: &str, gives: Gives)
     Reading {
         step: step(name, request),
         each: None,
+        batch: None,
+        finds_each: false,
+        never_empty: false,
         records: path(records),
         explode: Vec::new(),
         filter: Vec::new(),
         total: None,
+        left_out: None,
         gives,
     }
 }

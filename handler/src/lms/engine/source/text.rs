@@ -2,6 +2,7 @@
 
 use super::row::{RowScope, Unmapped, shown};
 use crate::ids::Address;
+use crate::lms::engine::conditions::all_hold;
 use crate::lms::recipe::json_path;
 use crate::lms::recipe::reading::{TextOf, TextSource, Whence};
 use crate::lms::recipe::template::{NotRendered, RenderError, Template};
@@ -96,10 +97,13 @@ pub(super) fn count(
 
 /// A value that stands alone; the error says what is wrong.
 pub(super) fn value(whence: &Whence, scope: &RowScope<'_>) -> Result<Option<String>, String> {
-    one(&TextSource { whence: whence.clone(), languages: Vec::new() }, scope)
+    one(&TextSource { whence: whence.clone(), languages: Vec::new(), when: Vec::new() }, scope)
 }
 
 fn one(source: &TextSource, scope: &RowScope<'_>) -> Result<Option<String>, String> {
+    if !all_hold(&source.when, scope).map_err(|error| error.to_string())? {
+        return Ok(None);
+    }
     let text = match &source.whence {
         Whence::Made(template) => match template.render(scope) {
             Ok(text) => Some(text),

@@ -22,7 +22,7 @@ fn time(at: &str, kind: TimeKind, format: Option<&str>) -> TimeSource {
 
 /// The span of `{ "s": start, "e": end }` in a zone, or what is wrong.
 fn told(start: (TimeKind, Option<&str>), end: (TimeKind, Option<&str>), entry: &Value, name: &str) -> String {
-    let row = Row::new(entry);
+    let row = Row::new(entry, entry);
     let scope = RowScope { row: &row, around: &Nothing };
     let (start, end) = (vec![time("$.s", start.0, start.1)], vec![time("$.e", end.0, end.1)]);
     match span((&start, &end), &scope, || zone(Some(name.to_owned()))) {

@@ -3,8 +3,8 @@
 use super::error::{FilterFault, NotRendered};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::DateTime;
 use chrono::format::{Item, StrftimeItems};
+use chrono::{DateTime, SecondsFormat, TimeDelta};
 use regex::Regex;
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -18,6 +18,8 @@ pub enum Filter {
     Base64,
     /// Instead of nothing, and of an empty text.
     Default(String),
+    /// An RFC 3339 time, so many days later; before it where the number is below 0.
+    PlusDays(i64),
     /// An RFC 3339 time, as `strftime` writes it; UTC.
     Date(String),
     Prefix(String),
@@ -44,8 +46,19 @@ impl PartialEq for Pattern {
 
 impl Eq for Pattern {}
 
-const NAMES: [&str; 11] = [
-    "lower", "trim", "base64", "default", "date", "prefix", "suffix", "part", "capture", "number", "boolean",
+const NAMES: [&str; 12] = [
+    "lower",
+    "trim",
+    "base64",
+    "default",
+    "date",
+    "prefix",
+    "suffix",
+    "part",
+    "capture",
+    "number",
+    "boolean",
+    "plus_days",
 ];
 
 enum Argument {
@@ -94,11 +107,16 @@ impl Filter {
             {
                 Self::Part(separator, n)
             }
+            ("plus_days", Some(Argument::Text(days)), None, _) => match days.parse() {
+                Ok(days) => Self::PlusDays(days),
+                Err(_) => return Err(wrong("a number of days, (\"-7\")")),
+            },
             ("capture", Some(Argument::Text(pattern)), None, _) => match Regex::new(&pattern) {
                 Ok(pattern) if pattern.captures_len() == 2 => Self::Capture(Pattern(pattern)),
                 Ok(_) | Err(_) => return Err((0..whole, FilterFault::Pattern)),
             },
             ("default" | "prefix" | "suffix" | "capture", ..) => return Err(wrong("one text, (\"…\")")),
+            ("plus_days", ..) => return Err(wrong("a number of days, (\"-7\")")),
             ("date", ..) => return Err(wrong("one pattern, (\"%Y-%m-%d\")")),
             ("part", ..) => return Err(wrong("a separator and a number from 0, (\":\", 0)")),
             _ => return Err(wrong("no arguments")),
@@ -127,6 +145,12 @@ impl Filter {
                 Some(part) => Cow::Owned(part.to_owned()),
                 None => return Err(NotRendered::NoPart),
             },
+            Self::PlusDays(days) => {
+                let time = DateTime::parse_from_rfc3339(&value).map_err(|_| NotRendered::NoTime)?.to_utc();
+                let later = TimeDelta::try_days(*days).and_then(|days| time.checked_add_signed(days));
+                let later = later.ok_or(NotRendered::NoTime)?;
+                Cow::Owned(later.to_rfc3339_opts(SecondsFormat::Secs, true))
+            }
             Self::Date(pattern) => {
                 let time = DateTime::parse_from_rfc3339(&value).map_err(|_| NotRendered::NoTime)?;
                 let mut text = String::new();
