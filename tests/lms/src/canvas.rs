@@ -50,6 +50,8 @@ pub struct Canvas {
     pub lists_all_by_default: bool,
     /// Not confirmed: the filter by user is obeyed.
     pub ignores_user_filter: bool,
+    /// Not confirmed: enrolments show the address of the account.
+    pub shows_addresses: bool,
     /// Entries of one page, at most.
     pub page: usize,
     next_id: u64,
@@ -69,6 +71,7 @@ impl Default for Canvas {
             refuses: false,
             lists_all_by_default: false,
             ignores_user_filter: false,
+            shows_addresses: true,
             page: 100,
             // More digits than a double keeps.
             next_id: 10_000_000_000_000_001,
@@ -136,7 +139,17 @@ impl Canvas {
                 "course_id": self.sections.get(&enrolment.section), "type": enrolment.kind,
                 "role": enrolment.kind, "enrollment_state": enrolment.state,
                 "created_at": enrolment.created_at,
-                "updated_at": enrolment.created_at })
+                "updated_at": enrolment.created_at, "user": self.shown(enrolment.user) })
+    }
+
+    fn shown(&self, id: u64) -> Value {
+        let Some(user) = self.users.get(&id) else { return Value::Null };
+        let mut row = json!({ "id": id, "name": format!("Learner {id}"), "login_id": user.login,
+                              "sis_user_id": user.sis });
+        if self.shows_addresses {
+            row["email"] = json!(user.email);
+        }
+        row
     }
 
     /// A page of a list; the next one is an address that says nothing.
@@ -232,6 +245,9 @@ impl Canvas {
             }
             ("GET", ["api", "v1", "accounts", _, "courses"]) => {
                 Self::paged(call, self.page, &self.courses_found(call), Clone::clone)
+            }
+            ("GET", ["api", "v1", "courses", course, "sections"]) => {
+                Self::paged(call, self.page, &self.sections_of(number(course)), Clone::clone)
             }
             ("GET", ["api", "v1", "calendar_events"]) => {
                 Self::paged(call, self.page, &self.calendar(call), Clone::clone)

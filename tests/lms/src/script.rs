@@ -12,7 +12,7 @@
 //! `@name` stands for a part that is told elsewhere. `>` begins a request that reads, `>>` one that may
 //! write: method, what follows the host, and a body. `<` is its answer: a status and a body, or `lost` where
 //! the connection ends instead. Lines that begin with blanks go on with what stands above: with the query
-//! where they begin with `?` or `&`, with a header as long as there was no body, with the body else. A
+//! where they begin with `?`, `&` or `+`, with a header as long as there was no body, with the body else. A
 //! request that names no header has those of every request.
 
 use crate::replay::{Exchange, HOST, RecordedAnswer, RecordedRequest};
@@ -80,7 +80,7 @@ fn blocks(text: &str) -> Result<Vec<Block>, ScriptError> {
                 blocks.push(Block { mark, first, headers: BTreeMap::new(), body });
             }
             (None, Some(last)) if line.starts_with(' ') => match header(line.trim()) {
-                _ if last.body.is_empty() && line.trim().starts_with(['?', '&']) => {
+                _ if last.body.is_empty() && line.trim().starts_with(['?', '&', '+']) => {
                     last.first.push_str(line.trim());
                 }
                 Some((name, value)) if last.body.is_empty() => {

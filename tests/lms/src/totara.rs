@@ -33,6 +33,8 @@ pub struct Totara {
     pub refuses: bool,
     /// The client's user sees no events.
     pub sees_nothing: bool,
+    /// So many events are counted and not shown.
+    pub hidden: usize,
     /// Not confirmed: with which status errors come.
     pub error_status: u16,
 }
@@ -48,6 +50,7 @@ impl Default for Totara {
             bookings: BTreeMap::new(),
             refuses: false,
             sees_nothing: false,
+            hidden: 0,
             error_status: 200,
         }
     }
@@ -169,7 +172,7 @@ impl Product for Totara {
         } else if asks("mod_facetoface_event_user_booking") {
             self.read(variables)
         } else if asks("mod_facetoface_events") {
-            self.listed(variables)
+            self.listed(query, variables)
         } else if asks("core_user_user") {
             self.person(variables)
         } else if asks("totara_webapi_status") {

@@ -6,6 +6,7 @@
 //! LMS has none; that there are enough of them.
 
 use super::page::{Row, hold_draft};
+use super::read::drafts::{ReadingPlay, World, play_reading};
 use super::rig::{ATTEMPT, engine, file, http, order};
 use super::situations::answer;
 use fake_lms::replay::Replay;
@@ -68,6 +69,9 @@ struct Draft {
     none: BTreeMap<String, String>,
     #[serde(rename = "situation")]
     situations: Vec<Situation>,
+    /// See [`crate::read::drafts`].
+    #[serde(default, rename = "reading")]
+    readings: Vec<ReadingPlay>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -92,6 +96,10 @@ struct Situation {
     after: Option<PlaceState>,
     /// Seconds.
     retry_after: Option<u64>,
+}
+
+fn asks_lists(file: &ConnectorFile) -> bool {
+    !file.recipes.sessions.is_empty()
 }
 
 fn path(connector: &str) -> PathBuf {
@@ -131,6 +139,9 @@ fn lacks(file: &ConnectorFile, text: &str, draft: &Draft) -> Vec<String> {
     let mut names = BTreeSet::new();
     let twice = draft.situations.iter().filter(|situation| !names.insert(&situation.name));
     lacks.extend(twice.map(|situation| format!("two situations are called {}", situation.name)));
+    if asks_lists(file) == draft.readings.is_empty() {
+        lacks.push("what its readings find is not played, or there are none".to_owned());
+    }
     let used = |part: &str| text.contains(&format!("\n@{part}\n"));
     let idle = draft.parts.keys().filter(|part| !used(part));
     lacks.extend(idle.map(|part| format!("nothing plays the part {part}")));
@@ -212,6 +223,16 @@ async fn draft(connector: &'static str) -> Vec<String> {
             wrong.push(format!("{}:\n    {}", situation.name, found.join("\n    ")));
         }
         rows.push(row);
+    }
+    for reading in &draft.readings {
+        let world = World {
+            connector,
+            settings: &draft.settings,
+            session: &draft.session,
+            parts: &draft.parts,
+            headers: &draft.headers,
+        };
+        wrong.extend(play_reading(&world, reading, &http).await);
     }
     if wrong.is_empty() {
         hold_draft(&file, &rows, draft.none.values().map(String::as_str).collect());

@@ -60,8 +60,8 @@ pub(crate) fn hold_list(files: &[Arc<ConnectorFile>]) {
     let mut list = "<!-- Made of the files beside it: see tests/suites/connectors/page.rs. -->\n\
                     # Connectors\n\nWhat each cancels and needs, and what follows from each \
                     situation, stands in its page. How one is written: [README.md](../README.md).\n\n\
-                    | `connector` | LMS | cancels | destructive | verified | looks up | status |\n\
-                    |---|---|---|---|---|---|---|\n"
+                    | `connector` | LMS | cancels | destructive | verified | looks up | reads | status |\n\
+                    |---|---|---|---|---|---|---|---|\n"
         .to_owned();
     for file in files {
         let about = &file.about;
@@ -72,11 +72,12 @@ pub(crate) fn hold_list(files: &[Arc<ConnectorFile>]) {
             (about.cancels.into(), about.verified.into(), about.status.into());
         let destructive = if about.is_destructive { "yes" } else { "no" };
         let looks_up = if file.recipes.lookup.is_empty() { "no" } else { "yes" };
+        let reads = reads(file);
         let (name, title) = (&file.name, &file.title);
         let _ = writeln!(
             list,
             "| [`{name}`]({page}) | {title} | {cancels} | {destructive} | {verified} | {looks_up} | \
-             {status} |"
+             {reads} | {status} |"
         );
     }
     hold_page("README.md", &list);
@@ -96,6 +97,15 @@ fn hold_page(name: &str, made: &str) {
         path.display(),
         first.map(|line| line + 1)
     );
+}
+
+/// What of its sessions the LMS tells.
+fn reads(file: &ConnectorFile) -> &'static str {
+    match (file.recipes.sessions.is_empty(), file.recipes.roster.is_empty()) {
+        (true, _) => "nothing",
+        (false, true) => "sessions",
+        (false, false) => "sessions, places",
+    }
 }
 
 fn page(file: &ConnectorFile) -> String {
@@ -129,11 +139,13 @@ fn page(file: &ConnectorFile) -> String {
          # {title}\n\n`connector = \"{name}\"`\n\n| | |\n|---|---|\n| cancels | {cancels} |\n\
          | destructive | {destructive} |\n| verified | {verified} |\n| status | {status} |\n\
          | the LMS's own invitations | {invites} |\n\
-         | `recognise.session = {{ lookup = true }}` | {looks_up} |\n\n\
+         | `recognise.session = {{ lookup = true }}` | {looks_up} |\n\
+         | reads | {reads} |\n\n\
          {notes}\n\n\
          ## Settings\n\n| key | what |  |\n|---|---|---|\n",
         name = file.name,
         title = file.title,
+        reads = reads(file),
         notes = about.notes.trim(),
     );
     for setting in &file.settings {

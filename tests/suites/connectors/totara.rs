@@ -85,7 +85,9 @@ fn situations() -> Vec<Situation<Totara>> {
 }
 
 fn seminar(fake: &Fake<Totara>, event: u64, name: &'static str, dates: &[i64]) {
-    fake.with(|totara| totara.seminars.insert(event, Seminar { name, dates: dates.to_vec() }));
+    fake.with(|totara| {
+        totara.seminars.insert(event, Seminar { name, dates: dates.to_vec(), is_cancelled: false })
+    });
 }
 
 fn events() -> Vec<Event<Totara>> {

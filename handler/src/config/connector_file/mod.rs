@@ -8,8 +8,8 @@
 //!
 //! - [`shape`], [`step_shape`], [`values`]: tables and keys; [`words`]: closed lists of words; [`schema`]:
 //!   all of it for editors.
-//! - [`reading_shape`], [`readings`], [`reading_fields`], [`reading_values`]: lists, and what becomes of their
-//!   entries.
+//! - [`reading_shape`], [`readings`], [`reading_fields`], [`reading_values`]: lists, and what becomes of
+//!   their entries.
 //! - [`settings`], [`service`], [`auth`] with [`token`], [`rules`], [`steps`] with [`bodies`] and [`picks`]:
 //!   one part of the file each.
 //! - [`texts`]: templates, paths, patterns; [`placeholders`] by their [`scope`]: which are known where.

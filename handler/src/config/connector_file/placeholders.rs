@@ -30,8 +30,8 @@ const OF_A_COUNT: [&str; 2] = ["page.number", "page.offset"];
 const OF_A_LIST: [&str; 2] = ["now", "since"];
 
 /// No step may be called so: its values would be taken for something else.
-const NOT_FOR_STEPS: [&str; 10] =
-    ["learner", "session", "tenant", "order", "settings", "event", "page", "auth", "now", "since"];
+const NOT_FOR_STEPS: [&str; 8] =
+    ["learner", "session", "tenant", "order", "settings", "event", "page", "auth"];
 
 /// No reading of a list, either.
 const NOT_FOR_READINGS: [&str; 3] = ["record", "parent", "answer"];

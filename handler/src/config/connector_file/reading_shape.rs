@@ -53,7 +53,7 @@ tables! {
         paging: May<Paging<'n>>,
         /// Once for each entry of the reading of this name, which stands before it and takes values.
         each: May<String>,
-        /// Once for so many of them together: fields of the query and of the form that name their values are repeated.
+        /// Once for so many of them together: fields of query and form that name their values are repeated.
         #[schemars(range(min = 2, max = 1000))]
         batch: May<u32>,
         /// Each of a batch is an entry of the answer: fewer are a doubt.
@@ -210,8 +210,8 @@ tables! {
         /// So many lists further out.
         #[schemars(range(min = 1, max = 5))]
         up: May<u32>,
-        /// A template: {{ record.name }} is of the entry, {{ parent.name }} of the one around it, {{ answer.name }}
-        /// of all that came with it.
+        /// A template: {{ record.name }} is of the entry, {{ parent.name }} of the one around it,
+        /// {{ answer.name }} of all that came with it.
         value: May<String>,
         /// Where a map of languages stands: which of them, in this order.
         languages: May<Vec<Scalar>>,

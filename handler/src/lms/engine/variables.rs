@@ -109,8 +109,9 @@ impl Variables for Scope<'_> {
                 "offset" => Cow::Owned(self.page.offset.to_string()),
                 _ => Cow::Borrowed(self.page.cursor.unwrap_or_default()),
             }),
-            "now" => Some(time(Some(self.now))),
-            "since" => Some(time(self.since)),
+            // A step may be called so, and then takes values.
+            "now" if rest.is_empty() => Some(time(Some(self.now))),
+            "since" if rest.is_empty() => Some(time(self.since)),
             _ => self.taken.get(name).map(Cow::Borrowed),
         }
     }

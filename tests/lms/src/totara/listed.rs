@@ -9,11 +9,12 @@ pub struct Seminar {
     pub name: &'static str,
     /// Starts of its dates, seconds since 1970.
     pub dates: Vec<i64>,
+    pub is_cancelled: bool,
 }
 
 impl Totara {
     /// Times are texts.
-    pub(super) fn listed(&self, variables: &Value) -> Answer {
+    pub(super) fn listed(&self, query: &str, variables: &Value) -> Answer {
         if self.sees_nothing {
             return self.no_record();
         }
@@ -23,17 +24,26 @@ impl Totara {
             None if cursor.is_empty() => 0,
             None => return self.error("graphql", "The cursor is not known"),
         };
-        let page = self.seminars.iter().skip(from).take(self.page);
+        let is_asked = |seminar: &Seminar| match seminar.is_cancelled {
+            true => query.contains("CANCELLED"),
+            false => query.contains("ACTIVE"),
+        };
+        let listed: Vec<_> = self.seminars.iter().filter(|(_, seminar)| is_asked(seminar)).collect();
+        let page = listed.iter().skip(from).take(self.page);
         let items: Vec<Value> = page
             .map(|(id, seminar)| {
-                let dates = seminar.dates.iter().map(|starts| json!({ "timestart": starts.to_string() }));
+                let dates = seminar.dates.iter().enumerate().map(|(index, starts)| {
+                    json!({ "id": format!("{id}-{index}"), "timestart": starts.to_string(),
+                            "timefinish": (starts + 10_800).to_string(), "rooms": [{ "name": "Hall 1" }] })
+                });
                 json!({ "id": id.to_string(), "seminar": { "name": seminar.name },
-                        "sessions": dates.collect::<Vec<_>>() })
+                        "seats_total": self.events.get(*id), "sessions": dates.collect::<Vec<_>>() })
             })
             .collect();
         let seen = from + items.len();
-        let next = if seen < self.seminars.len() { format!("after-{seen}") } else { String::new() };
-        let said = json!({ "items": items, "next_cursor": next });
+        let next = if seen < listed.len() { format!("after-{seen}") } else { String::new() };
+        let total = listed.len() + self.hidden;
+        let said = json!({ "items": items, "total": total, "next_cursor": next });
         Answer::json(200, &json!({ "data": { "mod_facetoface_events": said } }))
     }
 }

@@ -1,14 +1,18 @@
 //! What each connector reads of its fake: sessions, and who holds a place in them.
 //!
 //! - [`told`]: a pass as lines, for people. [`lies`]: what goes wrong on the way, and is no absence.
-//! - [`plugin`]: Face-to-face and Booking. [`moodle`]: the core. One file for each other LMS.
+//! - [`plugin`]: Face-to-face and Booking. [`moodle`]: the core. [`canvas`], [`totara`]: one each.
+//! - [`recorded`]: as a real one answered. [`drafts`]: what nobody has seen.
 
+mod canvas;
+pub(crate) mod drafts;
 mod lies;
 mod moodle;
 mod plugin;
+mod recorded;
+mod totara;
 
 use super::rig::ATTEMPT;
-use chrono::{DateTime, Utc};
 use regrets::ids::SessionId;
 use regrets::lms::Budget;
 use regrets::sessions::pass::Pass;
@@ -20,11 +24,7 @@ pub(crate) fn budget() -> Budget {
     Budget::of(ATTEMPT)
 }
 
-/// Seconds since 1970, as they are shown.
-pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp(seconds, 0).unwrap()
-}
-
+/// In UTC, with the zone in which it is shown.
 fn part(part: &Part) -> String {
     let (start, end) = (part.span.start(), part.span.end());
     let mut line = format!("{} to {} {}", start.format("%F %R"), end.format("%R"), part.span.zone().name());

@@ -43,21 +43,41 @@ async fn courses_with_the_entries_of_their_calendars_are_sessions() {
     let fake = Fake::start(world()).await;
     let engine = engine(&file("moodle"), fake.url(), SETTINGS, &http());
     assert_eq!((engine.roster_reach(), engine.has_single_read()), (RosterReach::Session, true));
-    insta::assert_snapshot!(sessions(&engine.sessions(budget()).await), @"");
+    insta::assert_snapshot!(sessions(&engine.sessions(budget()).await), @r"
+    6 Scheduled Course 6
+        2027-03-03 09:00 to 12:00 UTC
+        2027-03-04 09:00 to 10:00 UTC
+    8 Undated Course 8
+    9 Hidden Course 9
+    ");
     assert_eq!(fake.seen().len(), 2, "the calendars of all courses are one request");
-    insta::assert_snapshot!(places(&engine.roster(Some(&"6".into()), budget()).await), @"");
+    insta::assert_snapshot!(places(&engine.roster(Some(&"6".into()), budget()).await), @r"
+    6 Held cy@contoso.com <cy@contoso.com> Learner 20
+    6 Held ana@contoso.com <ana@contoso.com> Learner 7
+    6 Cancelled ben@contoso.com <ben@contoso.com> Learner 9
+    ");
 }
 
 #[tokio::test]
 async fn groups_with_their_entries_are_sessions() {
     let fake = Fake::start(world()).await;
     let by_id = engine(&file("moodle-group"), fake.url(), GROUP_SETTINGS, &http());
-    insta::assert_snapshot!(sessions(&by_id.sessions(budget()).await), @"");
-    insta::assert_snapshot!(places(&by_id.roster(Some(&"6:41".into()), budget()).await), @"");
+    insta::assert_snapshot!(sessions(&by_id.sessions(budget()).await), @r"
+    6:41 Scheduled Course 6: Group 41
+        2027-03-03 09:00 to 12:00 Europe/Berlin
+    6:42 Undated Course 6: Group 42
+    ");
+    insta::assert_snapshot!(places(&by_id.roster(Some(&"6:41".into()), budget()).await), @r"
+    6:41 Held cy@contoso.com <cy@contoso.com> Learner 20
+    6:41 Held ana@contoso.com <ana@contoso.com> Learner 7
+    ");
 
     let settings = [&[("group_by", "idnumber")], GROUP_SETTINGS].concat();
     let by_number = engine(&file("moodle-group"), fake.url(), &settings, &http());
-    insta::assert_snapshot!(sessions(&by_number.sessions(budget()).await), @"");
+    insta::assert_snapshot!(sessions(&by_number.sessions(budget()).await), @r"
+    6:2027-03-03 Scheduled Course 6: Group 41 = 6:41
+        2027-03-03 09:00 to 12:00 Europe/Berlin
+    ");
     let pass = by_number.roster(Some(&"6:2027-03-03".into()), budget()).await;
     assert_eq!((pass.found.len(), pass.proves_absence()), (2, true));
     for (id, read) in [("6:41", SingleRead::There), ("6:77", SingleRead::Gone), ("77:41", SingleRead::Gone)] {

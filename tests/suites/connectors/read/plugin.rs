@@ -1,14 +1,14 @@
 //! Face-to-face and Booking by the companion plugin.
 
 use super::lies::{Reads, hold};
-use super::{at, budget, places, sessions};
+use super::{budget, places, sessions};
 use crate::booking;
 use crate::facetoface::{ANA, SETTINGS};
 use crate::moodle::course;
 use crate::rig::{engine, file, http};
 use chrono::Utc;
 use fake_lms::moodle::Moodle;
-use fake_lms::moodle::facetoface::Facetoface;
+use fake_lms::moodle::facetoface::{Facetoface, Session};
 use fake_lms::{Answer, Fake, Mishap, On};
 use regrets::lms::{RosterReach, Source as _, TellsChanges};
 use regrets::sessions::absence::SingleRead;
@@ -24,14 +24,12 @@ fn fill(activity: &mut Facetoface) {
         session.name = format!("First aid {id}");
         session.starts = Some(STARTS);
     }
-    let set = |id: u64| activity.sessions.get_mut(&id).unwrap();
-    let mut set = set;
-    set(12).place = "Hall 1, North";
-    set(12).instructor = Some(9);
-    set(13).later = vec![STARTS + 86_400];
-    set(14).starts = None;
-    set(15).is_visible = false;
-    set(16).changed = Utc::now().timestamp();
+    let mut set = |id: u64, change: fn(&mut Session)| change(activity.sessions.get_mut(&id).unwrap());
+    set(12, |one| (one.place, one.instructor) = ("Hall 1, North", Some(9)));
+    set(13, |one| one.later = vec![STARTS + 86_400]);
+    set(14, |one| one.starts = None);
+    set(15, |one| one.is_visible = false);
+    set(16, |one| one.changed = Utc::now().timestamp());
     for (user, state) in [(ANA, "held"), (9, "cancelled"), (20, "waitlisted"), (21, "requested")] {
         activity.sign_up(12, user, state);
     }
@@ -57,8 +55,27 @@ async fn sessions_and_sign_ups_are_read_of_the_plugin() {
     let (file, http) = (file("moodle-facetoface"), http());
     let engine = engine(&file, fake.url(), SETTINGS, &http);
     assert_eq!((engine.roster_reach(), engine.has_single_read()), (RosterReach::All, true));
-    insta::assert_snapshot!(sessions(&engine.sessions(budget()).await), @"");
-    insta::assert_snapshot!(places(&engine.roster(None, budget()).await), @"");
+    insta::assert_snapshot!(sessions(&engine.sessions(budget()).await), @r"
+    12 Scheduled First aid 12, 10 places, led by Learner 9 <ben@contoso.com>
+        2036-03-03 08:00 to 11:00 Europe/Berlin in Hall 1, North
+    13 Scheduled First aid 13, 10 places
+        2036-03-03 08:00 to 11:00 Europe/Berlin
+        2036-03-04 08:00 to 11:00 Europe/Berlin
+    14 Undated First aid 14, 10 places
+    15 Hidden First aid 15, 10 places
+        2036-03-03 08:00 to 11:00 Europe/Berlin
+    16 Scheduled First aid 16, 10 places
+        2036-03-03 08:00 to 11:00 Europe/Berlin
+    ");
+    insta::assert_snapshot!(places(&engine.roster(None, budget()).await), @r#"
+    12 Waitlisted cy@contoso.com <cy@contoso.com> Learner 20
+    12 Requested di@contoso.com <di@contoso.com> Learner 21
+    12 Held ana@contoso.com <ana@contoso.com> Learner 7
+    12 Cancelled ben@contoso.com <ben@contoso.com> Learner 9
+    16 Unknown("unknown") cy@contoso.com <cy@contoso.com> Learner 20
+    16 Declined di@contoso.com <di@contoso.com> Learner 21
+    16 NoShow ana@contoso.com <ana@contoso.com> Learner 7
+    "#);
 }
 
 #[tokio::test]
@@ -68,7 +85,15 @@ async fn options_and_bookings_are_read_of_the_plugin() {
     let pass = engine.sessions(budget()).await;
     let ids: Vec<&str> = pass.found.keys().map(|id| id.as_str()).collect();
     assert_eq!((ids, pass.proves_absence()), (vec!["12", "14", "15", "16"], true));
-    insta::assert_snapshot!(places(&engine.roster(None, budget()).await), @"");
+    insta::assert_snapshot!(places(&engine.roster(None, budget()).await), @r#"
+    12 Waitlisted cy@contoso.com <cy@contoso.com> Learner 20
+    12 Requested di@contoso.com <di@contoso.com> Learner 21
+    12 Held ana@contoso.com <ana@contoso.com> Learner 7
+    12 Cancelled ben@contoso.com <ben@contoso.com> Learner 9
+    16 Unknown("unknown") cy@contoso.com <cy@contoso.com> Learner 20
+    16 Declined di@contoso.com <di@contoso.com> Learner 21
+    16 Attended ana@contoso.com <ana@contoso.com> Learner 7
+    "#);
 }
 
 /// The id is what cancelling takes, whatever the learner is known by.
@@ -116,7 +141,7 @@ async fn what_is_left_out_is_not_gone() {
     let engine = engine(&file("moodle-facetoface"), fake.url(), SETTINGS, &http());
     let pass = engine.sessions(budget()).await;
     assert_eq!((pass.found.len(), pass.proves_absence()), (4, false));
-    insta::assert_snapshot!(pass.doubts[0], @"");
+    insta::assert_snapshot!(pass.doubts[0], @"a part of sessions.dated may not be read");
     assert!(!engine.roster(None, budget()).await.proves_absence());
 }
 
@@ -150,8 +175,13 @@ async fn one_bad_row_keeps_no_other_out() {
         json!({ "now": 0, "timezone": "Europe/Berlin", "sessions": rows, "nextcursor": "", "warnings": [] });
     fake.plan(On::Reads, 0, 1, Mishap::Instead(Answer::json(200, &page)));
     let engine = engine(&file("moodle-facetoface"), fake.url(), SETTINGS, &http());
-    insta::assert_snapshot!(sessions(&engine.sessions(budget()).await), @"");
-    assert_eq!(at(STARTS).to_rfc3339(), "2036-03-03T08:00:00+00:00");
+    insta::assert_snapshot!(sessions(&engine.sessions(budget()).await), @r#"
+    1 Scheduled Good, led by Some One <->
+        2036-03-03 08:00 to 08:01 Europe/Berlin
+    3 Unknown("frozen") Odd, led by Some One <->
+        2036-03-03 08:00 to 08:01 Europe/Berlin
+    out: 2 sessions.dated.title nothing stands at `$.name`
+    "#);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 #[test]
 fn every_part_of_a_reading_is_read() {
     let recipes = larkspur().recipes;
-    let [courses, classes] = recipes.sessions.as_slice() else { panic!("not two readings") };
+    let [courses, classes, talks, slots] = recipes.sessions.as_slice() else { panic!("not four readings") };
     assert!(matches!(courses.gives, Gives::Parents) && courses.total.is_some());
     assert_eq!(courses.step.take.iter().map(|take| take.name.as_str()).collect::<Vec<_>>(), ["id", "zone"]);
     assert_eq!(
@@ -23,6 +23,14 @@ fn every_part_of_a_reading_is_read() {
     let parts = fields.parts.as_ref().unwrap();
     let kinds: Vec<TimeKind> = parts.span.start.iter().chain(&parts.span.end).map(|time| time.kind).collect();
     assert_eq!(kinds, [TimeKind::EpochSeconds, TimeKind::Naive, TimeKind::Minutes]);
+
+    assert_eq!((talks.batch, talks.finds_each, talks.step.take.len()), (Some(20), false, 1));
+    assert!(talks.left_out.is_some() && slots.never_empty);
+    let Gives::Session(fields) = &talks.gives else { panic!("no session") };
+    assert_eq!((fields.title[0].when.len(), fields.instructors.is_some()), (1, true));
+    assert!(matches!(slots.gives, Gives::Part(_)));
+    // Of a session whose dates stand apart nobody knows whether these changed.
+    assert!(!recipes.sessions_since && !recipes.roster_since);
 
     assert!(recipes.roster_of_a_session);
     let Gives::Place(fields) = &recipes.roster[0].gives else { panic!("no place") };
@@ -82,6 +90,20 @@ fn slips() {
         ("records = \"$.items[*]\"", "records = \"$.items[?@.on]\""),
         ("explode = [\"$.classes[*]\"]", "explode = [\"$.a\", \"$.b\", \"$.c\", \"$.d\", \"$.e\"]"),
         ("take.id = \"$.id\"\ntake.zone", "take.id = { header = \"x-id\" }\ntake.zone"),
+        ("part.id = \"$.id\"\n", ""),
+        ("part.zone = { value = \"{{ answer.zone }}\" }\n", ""),
+        ("part.start = \"$.from\"", "session.start = \"$.from\""),
+        ("{{ answer.zone }}", "{{ answr.zone }}"),
+        ("path = \"/me\"", "path = \"/me/{{ since }}\""),
+        ("{{ record.name }}\", when", "{{ courses.id }}\", when"),
+        ("batch = 20\n", "batch = 1\n"),
+        ("each = \"courses\"\nbatch = 20\n", "batch = 20\n"),
+        ("never_empty = true\n", "finds_each = true\n"),
+        ("{{ page.offset | number }}", "{{ page.cursor }}"),
+        ("{{ page.offset | number }}", "0"),
+        ("plus_days(\"365\")", "plus_days(365)"),
+        ("plus_days(\"365\")", "plus_days(\"a year\")"),
+        ("from = \"$.speakers[*]\", address = \"$.mail\", name = \"$.name\"", "from = \"$.speakers[*]\""),
         ("place.id = ", "session.id = "),
         ("path = \"/classes/{{ session }}/bookings\"", "path = \"/classes/{{ learner }}/bookings\""),
         ("path = \"/courses/{{ courses.id }}/groups\"", "path = \"/courses/{{ session }}/groups\""),

@@ -4,7 +4,6 @@ use crate::lms::engine::answer::{Answer, Extent};
 use crate::lms::engine::classify::Judgement;
 use crate::lms::engine::finding::{End, Finding};
 use crate::lms::recipe::words::{StepOutcome, Verdict};
-use crate::lms::sanitize::quote;
 use crate::sessions::pass::Doubt;
 
 /// What was not read to its end.
@@ -36,14 +35,22 @@ pub(super) fn not_asked(at: &str, finding: &Finding) -> Broken {
 pub(super) fn refused(at: &str, answer: &Answer, judged: &Judgement) -> Broken {
     let at_all = at.to_owned();
     let doubt = match answer.status {
-        401 | 403 => Doubt::Forbidden { at: at_all },
+        // A throttle may look like it.
+        401 | 403 if judged.verdict != Verdict::Outcome(StepOutcome::Retry) => {
+            Doubt::Forbidden { at: at_all }
+        }
         // Some say it with 200.
         _ if judged.verdict == Verdict::Outcome(StepOutcome::AuthBroken) => Doubt::Forbidden { at: at_all },
         206 => Doubt::Cut { at: at_all },
         _ if answer.extent != Extent::Whole || is_cut(answer) => Doubt::Cut { at: at_all },
         status => {
-            let said = judged.words.as_deref().and_then(|words| quote(words, &[], None));
-            let said = said.map_or(format!("HTTP {status}"), |said| format!("HTTP {status}: {said}"));
+            // What it says for people may name some.
+            let said = match judged.verdict {
+                Verdict::Outcome(outcome) if answer.is_success() => {
+                    format!("HTTP {status}, which is {}", outcome.word())
+                }
+                Verdict::Outcome(_) | Verdict::State(_) | Verdict::Ok => format!("HTTP {status}"),
+            };
             return Broken::off(at, judged.why.as_deref().unwrap_or(&said));
         }
     };

@@ -8,8 +8,8 @@ use crate::sessions::session::Instructor;
 /// More than these lead no session.
 const MOST: usize = 100;
 
-/// Many LMS leave the list out where nobody leads it, so that its absence says nothing. One without address and
-/// name is nobody; what is no address is none, so that it keeps no session out.
+/// Many LMS leave the list out where nobody leads it, so that its absence says nothing. One without address
+/// and name is nobody; what is no address is none, so that it keeps no session out.
 pub(super) fn instructors(
     fields: &InstructorFields,
     scope: &RowScope<'_>,

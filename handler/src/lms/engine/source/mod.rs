@@ -6,8 +6,8 @@
 //!   absence; an entry that can't be understood is named and kept out, and the rest goes on;
 //! - memory is that of one page and of what was found; there is an end to pages, entries and time.
 //!
-//! - [`read`]: lists, their pages, and what is listed under each entry; [`row`]: an entry. [`rows`], [`broken`]:
-//!   whether all came.
+//! - [`read`]: lists, their pages, and what is listed under each entry; [`row`]: an entry. [`rows`],
+//!   [`broken`]: whether all came.
 //! - [`text`], [`time`], [`states`]: what stands in its fields. [`session`] with [`instructors`],
 //!   [`place_record`]: what it becomes.
 //! - [`sessions_read`]: sessions with dates that are listed apart from them.

@@ -73,7 +73,7 @@ pub(super) async fn read(attempt: &mut Attempt<'_>, recipe: RecipeKind, entries:
             let mut branch = Branch { recipe, reading, request, at: &at, batch, values, found: &mut found };
             if let Err(broken) = branch.read(attempt, entries, &mut count).await {
                 tracing::warn!(tenant = %attempt.core.tenant, doubt = %broken.doubt, "a reading is in doubt");
-                entries.doubt(reading, values, broken.doubt.clone());
+                branch.doubt(entries, &broken.doubt);
                 if broken.is_over {
                     let unread = readings.iter().skip(index);
                     unread.for_each(|reading| entries.doubt(reading, &[], broken.doubt.clone()));
@@ -157,13 +157,13 @@ impl Branch<'_, '_> {
             if let Some(total) = &reading.total
                 && let Some(doubt) = rows.says(total, json, self.at)
             {
-                entries.doubt(reading, self.values, doubt);
+                self.doubt(entries, &doubt);
             }
             if let Some(left_out) = &reading.left_out
                 && left_out.all(json).iter().any(|one| !one.is_null())
             {
                 let at = format!("a part of {}", self.at);
-                entries.doubt(reading, self.values, Doubt::Forbidden { at });
+                self.doubt(entries, &Doubt::Forbidden { at });
             }
             self.page(attempt, entries, (json, &page), count)?;
             let Some(pages) = &mut pages else { return rows.hold(reading, asked, self.at) };
@@ -178,6 +178,11 @@ impl Branch<'_, '_> {
                 Next::Foreign(why) => return Err(Broken::off(self.at, why)),
             }
         }
+    }
+
+    /// Of each of a batch.
+    fn doubt(&self, entries: &mut impl Entries, doubt: &Doubt) {
+        self.batch.iter().for_each(|values| entries.doubt(self.reading, values, doubt.clone()));
     }
 
     fn unsigned(

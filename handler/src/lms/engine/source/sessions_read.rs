@@ -1,7 +1,7 @@
 //! The sessions of a pass, put together with dates that other readings give.
 //!
-//! Guarantee: a session whose dates were not all read and understood is kept out, so that none of them is taken
-//! for gone.
+//! Guarantee: a session whose dates were not all read and understood is kept out, so that none of them is
+//! taken for gone.
 
 use super::read::{Around, Entries};
 use super::row::Row;
