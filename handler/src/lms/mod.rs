@@ -224,8 +224,8 @@ pub trait Source: Send + Sync {
         TellsChanges::default()
     }
 
-    /// Sessions that changed then or a little before, or later; all of them where that can't be asked. What is
-    /// deleted is not among them.
+    /// Sessions that changed then or a little before, or later; all of them where that can't be asked. What
+    /// is deleted is not among them.
     async fn sessions_since(&self, _since: DateTime<Utc>, budget: Budget) -> Pass<SessionId, Session> {
         self.sessions(budget).await
     }

@@ -124,8 +124,8 @@ pub enum PagingKind {
     Page { query: Option<String>, from: u32, size: u32, size_query: Option<String>, ends: PagesEnd },
     /// Counts rows, the candidates of [`Step::pick`]: a query value, or `{{ page.offset }}` anywhere.
     Offset { query: Option<String>, size: u32, size_query: Option<String>, ends: PagesEnd },
-    /// A cursor in the body, sent back as a query value, or as `{{ page.cursor }}` anywhere; of several values,
-    /// such as time and id of a page's last entry, with a blank between.
+    /// A cursor in the body, sent back as a query value, or as `{{ page.cursor }}` anywhere; of several
+    /// values, such as time and id of a page's last entry, with a blank between.
     Cursor { at: Vec<JsonPath>, query: Option<String> },
 }
 

@@ -28,7 +28,7 @@ impl Moodle {
         Ok(rows.collect())
     }
 
-    /// By ids, or of courses and groups within a window; whose are not open to the caller is told by warnings.
+    /// By ids, or of courses and groups within a window; warnings tell which are not open to the caller.
     pub(super) fn calendar_events(&self, params: &Params) -> Said {
         params.only(&[
             "events[eventids][*]",
