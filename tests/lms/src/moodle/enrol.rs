@@ -87,7 +87,8 @@ impl Moodle {
                     let user = self.users.get(&id);
                     let role = if id > 1000 { 3 } else { 5 };
                     json!({ "id": id, "fullname": format!("Learner {id}"), "roles": [{ "roleid": role }],
-                            "email": user.map(|user| &user.email), "idnumber": user.map(|user| &user.idnumber),
+                            "email": user.map(|user| &user.email),
+                            "idnumber": user.map(|user| &user.idnumber),
                             "username": user.map(|user| &user.username) })
                 }
             })
