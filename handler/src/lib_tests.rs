@@ -60,14 +60,14 @@ fn a_word_that_is_shown_is_the_word_that_is_stored() {
     wanted watched failing no-mailbox refused
 
     review expired declined-late take-back brake poison-changes
-    poison-mailboxes poison-cancellations poison-sessions poison-unreadable mailboxes-unwatched
-    notification-url subscription-quota
-    graph-credential graph-unauthorized graph-invalid directory directory-shrunk lms-breaker
-    lms-credential lms-gone lms-answer graph-silent graph-away chunked-posts
-    blind configuration start learner-without-key organizer-unknown attendee-unknown
-    unreadable-row parts-unknown no-answer-wanted row-refused secret-missing organizer-unfollowed
-    session-ambiguous consent-missing consent-withdrawn consent-drifted doctor canary
-    source-vanished event-taken-away publish-held source-unread source-entry
+    poison-mailboxes poison-cancellations poison-sessions poison-unreadable mailboxes-unwatched \
+    notification-url
+    subscription-quota graph-credential graph-unauthorized graph-invalid directory directory-shrunk
+    lms-breaker lms-credential lms-gone lms-answer graph-silent graph-away
+    chunked-posts blind configuration start learner-without-key organizer-unknown
+    attendee-unknown unreadable-row parts-unknown no-answer-wanted row-refused secret-missing
+    organizer-unfollowed session-ambiguous consent-missing consent-withdrawn consent-drifted doctor
+    canary source-vanished event-taken-away publish-held source-unread source-entry
 
     would_have_cancelled too_late
 
