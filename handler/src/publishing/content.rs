@@ -89,9 +89,12 @@ impl Fingerprints {
         Field::VARIANTS.iter().copied().filter(|field| self.0.get(field) != other.0.get(field)).collect()
     }
 
-    /// One hash of all of them: what the event itself carries of what it was last told.
+    /// One hash of all but the list, which is changed by itself: what the event carries of what it was last
+    /// told.
     pub fn revision(&self) -> String {
-        hashed(self)
+        let mut told = self.0.clone();
+        told.remove(&Field::Attendees);
+        hashed(&told)
     }
 
     /// This, with these fields of another.

@@ -234,7 +234,7 @@ impl EventContext<'_> {
     }
 
     /// It stands, and nobody wrote that down; or what was written is lost. What it says is known where
-    /// it was told just this; else it is told anew.
+    /// it was told just this; else it is told anew, but for the list: whose event it is, its key says.
     async fn adopt(
         &self,
         read: Option<&Read<Written>>,
@@ -246,7 +246,7 @@ impl EventContext<'_> {
     ) -> Result<Progress, JobError> {
         let wanted = match found.revision == Some(wanted.revision()) {
             true => wanted.clone(),
-            false => Fingerprints::default(),
+            false => Fingerprints::default().with(wanted, &[Field::Attendees].into()),
         };
         let read = match read {
             Some(read) => read.clone(),
