@@ -121,8 +121,8 @@ fn what_can_not_work_is_refused_in_these_words() {
     let other = |key: &str, text: String| {
         text.replace(&format!("{key} = ['{MAILBOX}']"), &format!("{key} = ['other@contoso.com']"))
     };
-    let moodle = "connector = 'moodle-facetoface'\nbase_url = 'https://moodle.contoso.com'\n\
-                  token = { env = 'CONTOSO_LMS_SECRET' }";
+    let unread = "connector = 'talentlms'\nbase_url = 'https://contoso.talentlms.com'\naccept_draft = true\n\
+                  allow_course_unenrol = true\nkey = { env = 'CONTOSO_LMS_SECRET' }";
     let from = |organizer: &str| push("").replace("publish]\norganizer = 'learning@contoso.com'", organizer);
     let cases = [
         ("no organizer", from("publish]")),
@@ -138,7 +138,7 @@ fn what_can_not_work_is_refused_in_these_words() {
         ),
         ("not read", on(other("organizers", push("")))),
         ("webhook is not read", with("", "")),
-        ("a connector without readings", read_of(moodle, "")),
+        ("a connector without readings", read_of(unread, "")),
         ("the LMS invites, too", read_of(PRETIX, "state = 'preview'")),
         ("no push", with("", "source = 'push'")),
         ("no secrets", with("", "source = 'push'\npush = {}")),
