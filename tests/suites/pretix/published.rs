@@ -65,7 +65,7 @@ async fn orders_become_invitations_and_declines_cancel_orders() {
 [tenant.contoso.publish]
 state        = "on"
 organizer    = "{ORGANIZER}"
-every        = "5m"
+every        = "30m"
 also_invites = true
 settle_edits = "2s"
 only         = {{ addresses = ["{}", "{}"] }}
