@@ -290,8 +290,20 @@ pub enum SessionsTask {
 }
 
 impl Sessions {
+    /// As many as are worked off well within an invocation.
+    const EACH: usize = 10;
+
     pub fn of(tenant: TenantName, task: SessionsTask, sessions: Vec<SessionId>) -> Self {
         Self { v: VERSION, trace: None, tenant, task, sessions }
+    }
+
+    /// One message for each few of them.
+    pub fn of_each(
+        tenant: &TenantName,
+        task: SessionsTask,
+        sessions: &[SessionId],
+    ) -> impl Iterator<Item = Self> {
+        sessions.chunks(Self::EACH).map(move |some| Self::of(tenant.clone(), task, some.to_vec()))
     }
 }
 

@@ -26,9 +26,6 @@ use futures::{StreamExt, TryStreamExt, stream};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 
-/// Sessions per message: as many rosters as are read, and as many sessions as are mailed about, well within
-/// an invocation.
-pub(super) const SESSIONS_PER_MESSAGE: usize = 10;
 /// Of each kind, of a tenant, in a round.
 const SESSIONS: usize = 1_000;
 /// Who starts so soon is read more often.
@@ -115,9 +112,7 @@ impl Round<'_> {
         let writes: Vec<_> =
             ids.iter().map(|id| source_sessions::update(ledger, name, id, |row| row.map(&mark))).collect();
         let _: Vec<_> = stream::iter(writes).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
-        let messages = ids.chunks(SESSIONS_PER_MESSAGE).map(|some| self.message(task, some.to_vec()));
-        let messages: Vec<Sessions> = messages.collect();
-        self.messages.extend(messages);
+        self.messages.extend(Sessions::of_each(name, task, &ids));
         Ok(())
     }
 
@@ -183,7 +178,8 @@ impl Round<'_> {
             }
             let may = send_gate::take(ledger, name, mails(&rows), is_held, above).await?;
             let at = may.then_some(now);
-            for row in &rows {
+            // Those that were held before, and are still, are so already.
+            for row in rows.iter().filter(|_| may || !is_held) {
                 self.write_down(&row.value, |old| Weighed { granted: at, is_held: !may, ..old }).await?;
             }
             if may {

@@ -11,7 +11,6 @@ use crate::jobs::publish::lms_source::LmsSource;
 use crate::jobs::publish::merge_places::{self, Reading};
 use crate::jobs::publish::merge_sessions::{self, Merged};
 use crate::jobs::publish::publish_session::publish;
-use crate::jobs::publish::sync::SESSIONS_PER_MESSAGE;
 use crate::jobs::publish::{chosen, push, source_state};
 use crate::ledger::source_sessions::{self, SourceSession, Weighed};
 use crate::lms::{self, Budget, RosterReach};
@@ -170,8 +169,7 @@ impl Work<'_> {
 
     fn then(&self, task: SessionsTask, sessions: &BTreeSet<SessionId>, worked: &mut Worked) {
         let ids: Vec<SessionId> = sessions.iter().cloned().collect();
-        let messages = ids.chunks(SESSIONS_PER_MESSAGE);
-        worked.next.extend(messages.map(|some| Sessions::of(self.name.clone(), task, some.to_vec())));
+        worked.next.extend(Sessions::of_each(self.name, task, &ids));
     }
 
     async fn look(&self, sessions: &BTreeSet<SessionId>, worked: &mut Worked) -> Result<(), JobError> {
