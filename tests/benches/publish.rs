@@ -151,6 +151,7 @@ fn tenant() -> Tenant {
                 organizer,
                 namespace: String::new(),
                 limits: SendLimits::default(),
+                join: None,
             },
             source: PublishSource::Push(PushSource { secrets: vec![secret], reading }),
             only: None,
@@ -216,6 +217,7 @@ impl Bench {
             tenants: BTreeMap::from([(tenant.name, Arc::new(context))]),
             alerts: AlertChannels::default(),
             around: None,
+            join: None,
         };
         let (sessions, records) = told(sessions, people);
         Self { app, tables, clock, sessions, records, figures: Map::new() }

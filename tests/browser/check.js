@@ -1,5 +1,5 @@
-// Goes through the page of consent as an administrator's browser does: by keyboard alone, at two widths, in the light and
-// in the dark, and with axe-core on every page. Prints what is wrong, one line each; its argument is JSON.
+// Goes through our pages as people's browsers do, that of consent or that to join by: by keyboard alone, at two widths, in the
+// light and in the dark, and with axe-core on every page. Prints what is wrong, one line each; its argument is JSON.
 "use strict";
 const fs = require("fs");
 const path = require("path");
@@ -55,6 +55,37 @@ async function tabTo(page, words) {
     throw new Error(`no Tab leads to '${words}'`);
 }
 
+// To the meeting and back, in both languages.
+async function join(page, context) {
+    const led = [];
+    page.on("response", (response) => { if (response.status() === 302) led.push(response); });
+    await page.goto(given.join);
+    await look(page, "join");
+    expect((await page.locator("html").getAttribute("lang")) === "en", "the page is not in English");
+    // The button's own address, come to from elsewhere, shows the page and no more.
+    await page.goto(`${given.join}?go`);
+    expect(led.length === 0 && page.url().startsWith(given.join), `an address alone leads to ${page.url()}`);
+    await page.goto(given.join);
+    await tabTo(page, "Join the meeting");
+    const asked = page.waitForRequest(given.meeting);
+    await page.keyboard.press("Enter");
+    const request = await asked;
+    expect((await request.allHeaders()).referer === undefined, "the meeting is told where one comes from");
+    expect(led.length === 1, "it does not lead on");
+    for (const [name, value] of [["referrer-policy", "no-referrer"], ["cache-control", "no-store"]]) {
+        expect(led[0]?.headers()[name] === value, `the redirect's ${name} is ${led[0]?.headers()[name]}`);
+    }
+    const german = await (await context.browser().newContext({ ignoreHTTPSErrors: true, locale: "de-DE" })).newPage();
+    await german.goto(given.join);
+    expect((await german.locator("html").getAttribute("lang")) === "de", "the page is not in German");
+    await look(german, "join-german");
+    await tabTo(german, "Teilnehmen");
+    await page.goto(given.others["join-early"]);
+    await tabTo(page, "Look again");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\?$/);
+}
+
 async function main() {
     const browser = await chromium.launch({
         executablePath: given.chromium,
@@ -66,6 +97,19 @@ async function main() {
     const refused = [];
     page.on("console", (message) => { if (message.type() === "error") refused.push(message.text()); });
 
+    await (given.join ? join(page, context) : consent(page));
+    for (const [name, url] of Object.entries(given.others)) {
+        await page.goto(url);
+        await look(page, name);
+    }
+    // A page that is answered with 4xx says so in the console; anything else is a policy that was broken.
+    for (const text of refused.filter((text) => !/the server responded with a status of 4\d\d/.test(text))) {
+        wrong.push(`the console says: ${text}`);
+    }
+    await browser.close();
+}
+
+async function consent(page) {
     await page.goto(given.page);
     await look(page, "page");
     await page.locator("pre").focus();
@@ -98,16 +142,6 @@ async function main() {
     expect(outline.filter((level) => level === 1).length === 1, "not one h1");
     expect(outline.every((level, at) => at === 0 || level <= outline[at - 1] + 1), "a level of headings is left out");
     expect((await page.title()).includes("Granted"), "the title does not say how things stand");
-
-    for (const [name, url] of Object.entries(given.others)) {
-        await page.goto(url);
-        await look(page, name);
-    }
-    // A page that is answered with 4xx says so in the console; anything else is a policy that was broken.
-    for (const text of refused.filter((text) => !/the server responded with a status of 4\d\d/.test(text))) {
-        wrong.push(`the console says: ${text}`);
-    }
-    await browser.close();
 }
 
 main().catch((error) => wrong.push(error.stack)).then(() => {

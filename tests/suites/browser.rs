@@ -11,11 +11,26 @@
     reason = "a suite is all test; clippy exempts only the functions that are marked so"
 )]
 
+use chrono::{TimeDelta, Utc};
+use regrets::calendar::zone::Zone;
+use regrets::clock::SystemClock;
+use regrets::graph::client_state::StateKeys;
+use regrets::ids::{Address, LearnerKey, SessionId, TenantName};
+use regrets::ledger::Ledger;
+use regrets::ledger::source_places::{self, SourcePlace};
+use regrets::ledger::source_sessions::{self, SourceSession};
+use regrets::publishing::join_link::{self, JoinLinks};
+use regrets::sessions::moment::{Moment, Span};
+use regrets::sessions::place_record::{Person, PlaceRecord, RecordId, RecordState};
+use regrets::sessions::session::{Part, PartId, Session, SessionState};
 use serde_json::{Value, json};
 use simulator::stage::Stage;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use suites::setup;
+use std::sync::Arc;
+use suites::{ORGANIZER, address, setup};
+use url::Url;
 
 const FILES: [(&str, &str); 3] = [
     ("package.json", include_str!("../browser/package.json")),
@@ -56,6 +71,24 @@ fn browser() -> Option<(PathBuf, PathBuf)> {
     );
     eprintln!("skipped: the pages in a real browser, because {missing} is missing");
     None
+}
+
+/// Goes through the pages.
+async fn judged(place: &Path, given: &Value, stage: &Stage) {
+    let ran = tokio::process::Command::new("node")
+        .arg(place.join("check.js"))
+        .arg(given.to_string())
+        .current_dir(place)
+        .kill_on_drop(true)
+        .output();
+    let output = tokio::time::timeout(std::time::Duration::from_secs(240), ran).await.unwrap().unwrap();
+    assert!(
+        output.status.success(),
+        "{}{}\n{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+        stage.log_tail(10)
+    );
 }
 
 async fn asked(stage: &Stage) -> Value {
@@ -99,18 +132,98 @@ async fn the_pages_of_consent_work_by_keyboard_and_can_be_read_by_everybody() {
             "nothing": format!("{}/api/consent/contoso", stage.url),
         },
     });
-    let ran = tokio::process::Command::new("node")
-        .arg(place.join("check.js"))
-        .arg(given.to_string())
-        .current_dir(&place)
-        .kill_on_drop(true)
-        .output();
-    let output = tokio::time::timeout(std::time::Duration::from_secs(240), ran).await.unwrap().unwrap();
-    assert!(
-        output.status.success(),
-        "{}{}\n{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-        stage.log_tail(10)
+    judged(&place, &given, &stage).await;
+}
+
+const STATE_KEYS: &str = "k1:bm90IGEgc2VjcmV0LCBidXQgbG9uZyBlbm91Z2ggZm9yIGl0";
+
+/// A session from `begins` to `ends`, in which Ana holds a place; both in minutes from now.
+async fn told(stage: &Stage, id: &str, (begins, ends): (i64, i64), state: SessionState) {
+    let ledger = Ledger { tables: stage.ledger().unwrap(), clock: Arc::new(SystemClock) };
+    let (tenant, now) = (TenantName::new("contoso"), Utc::now());
+    let zone = Zone::named("Europe/Berlin").unwrap();
+    let at = |minutes| Moment::of_instant(now + TimeDelta::minutes(minutes), zone);
+    let part = Part {
+        id: PartId("1".into()),
+        title: None,
+        span: Span::timed(at(begins), at(ends)).unwrap(),
+        venue: None,
+        link: Some(meeting(stage)),
+        cancelled: false,
+    };
+    let session = Session {
+        id: SessionId::new(id),
+        aliases: BTreeSet::new(),
+        state,
+        title: format!("First aid for everybody, number {id}"),
+        description: None,
+        reason: None,
+        capacity: None,
+        instructors: Vec::new(),
+        parts: vec![part],
+    };
+    let row = SourceSession::new(session.clone(), now);
+    source_sessions::update(&ledger, &tenant, &session.id, |_| Some(row.clone())).await.unwrap();
+    let learner = LearnerKey::new(address("ana"));
+    let mut row = SourcePlace::new(session.id.clone(), learner.clone(), now);
+    row.place.learn(PlaceRecord {
+        id: RecordId(format!("{id}-ana")),
+        session: session.id.clone(),
+        person: Person {
+            learner: learner.clone(),
+            address: Some(Address::new(&address("ana"))),
+            name: None,
+            language: None,
+            is_test: false,
+        },
+        state: RecordState::Held,
+        since: None,
+    });
+    source_places::update(&ledger, &tenant, (&session.id, &learner), |_| Some(row.clone())).await.unwrap();
+}
+
+/// Some page that answers.
+fn meeting(stage: &Stage) -> Url {
+    Url::parse(&format!("{}/meeting/{}", stage.simulator.lms_url(), "a".repeat(40))).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_to_join_by_works_by_keyboard_and_can_be_read_by_everybody() {
+    let Some((program, place)) = browser() else { return };
+    let mut setup = setup(&["ana"]);
+    setup.env.push(("REGRETS_STATE_KEYS", Some(STATE_KEYS.to_owned())));
+    setup.policy.more += &format!(
+        "\n[tenant.contoso.publish]\nstate = \"preview\"\norganizer = \"{ORGANIZER}\"\nsource = \"push\"\n\
+         push = {{ secrets = {{ env = \"CONTOSO_LMS_SECRET\" }} }}\njoin = {{ who = \"everyone\" }}\n"
     );
+    let started = Stage::start_with(Path::new(env!("CARGO_BIN_EXE_regrets-under-test")), setup, |_| {}).await;
+    let stage = started.unwrap_or_else(|error| panic!("{error}"));
+    for (id, minutes, state) in [
+        ("open", (-5, 55), SessionState::Scheduled),
+        ("early", (1_500, 1_560), SessionState::Scheduled),
+        ("over", (-120, -60), SessionState::Scheduled),
+        ("cancelled", (-5, 55), SessionState::Cancelled),
+    ] {
+        told(&stage, id, minutes, state).await;
+    }
+    let keys = StateKeys::parse(STATE_KEYS).unwrap().signing_keys(join_link::PURPOSE).unwrap();
+    let links = JoinLinks::new(&Url::parse(&stage.url).unwrap(), "/api/join", keys);
+    let page = |id: &str, learner: &str| {
+        let (part, learner) = (PartId("1".into()), LearnerKey::new(address(learner)));
+        let link = links.link(&TenantName::new("contoso"), &SessionId::new(id), &part, &learner);
+        link.address.to_string()
+    };
+    let shots = place.join("shots");
+    std::fs::create_dir_all(&shots).unwrap();
+    let given = json!({
+        "chromium": program, "shots": shots, "join": page("open", "ana"), "meeting": meeting(&stage),
+        "others": {
+            "join-early": page("early", "ana"),
+            "join-over": page("over", "ana"),
+            "join-cancelled": page("cancelled", "ana"),
+            "join-no-place": page("open", "ben"),
+            "join-forged": format!("{}A", page("open", "ana")),
+        },
+    });
+    judged(&place, &given, &stage).await;
 }

@@ -10,7 +10,7 @@ use crate::functions::drop_counters::DropCounters;
 use crate::functions::graph_webhook::{GraphWebhook, Routes};
 use crate::functions::poison::{Kind, Poison};
 use crate::functions::{
-    cancel_enrolment, consent, dispatch_due, housekeeping, lms_events, manage, names, observe_changes,
+    cancel_enrolment, consent, dispatch_due, housekeeping, join, lms_events, manage, names, observe_changes,
     publish_session, renew_subscriptions, sync_sessions, tend_mailboxes,
 };
 use crate::graph::HttpGraph;
@@ -29,6 +29,7 @@ use crate::ledger::Ledger;
 use crate::lms::engine::connector::Engine;
 use crate::lms::webhook::WebhookConnector;
 use crate::lms::{Budget, Connector, Order};
+use crate::publishing::join_link::{self, JoinLinks};
 use crate::store::Tables;
 use crate::store::queue_service::{AccountQueues, QueueService};
 use anyhow::Context as _;
@@ -124,7 +125,10 @@ fn with_hasher(
     }
     let alerts = alert_channels::of(config, &tenants, &clock)?;
     let around = Some(Arc::new(surroundings(config)));
-    Ok(AppContext { ledger, timing, tenants, alerts, around })
+    let signing_keys =
+        config.state_keys.signing_keys(join_link::PURPOSE).context("the keys of join links")?;
+    let join = JoinLinks::new(&config.public_url, names::route::JOIN_PREFIX, signing_keys);
+    Ok(AppContext { ledger, timing, tenants, alerts, around, join: Some(Arc::new(join)) })
 }
 
 /// What stands around a deployment, as its own process sees it.
@@ -220,6 +224,7 @@ pub(super) fn app(
         functions,
         vec![
             (names::route::LMS_EVENTS_PREFIX, lms_events::router(Arc::clone(&app))),
+            (names::route::JOIN_PREFIX, join::router(Arc::clone(&app))),
             (names::route::CONSENT_PREFIX, consent::router(Arc::clone(&app), Arc::clone(&links))),
             (names::route::MANAGE_PREFIX, manage::router(app, origins, links)),
         ],

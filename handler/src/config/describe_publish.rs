@@ -3,8 +3,8 @@
 use super::{Publish, PublishOnly, PublishSource, show_duration};
 use crate::lms::push::read::LearnerField;
 use crate::publishing::content::Field;
-use crate::publishing::policy::PublishState;
-use crate::publishing::words::Language;
+use crate::publishing::policy::{JoinWho, PublishState};
+use crate::sessions::words::Language;
 
 pub(super) fn sentences(publish: &Publish) -> Vec<String> {
     let publisher = &publish.publisher;
@@ -44,10 +44,21 @@ pub(super) fn sentences(publish: &Publish) -> Vec<String> {
             )
         }
     };
+    let join = match publisher.join.map(|join| (join.who, show_duration(join.opens))) {
+        None => "The LMS's link to a meeting stands in every event.".to_owned(),
+        Some((JoinWho::Everyone, opens)) => format!(
+            "Learners' events hold a page of ours in the place of a meeting's link; it leads on from {opens} \
+             before the start to the end, whom the place still belongs to."
+        ),
+        Some((JoinWho::Instructors | JoinWho::Primary, _)) => {
+            "Learners' events hold no link to a meeting.".to_owned()
+        }
+    };
     let own: Vec<&str> = policy.sends.iter().map(|field| field_word(*field)).collect();
     vec![
         does,
         read,
+        join,
         format!(
             "Changes are gathered for {} into one mail; mailed by themselves are those of {}. More than {} \
              mails in a round wait for a person, and so do more than {} sessions or places that vanish at \

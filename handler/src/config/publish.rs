@@ -84,6 +84,7 @@ impl Reader<'_> {
         let every = self.every(given.every);
         let vanish = self.vanish(given.vanish);
         let limits = self.send_limits(given.limits);
+        let join = self.join(given.join);
         let source = kind.and_then(|kind| {
             let at = given.source.map_or(publish.node, |source| source.node);
             self.publish_source(publish.node, (kind, at), given.push, around.chosen)
@@ -110,7 +111,8 @@ impl Reader<'_> {
             language: language?,
             confirm_above: confirm_above?,
         };
-        let publisher = Publisher { policy, organizer: organizer?, namespace: namespace?, limits: limits? };
+        let publisher =
+            Publisher { policy, organizer: organizer?, namespace: namespace?, limits: limits?, join: join? };
         let publish = Publish { publisher, source: source?, only: only?, vanish: vanish?, every: every? };
         (self.problems.len() == before).then_some(publish)
     }

@@ -9,6 +9,7 @@ use super::values::Duration;
 use crate::ids::Address;
 use crate::publishing::budget::SendLimits;
 use crate::publishing::content::Field;
+use crate::publishing::policy::{Join, JoinWho};
 use crate::sessions::vanish_brake::VanishLimits;
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
@@ -26,6 +27,9 @@ const EVERY: std::ops::RangeInclusive<TimeDelta> = TimeDelta::minutes(5)..=TimeD
 
 /// Whoever is to come tomorrow must hear of it today.
 const LONGEST_SETTLING: TimeDelta = TimeDelta::hours(24);
+
+/// Who opens it earlier has nothing from it.
+const LONGEST_OPEN: TimeDelta = TimeDelta::hours(24);
 
 /// What a namespace may be long.
 const NAMESPACE: usize = 64;
@@ -117,6 +121,20 @@ impl Reader<'_> {
         let few = self.number(few, defaults.few, 0..=u32::MAX);
         let percent = self.number(percent, defaults.percent, 0..=100);
         Some(VanishLimits { few: few?, percent: percent? })
+    }
+
+    pub(super) fn join(&mut self, given: May<'_, raw::Join<'_>>) -> Option<Option<Join>> {
+        let Some(given) = given else { return Some(None) };
+        let raw::Join { who, opens } = self.table(given)?;
+        let who = self.required(who, "\"everyone\", \"instructors\" or \"primary\"");
+        let who = who.and_then(|who| self.choice(Some(who), JoinWho::Everyone));
+        let early = self.duration(opens, TimeDelta::minutes(10))?;
+        if let Some(given) = opens.filter(|_| early > LONGEST_OPEN) {
+            let wanted = format!("a duration of at most {}", show_duration(LONGEST_OPEN));
+            self.bad_value(&given, &wanted, "", None);
+            return None;
+        }
+        Some(Some(Join { who: who?, opens: early }))
     }
 
     pub(super) fn send_limits(&mut self, given: May<'_, raw::SendLimits<'_>>) -> Option<SendLimits> {

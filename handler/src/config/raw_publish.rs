@@ -6,8 +6,8 @@ use super::tree::Node;
 use super::values::{Duration, Guid};
 use crate::lms::push::read::LearnerField;
 use crate::publishing::content::Field as EventField;
-use crate::publishing::policy::PublishState;
-use crate::publishing::words::Language;
+use crate::publishing::policy::{JoinWho, PublishState};
+use crate::sessions::words::Language;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -64,6 +64,8 @@ tables! {
         vanish: May<Vanish<'n>>,
         /// What the organizer's mailbox may send.
         limits: May<SendLimits<'n>>,
+        /// Who has the way into a session's meeting. Default: the LMS's own link stands in every event
+        join: May<Join<'n>>,
         /// What the LMS tells by itself; with source = "push".
         push: May<Push<'n>>,
     }
@@ -96,6 +98,16 @@ tables! {
         /// Exchange takes 10,000.
         #[schemars(range(min = 1, max = 10_000), extend("default" = 8_000))]
         recipients_a_day: May<u32>,
+    }
+
+    /// Who has the way into a session's meeting.
+    Join {
+        /// everyone: a page of ours stands in learners' events, which leads on shortly before the start.
+        /// instructors, primary: no link stands in learners' events.
+        who: Must<JoinWho>,
+        /// So long before the start, at most 24h.
+        #[schemars(extend("default" = "10m"))]
+        opens: May<Duration>,
     }
 
     /// What the LMS tells by itself.

@@ -73,7 +73,8 @@ fn every_binding_has_the_names_that_the_code_uses() {
         (names::POISON_CANCELLATIONS, vec![queue_in(queue::CANCELLATIONS_POISON), cancellations]),
         (names::MANAGE, vec![http(route::MANAGE), answer.clone()]),
         (names::CONSENT, vec![http(route::CONSENT), answer.clone()]),
-        (names::LMS_EVENTS, vec![http(route::LMS_EVENTS), answer]),
+        (names::LMS_EVENTS, vec![http(route::LMS_EVENTS), answer.clone()]),
+        (names::JOIN, vec![http(route::JOIN), answer]),
         (names::HOUSEKEEPING, vec![timer("0 30 * * * *")]),
     ]
     .into();
@@ -139,6 +140,7 @@ fn only_what_proves_itself_is_open_to_anybody() {
     assert_eq!(level(names::GRAPH_WEBHOOK), (json!("anonymous"), json!(["post"])));
     assert_eq!(level(names::LMS_EVENTS), (json!("anonymous"), json!(["post"])));
     assert_eq!(level(names::CONSENT), (json!("anonymous"), json!(["get"])));
+    assert_eq!(level(names::JOIN), (json!("anonymous"), json!(["get", "head"])));
     assert_eq!(level(names::MANAGE), (json!("function"), json!(["get", "post"])));
 }
 
@@ -161,6 +163,7 @@ fn the_host_is_configured_on_purpose() {
         (route::MANAGE_PREFIX, route::MANAGE),
         (route::CONSENT_PREFIX, route::CONSENT),
         (route::LMS_EVENTS_PREFIX, route::LMS_EVENTS),
+        (route::JOIN_PREFIX, route::JOIN),
     ];
     for (prefix, route) in forwarded {
         assert_eq!(format!("{prefix}/{{*path}}"), format!("/{}/{route}", route::PREFIX));

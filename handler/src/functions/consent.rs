@@ -5,11 +5,11 @@
 //! read for it; no page names a learner, or more of the LMS than its host; what comes from outside is escaped
 //! or left out; a page runs no script and loads nothing.
 
-mod admission;
 pub mod frame;
 mod words;
 
 use crate::config::permissions::{Given, NeededPermission};
+use crate::functions::admission::Admission;
 use crate::ids::TenantName;
 use crate::invocation_deadline;
 use crate::jobs::context::AppContext;
@@ -18,7 +18,6 @@ use crate::jobs::operate::consent::links::{ConsentLinks, RETURN};
 use crate::jobs::operate::consent::powershell;
 use crate::ledger::consents::ConsentState;
 use crate::store::StoreError;
-use admission::Admission;
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, RawQuery, Request, State};

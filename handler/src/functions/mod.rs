@@ -1,5 +1,6 @@
 //! The functions of the app, one file each: parse the invocation, call [`crate::jobs`], shape the outputs.
 
+pub mod admission;
 pub mod cancel_enrolment;
 pub mod consent;
 pub mod dispatch_due;
@@ -7,6 +8,7 @@ pub mod drop_counters;
 pub mod graph_webhook;
 pub mod housekeeping;
 pub mod invocation_log;
+pub mod join;
 pub mod lms_events;
 pub mod manage;
 pub mod names;

@@ -17,10 +17,11 @@ pub const POISON_SESSIONS: &str = "poison-sessions";
 pub const MANAGE: &str = "manage";
 pub const CONSENT: &str = "consent";
 pub const LMS_EVENTS: &str = "lms-events";
+pub const JOIN: &str = "join";
 pub const HOUSEKEEPING: &str = "housekeeping";
 
 /// All functions: the folders under `functions/`.
-pub const NAMES: [&str; 16] = [
+pub const NAMES: [&str; 17] = [
     GRAPH_WEBHOOK,
     OBSERVE_CHANGES,
     CANCEL_ENROLMENT,
@@ -36,6 +37,7 @@ pub const NAMES: [&str; 16] = [
     MANAGE,
     CONSENT,
     LMS_EVENTS,
+    JOIN,
     HOUSEKEEPING,
 ];
 
@@ -71,4 +73,6 @@ pub mod route {
     pub const CONSENT_PREFIX: &str = "/api/consent";
     pub const LMS_EVENTS: &str = "lms/{*path}";
     pub const LMS_EVENTS_PREFIX: &str = "/api/lms";
+    pub const JOIN: &str = "join/{*path}";
+    pub const JOIN_PREFIX: &str = "/api/join";
 }

@@ -8,9 +8,9 @@
 
 use crate::custom_handler::failure::Failure;
 use crate::custom_handler::{App, Function, Invocation, Outputs};
-use crate::functions::consent;
 use crate::functions::names::{NAMES, binding, route};
 use crate::functions::poison::Kind;
+use crate::functions::{consent, join};
 use async_trait::async_trait;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
@@ -52,6 +52,7 @@ pub fn app(reason: Reason) -> App {
         functions,
         vec![
             (route::CONSENT_PREFIX, Router::new().fallback(page)),
+            (route::JOIN_PREFIX, Router::new().fallback(join::unavailable)),
             (route::MANAGE_PREFIX, Router::new().fallback(answer)),
         ],
     )

@@ -15,6 +15,7 @@ use crate::jobs::watch::write_limiter::WriteLimiter;
 use crate::ledger::Ledger;
 use crate::lms::Connector;
 use crate::notify::Channel;
+use crate::publishing::join_link::JoinLinks;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,6 +28,9 @@ pub struct AppContext {
     pub alerts: AlertChannels,
     /// `None` where nobody looks after the deployment as a whole.
     pub around: Option<Arc<Surroundings>>,
+    /// Makes and reads the addresses of our page in the place of a meeting's link; `None` where there is no
+    /// such page.
+    pub join: Option<Arc<JoinLinks>>,
 }
 
 /// Who is told of which alerts, and the channels by name.

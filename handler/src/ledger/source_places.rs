@@ -34,7 +34,23 @@ impl SourcePlace {
 }
 
 fn partition(tenant: &TenantName, session: &SessionId) -> String {
-    format!("{tenant}~source-places~{}", hash(session.as_str()))
+    hashed_partition(tenant, &hash(session.as_str()))
+}
+
+fn hashed_partition(tenant: &TenantName, session: &str) -> String {
+    format!("{tenant}~source-places~{session}")
+}
+
+/// One place by the hashes of session and learner, for who knows no more of it.
+pub async fn load_hashed(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    (session, learner): (&str, &str),
+) -> Result<Option<SourcePlace>, StoreError> {
+    let partition = hashed_partition(tenant, session);
+    let found: Option<Read<SourcePlace>> =
+        typed::get(ledger.tables.as_ref(), Table::Connections, &partition, learner).await?;
+    Ok(found.map(|read| read.value))
 }
 
 /// Those that can be read; of one that can't be an alert tells.

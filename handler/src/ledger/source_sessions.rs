@@ -114,9 +114,17 @@ pub async fn load(
     tenant: &TenantName,
     session: &SessionId,
 ) -> Result<Option<SourceSession>, StoreError> {
-    let (partition, row) = (partition(tenant), hash(session.as_str()));
+    load_hashed(ledger, tenant, &hash(session.as_str())).await
+}
+
+/// By the session's hash, for who knows no more of it.
+pub async fn load_hashed(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    session: &str,
+) -> Result<Option<SourceSession>, StoreError> {
     let found: Option<Read<SourceSession>> =
-        typed::get(ledger.tables.as_ref(), Table::Connections, &partition, &row).await?;
+        typed::get(ledger.tables.as_ref(), Table::Connections, &partition(tenant), session).await?;
     Ok(found.map(|read| read.value))
 }
 

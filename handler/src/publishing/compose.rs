@@ -2,26 +2,51 @@
 //! learner's language ([`super::words`]).
 
 use super::content::{Attendee, AttendeeKind, Content, Place as Where};
-use super::words::{Language, Words};
+use super::join_link::JoinLink;
+use super::words::{self, Words};
 use crate::sessions::place::Place;
 use crate::sessions::session::{Part, Session};
+use crate::sessions::words::Language;
+use url::Url;
 
 /// What Exchange takes of a subject, and of a place's name.
 const SUBJECT: usize = 255;
 
+/// What a learner's event says of the way into the meeting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WayIn {
+    /// The LMS's own link.
+    Link,
+    /// Our page in its place.
+    Page(JoinLink),
+    /// Nothing: others have it.
+    Nothing,
+}
+
 /// `None`: there is nobody to write to.
-pub fn for_learner(session: &Session, part: &Part, place: &Place, words: &Words) -> Option<Content> {
+pub fn for_learner(
+    session: &Session,
+    part: &Part,
+    place: &Place,
+    (words, way): (&Words, &WayIn),
+) -> Option<Content> {
     let person = place.person().ok()?;
     let address = person.address.clone().filter(|address| address.is_smtp())?;
     let learner = Attendee { name: person.name.clone(), kind: AttendeeKind::Learner };
     let title = title(session, part);
     let language = person.language.as_deref().and_then(Language::of).unwrap_or(words.language);
+    let (link, known_as) = match (&part.link, way) {
+        (Some(link), WayIn::Link) => (Some(link.clone()), None),
+        (Some(_), WayIn::Page(page)) => (Some(page.address.clone()), Some(page.name.clone())),
+        (Some(_), WayIn::Nothing) | (None, _) => (None, None),
+    };
     Some(Content {
         span: part.span.clone(),
-        text: text(session, part, &title, (language, words)),
+        text: text(session, part, (&title, link.as_ref()), (language, words)),
         title: cut(&title),
         place: part.venue.as_ref().map(|venue| Where { name: cut(&one_line(&venue.name)), mailbox: None }),
-        link: part.link.clone(),
+        link,
+        known_as,
         attendees: [(address, learner)].into(),
         online: false,
         hides_attendees: false,
@@ -29,7 +54,7 @@ pub fn for_learner(session: &Session, part: &Part, place: &Place, words: &Words)
 }
 
 /// The session's, and the part's where it has one of its own.
-fn title(session: &Session, part: &Part) -> String {
+pub fn title(session: &Session, part: &Part) -> String {
     let whole = one_line(&session.title);
     match part.title.as_deref().map(one_line) {
         Some(own) if !own.is_empty() && own != whole => format!("{whole}: {own}"),
@@ -38,8 +63,13 @@ fn title(session: &Session, part: &Part) -> String {
 }
 
 /// HTML: when it is, what was cut of the title, the description, the link, what declining does.
-fn text(session: &Session, part: &Part, title: &str, (language, words): (Language, &Words)) -> String {
-    let mut paragraphs = vec![escaped(&language.when(&part.span))];
+fn text(
+    session: &Session,
+    part: &Part,
+    (title, link): (&str, Option<&Url>),
+    (language, words): (Language, &Words),
+) -> String {
+    let mut paragraphs = vec![escaped(&words::when(language, &part.span))];
     if title.chars().count() > SUBJECT {
         paragraphs.push(escaped(title));
     }
@@ -47,12 +77,12 @@ fn text(session: &Session, part: &Part, title: &str, (language, words): (Languag
         let lines: Vec<String> = description.lines().map(escaped).collect();
         paragraphs.push(lines.join("<br>"));
     }
-    if let Some(link) = &part.link {
+    if let Some(link) = link {
         let link = escaped(link.as_str());
         paragraphs.push(format!("<a href=\"{link}\">{link}</a>"));
     }
     if let Some(until) = words.gives_back {
-        paragraphs.push(escaped(&language.giving_back(&part.span, until)));
+        paragraphs.push(escaped(&words::giving_back(language, &part.span, until)));
     }
     paragraphs.iter().map(|one| format!("<p>{one}</p>")).collect()
 }

@@ -7,8 +7,13 @@ fn an_event_says_what_the_session_says() {
     let mut session = session(10);
     session.description = Some("Bring <shoes> & \"water\".\r\nBe early.".into());
     session.parts[0].title = Some("Day 1".into());
-    let content =
-        for_learner(&session, &session.parts[0], &place(RecordState::Held), &Words::default()).unwrap();
+    let content = for_learner(
+        &session,
+        &session.parts[0],
+        &place(RecordState::Held),
+        (&Words::default(), &WayIn::Link),
+    )
+    .unwrap();
     assert_eq!(content.title, "First aid: Day 1");
     let text = "<p>Monday, 1 March 2027, 10:00 to 11:00 (time in Europe/London)</p>\
                 <p>Bring &lt;shoes&gt; &amp; &quot;water&quot;.<br>Be early.</p>\
@@ -18,13 +23,41 @@ fn an_event_says_what_the_session_says() {
     assert_eq!(content.attendees.keys().map(|one| one.as_str()).collect::<Vec<_>>(), ["ana@contoso.com"]);
 }
 
+/// Our page stands in the link's place, or nothing does; without a link there is nothing to lead to.
+#[test]
+fn the_links_place_is_taken_by_our_page_or_by_nothing() {
+    let (page, name) =
+        ("https://regrets.contoso.com/api/join/k1.x.y", "https://regrets.contoso.com/api/join/x");
+    let way = WayIn::Page(JoinLink { address: page.parse().unwrap(), name: name.parse().unwrap() });
+    let mut session = session(10);
+    let of = |session: &Session, way: &WayIn| {
+        for_learner(session, &session.parts[0], &place(RecordState::Held), (&Words::default(), way)).unwrap()
+    };
+    let content = of(&session, &way);
+    assert_eq!(content.link.as_ref().unwrap().as_str(), page);
+    assert!(content.text.ends_with(&format!("<p><a href=\"{page}\">{page}</a></p>")), "{}", content.text);
+    let nothing = of(&session, &WayIn::Nothing);
+    assert!(
+        nothing.link.is_none() && nothing.known_as.is_none() && !nothing.text.contains("http"),
+        "{}",
+        nothing.text
+    );
+    session.parts[0].link = None;
+    assert_eq!(of(&session, &way), nothing);
+}
+
 /// A subject takes 255 characters, and no line break.
 #[test]
 fn a_title_is_cut_and_stands_whole_in_the_text() {
     let mut session = session(10);
     session.title = format!("Ä\r\n{}", "ö".repeat(300));
-    let content =
-        for_learner(&session, &session.parts[0], &place(RecordState::Held), &Words::default()).unwrap();
+    let content = for_learner(
+        &session,
+        &session.parts[0],
+        &place(RecordState::Held),
+        (&Words::default(), &WayIn::Link),
+    )
+    .unwrap();
     assert_eq!(content.title.chars().count(), 255);
     assert!(content.title.starts_with("Ä ö") && content.title.ends_with('…'));
     assert!(content.text.contains(&"ö".repeat(300)));
@@ -38,7 +71,11 @@ fn nobody_is_written_to_by_a_guess() {
         for record in place.records.values_mut() {
             record.person.address = address.map(crate::ids::Address::new);
         }
-        assert_eq!(for_learner(&session, &session.parts[0], &place, &Words::default()), None, "{address:?}");
+        assert_eq!(
+            for_learner(&session, &session.parts[0], &place, (&Words::default(), &WayIn::Link)),
+            None,
+            "{address:?}"
+        );
     }
 }
 
@@ -53,7 +90,7 @@ fn what_declining_does_is_said_in_the_learners_language() {
         for record in place.records.values_mut() {
             record.person.language = tag.map(str::to_owned);
         }
-        let content = for_learner(&session, &session.parts[0], &place, &words).unwrap();
+        let content = for_learner(&session, &session.parts[0], &place, (&words, &WayIn::Link)).unwrap();
         assert!(content.text.contains(wanted), "{tag:?}: {}", content.text);
     }
 }

@@ -7,6 +7,7 @@ use crate::ids::Address;
 use crate::sessions::moment::Span;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use strum::{IntoStaticStr, VariantArray};
 use url::Url;
@@ -21,6 +22,9 @@ pub struct Content {
     pub place: Option<Place>,
     /// Where attendees join.
     pub link: Option<Url>,
+    /// In the link's place where it is compared: an address of our own changes with our keys, and nobody is
+    /// mailed because a key was rotated.
+    pub known_as: Option<Url>,
     pub attendees: BTreeMap<Address, Attendee>,
     pub online: bool,
     pub hides_attendees: bool,
@@ -118,12 +122,19 @@ impl Content {
         let of = |field: Field| match field {
             Field::When => hashed(&self.span),
             Field::Place => hashed(&self.place),
-            Field::Link => hashed(&(&self.link, self.online)),
+            Field::Link => hashed(&(self.known_as.as_ref().or(self.link.as_ref()), self.online)),
             Field::Title => hashed(&self.title),
-            Field::Text => hashed(&self.text),
+            Field::Text => hashed(&self.text_as_known()),
             Field::Attendees => hashed(&attendees),
         };
         Fingerprints(Field::VARIANTS.iter().map(|field| (*field, of(*field))).collect())
+    }
+
+    fn text_as_known(&self) -> Cow<'_, str> {
+        match (&self.link, &self.known_as) {
+            (Some(link), Some(name)) => Cow::Owned(self.text.replace(link.as_str(), name.as_str())),
+            (Some(_) | None, _) => Cow::Borrowed(&self.text),
+        }
     }
 
     /// How many people a request mails that concerns all of them.

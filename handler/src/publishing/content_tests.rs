@@ -37,3 +37,18 @@ fn names_of_attendees_are_no_change() {
 fn fingerprints_never_change() {
     insta::assert_json_snapshot!(content(10).fingerprints());
 }
+
+/// Nobody is mailed because a key was rotated, and everybody is who is handed another page.
+#[test]
+fn an_address_of_ours_is_compared_without_what_our_keys_change() {
+    let with = |address: &str, name: &str| {
+        let mut content = content(10);
+        content.text = format!("<p><a href=\"{address}\">{address}</a></p>");
+        (content.link, content.known_as) = (Some(address.parse().unwrap()), Some(name.parse().unwrap()));
+        content.fingerprints()
+    };
+    let old = with("https://a.example/k1.seat.mac", "https://a.example/seat");
+    assert_eq!(old, with("https://a.example/k2.seat.other", "https://a.example/seat"));
+    let moved = with("https://b.example/k1.seat.mac", "https://b.example/seat");
+    assert_eq!(old.differing(&moved), [Field::Link, Field::Text].into());
+}

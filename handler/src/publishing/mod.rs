@@ -7,6 +7,7 @@
 //!   decline.
 //! - [`content`]: what an event says, and the fingerprints of what was wanted last; [`compose`]: how
 //!   that is made of a session.
+//! - [`join_link`]: our own address in the place of a meeting's link.
 //! - [`written`]: the row of one event: what was wanted last, what is under way.
 //! - [`plan`]: wish against row: the table of acts. [`policy`]: what a tenant wants sent.
 //! - [`words`]: Regrets' own words in it, by language.
@@ -17,6 +18,7 @@ pub mod budget;
 pub mod compose;
 pub mod content;
 pub mod event_key;
+pub mod join_link;
 pub mod plan;
 pub mod policy;
 pub mod send_gate;

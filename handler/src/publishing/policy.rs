@@ -2,8 +2,8 @@
 
 use super::budget::SendLimits;
 use super::content::Field;
-use super::words::Language;
 use crate::ids::Address;
+use crate::sessions::words::Language;
 use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -40,6 +40,38 @@ pub struct Publisher {
     /// In [`super::event_key::EventKey`].
     pub namespace: String,
     pub limits: SendLimits,
+    /// `None`: the LMS's own link stands in every event.
+    pub join: Option<Join>,
+}
+
+/// Who has the way into a session's meeting, and since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Join {
+    pub who: JoinWho,
+    /// So long before the start.
+    pub opens: TimeDelta,
+}
+
+/// Who has the way into a session's meeting
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum JoinWho {
+    /// Learners by a page of ours, which leads on shortly before the start
+    Everyone,
+    /// No learner
+    Instructors,
+    /// No learner, and of the instructors the first one
+    Primary,
+}
+
+impl Publisher {
+    /// Learners are handed our page in the link's place.
+    pub fn hands_out_page(&self) -> Option<Join> {
+        self.join.filter(|join| match join.who {
+            JoinWho::Everyone => true,
+            JoinWho::Instructors | JoinWho::Primary => false,
+        })
+    }
 }
 
 /// Who is written to at all.

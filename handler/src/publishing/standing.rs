@@ -5,7 +5,7 @@
 //! cancelled session is told to everybody else; while a decline is judged nobody is written to; what
 //! nobody understands changes nothing.
 
-use super::compose;
+use super::compose::{self, WayIn};
 use super::wish::{CallOff, Hold, Wish};
 use super::words::Words;
 use super::written::{Stand, Written};
@@ -38,6 +38,8 @@ pub struct Facts<'a> {
     pub seen_at: DateTime<Utc>,
     pub decline: Decline,
     pub words: &'a Words,
+    /// What the event says of it.
+    pub way: &'a WayIn,
 }
 
 pub fn wish(facts: &Facts<'_>, row: &Written) -> Wish {
@@ -78,7 +80,7 @@ pub fn wish(facts: &Facts<'_>, row: &Written) -> Wish {
         Holding::Pending => Wish::Hold(Hold::Pending),
         Holding::Unknown => Wish::Hold(Hold::Doubtful),
         Holding::NotHeld => Wish::CallOff { why: CallOff::Withdrawn, seen_at },
-        Holding::Held => match compose::for_learner(session, part, place, facts.words) {
+        Holding::Held => match compose::for_learner(session, part, place, (facts.words, facts.way)) {
             Some(content) => Wish::Stand { content: Box::new(content), seen_at },
             None => Wish::Hold(Hold::Nobody),
         },

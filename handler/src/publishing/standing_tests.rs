@@ -61,6 +61,7 @@ fn each_fact_has_its_consequence() {
             seen_at: at(8, 0),
             decline,
             words: &Words::default(),
+            way: &WayIn::Link,
         };
         let told = word(&wish(&facts, &row(Stand::Stands, 6)));
         assert_eq!(told, expected, "{state:?}, {record:?}, {decline:?}");
@@ -79,6 +80,7 @@ fn a_decline_lets_go_only_of_the_invitation_that_it_answers() {
         seen_at: at(8, 0),
         decline: Decline::LostPlace { at: at(7, 0) },
         words: &Words::default(),
+        way: &WayIn::Link,
     };
     assert_eq!(word(&wish(&facts, &row(Stand::Stands, 6))), "let go");
     assert_eq!(word(&wish(&facts, &row(Stand::Stands, 8))), "stand");
@@ -107,6 +109,7 @@ fn a_session_or_a_part_that_is_gone_is_called_off_and_a_missing_date_is_not() {
             seen_at: at(8, 0),
             decline: Decline::None,
             words: &Words::default(),
+            way: &WayIn::Link,
         };
         assert_eq!(word(&wish(&facts, &row(Stand::Stands, 6))), expected);
     }

@@ -26,6 +26,7 @@ pub(crate) fn content(hour: u32) -> Content {
         text: "<p>Bring shoes.</p>".into(),
         place: Some(Place { name: "Room 7".into(), mailbox: None }),
         link: Some("https://example.com/join".parse().unwrap()),
+        known_as: None,
         attendees: [(Address::new("ana@contoso.com"), ana)].into(),
         online: false,
         hides_attendees: false,

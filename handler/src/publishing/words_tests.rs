@@ -1,17 +1,7 @@
 use super::*;
 use crate::calendar::zone::Zone;
 use crate::publishing::testing::span;
-
-#[test]
-fn the_language_is_that_of_the_tag() {
-    for (tag, wanted) in
-        [("de", Some(Language::De)), ("de-CH", Some(Language::De)), ("EN_us", Some(Language::En))]
-    {
-        assert_eq!(Language::of(tag), wanted, "{tag}");
-    }
-    assert_eq!(Language::of("fr"), None);
-    assert_eq!(Language::of(""), None);
-}
+use chrono::NaiveDate;
 
 #[test]
 fn when_it_is_names_the_zone_in_each_language() {
@@ -21,7 +11,7 @@ fn when_it_is_names_the_zone_in_each_language() {
     let two_days = Span::timed(at(1, 9), at(2, 17)).unwrap();
     let whole = |last| Span::days(day(1), day(last), zone).unwrap();
     let said = [span(10), two_days, whole(1), whole(3)]
-        .map(|span| format!("{}\n{}", Language::En.when(&span), Language::De.when(&span)));
+        .map(|span| format!("{}\n{}", when(Language::En, &span), when(Language::De, &span)));
     insta::assert_snapshot!(said.join("\n"), @r"
     Monday, 1 March 2027, 10:00 to 11:00 (time in Europe/London)
     Montag, 1. März 2027, 10:00 bis 11:00 Uhr (Zeit in Europe/London)
@@ -43,7 +33,7 @@ fn it_is_said_until_when_declining_gives_the_place_back() {
     let end = Moment::of_wall(wall + TimeDelta::hours(1), zone).unwrap();
     let span = Span::timed(start, end).unwrap();
     let said = [TimeDelta::zero(), TimeDelta::days(2)].map(|until| {
-        format!("{}\n{}", Language::En.giving_back(&span, until), Language::De.giving_back(&span, until))
+        format!("{}\n{}", giving_back(Language::En, &span, until), giving_back(Language::De, &span, until))
     });
     insta::assert_snapshot!(said.join("\n"), @r"
     If you can't come, decline this invitation: your place is given back then. This works until Monday, 29 March 2027, 09:00.

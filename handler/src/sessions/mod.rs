@@ -7,11 +7,14 @@
 //! - [`absence`]: what is not there any more: only a tombstone, a cancelled state, or absence from a complete
 //!   pass *and* a single read that says "gone" removes anything.
 //! - [`vanish_brake`]: when more vanishes at once than may be believed, a person is asked.
+//! - [`join`]: whom a way into a session leads on, and when. [`words`]: when a session is, by language.
 
 pub mod absence;
+pub mod join;
 pub mod moment;
 pub mod pass;
 pub mod place;
 pub mod place_record;
 pub mod session;
 pub mod vanish_brake;
+pub mod words;

@@ -179,5 +179,5 @@ secret    = {{ env = "LMS_SECRET" }}
         tenants.insert(name.clone(), Arc::new(context));
     }
     let alerts = regrets::jobs::context::AlertChannels::default();
-    Ok(AppContext { ledger, timing: Timing::default(), tenants, alerts, around: None })
+    Ok(AppContext { ledger, timing: Timing::default(), tenants, alerts, around: None, join: None })
 }

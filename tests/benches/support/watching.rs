@@ -184,6 +184,7 @@ impl Bench {
             tenants: BTreeMap::from([(tenant.name, Arc::new(context))]),
             alerts: regrets::jobs::context::AlertChannels::default(),
             around: None,
+            join: None,
         };
         Ok(Self { mailboxes, app, tables, clock, http, counts: format!("{endpoint}/v1.0/counts") })
     }

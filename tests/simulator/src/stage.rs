@@ -34,6 +34,7 @@ pub const FUNCTIONS: &[(&str, &str)] = functions![
     "dispatch-due",
     "graph-webhook",
     "housekeeping",
+    "join",
     "lms-events",
     "manage",
     "observe-changes",

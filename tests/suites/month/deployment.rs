@@ -175,6 +175,7 @@ impl Deployment {
             tenants: BTreeMap::from([(self.tenant.name.clone(), Arc::new(context))]),
             alerts: regrets::jobs::context::AlertChannels::default(),
             around: None,
+            join: None,
         }
     }
 

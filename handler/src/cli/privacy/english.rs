@@ -93,6 +93,11 @@ fn read(sheet: &Sheet<'_>) -> String {
              whoever is invited, told of a change or told that it is off.\n"
         );
     }
+    if sheet.leads_on() {
+        text += "A learner's event leads to a page of Regrets, and that one into the meeting. Who opens it, \
+                 and when, is not stored; what the host notes of each request holds the page's address, with \
+                 hashes of session and learner.\n";
+    }
     if sheet.tenant.canary.is_some() {
         text += "Written is each day an event with a test mailbox: made, declined there and taken away \
                  again, in the calendars of that mailbox and of the organizer; nobody else is part of it.\n";

@@ -99,6 +99,11 @@ fn read(sheet: &Sheet<'_>) -> String {
              erfahren.\n"
         );
     }
+    if sheet.leads_on() {
+        text += "Der Termin führt zu einer Seite von Regrets und diese in die Besprechung. Wer sie wann \
+                 öffnet, wird nicht gespeichert; was der Host von jeder Anfrage festhält, enthält die \
+                 Adresse der Seite mit Hashwerten von Schulung und Teilnehmer.\n";
+    }
     if sheet.tenant.canary.is_some() {
         text += "Geschrieben wird täglich ein Termin mit einem Testpostfach: angelegt, dort abgesagt und \
                  wieder gelöscht, im Kalender des Testpostfachs und des Organisators; niemand sonst ist \

@@ -43,6 +43,12 @@ impl<'a> Sheet<'a> {
         Some(publish.publisher.organizer.as_str())
     }
 
+    /// Learners' events hold our page in the place of a meeting's link.
+    pub(super) fn leads_on(&self) -> bool {
+        let publish = self.published.filter(|publish| publish.writes());
+        publish.is_some_and(|publish| publish.publisher.hands_out_page().is_some())
+    }
+
     pub(super) fn organizers(&self) -> usize {
         self.tenant.watch.organizers.len()
     }

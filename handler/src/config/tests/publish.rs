@@ -6,7 +6,7 @@ use crate::config::warnings::warnings;
 use crate::lms::push::read::LearnerField;
 use crate::publishing::budget::SendLimits;
 use crate::publishing::content::Field;
-use crate::publishing::policy::{PublishState, Publishing};
+use crate::publishing::policy::{Join, JoinWho, PublishState, Publishing};
 use crate::sessions::vanish_brake::VanishLimits;
 use std::collections::BTreeSet;
 
@@ -55,7 +55,7 @@ fn the_least_has_its_defaults() {
     assert_eq!(publish.publisher.policy, Publishing::default());
     assert_eq!(publish.publisher.policy.state, PublishState::Off, "off until somebody says so");
     assert_eq!(publish.publisher.organizer, Address::new(MAILBOX));
-    assert_eq!(publish.publisher.namespace, "");
+    assert_eq!((publish.publisher.namespace.as_str(), publish.publisher.join), ("", None));
     assert_eq!(publish.publisher.limits, SendLimits::default());
     assert_eq!((publish.only.clone(), publish.vanish), (None, VanishLimits::default()));
     assert_eq!(publish.every, Duration::hours(1));
@@ -76,6 +76,7 @@ fn each_setting_is_read() {
              settle_edits = '0s'\nsends = ['title']\nconfirm_above = 0\nevery = '5m'\n\
              vanish = {{ few = 0, percent = 100 }}\n\
              limits = {{ messages_a_minute = 30, recipients_a_day = 10000 }}\n\
+             join = {{ who = 'everyone', opens = '24h' }}\n\
              source = 'push'\n\
              push = {{ secrets = [{{ env = 'CONTOSO_LMS_SECRET' }}, {{ env = 'CONTOSO_LMS_SECRET' }}], \
              learner = 'idnumber', zone = 'W. Europe Standard Time' }}"
@@ -93,6 +94,11 @@ fn each_setting_is_read() {
     assert_eq!(publish.publisher.namespace, "spring");
     assert_eq!(publish.publisher.limits, SendLimits { messages_a_minute: 30, recipients_a_day: 10_000 });
     assert_eq!(publish.vanish, VanishLimits { few: 0, percent: 100 });
+    assert_eq!(publish.publisher.join, Some(Join { who: JoinWho::Everyone, opens: Duration::hours(24) }));
+    for (word, who) in [("instructors", JoinWho::Instructors), ("primary", JoinWho::Primary)] {
+        let join = published(&pushed(&format!("join = {{ who = '{word}' }}"))).publisher.join;
+        assert_eq!(join, Some(Join { who, opens: Duration::minutes(10) }), "{word}");
+    }
     let only = publish.only.unwrap();
     assert_eq!(only.addresses, BTreeSet::from([Address::new("ana@contoso.com")]));
     assert_eq!(only.group.as_deref(), Some(group));
@@ -162,6 +168,11 @@ fn what_can_not_work_is_refused_in_these_words() {
         ("more than Exchange takes", push("limits = { messages_a_minute = 31, recipients_a_day = 10001 }")),
         ("nothing may be sent", push("limits = { messages_a_minute = 0 }")),
         ("a long namespace", push(&format!("namespace = '{}'", "n".repeat(65)))),
+        ("nobody joins", push("join = {}")),
+        ("no such people", push("join = { who = 'learners' }")),
+        ("not a table", push("join = 'everyone'")),
+        ("opens too early", push("join = { who = 'everyone', opens = '25h' }")),
+        ("opens in words", push("join = { who = 'everyone', opens = 'early' }")),
         ("not built", push("rooms = { first = true }")),
     ];
     let told: Vec<String> = cases
@@ -252,12 +263,15 @@ fn it_is_told_in_sentences() {
         with("", &format!("{PUSH}state = 'preview'")),
         with("", &format!("{PUSH}state = 'on'\n{only}")),
         read_of(PRETIX, "state = 'on'\nalso_invites = true"),
+        with("", &format!("{PUSH}state = 'on'\njoin = {{ who = 'everyone' }}")),
+        with("", &format!("{PUSH}state = 'on'\njoin = {{ who = 'primary' }}")),
     ];
     let told: Vec<String> = texts
         .iter()
         .map(|text| {
             let told = describe(&meaning(text)).to_string();
-            let ours = ["ublishes", "calendars, and counts", "Invites", "essions and places", "gathered"];
+            let ours =
+                ["ublishes", "calendars, and counts", "Invites", "essions and places", "gathered", "link"];
             let lines = told.lines().filter(|line| ours.iter().any(|word| line.contains(word)));
             lines.map(str::trim).collect::<Vec<_>>().join("\n")
         })

@@ -28,7 +28,7 @@ const HEADERS: [(header::HeaderName, &str); 6] = [
     (header::HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
 ];
 
-pub(super) fn html(status: StatusCode, page: &impl askama::Template) -> Response {
+pub(in crate::functions) fn html(status: StatusCode, page: &impl askama::Template) -> Response {
     let mut response = match page.render() {
         Ok(text) => (status, text).into_response(),
         Err(error) => {

@@ -8,8 +8,10 @@ use crate::ledger::source_places::SourcePlace;
 use crate::ledger::source_sessions::SourceSession;
 use crate::ledger::{Ledger, Read, enrolments, source_places, source_sessions, written_events};
 use crate::messages::EnrolmentRef;
+use crate::publishing::compose::WayIn;
 use crate::publishing::event_key::{Audience, EventKey};
-use crate::publishing::policy::{Chosen, Publisher};
+use crate::publishing::join_link::JoinLinks;
+use crate::publishing::policy::{Chosen, Join, JoinWho, Publisher};
 use crate::publishing::standing::{self, Decline, Facts};
 use crate::publishing::wish::{Hold, Wish};
 use crate::publishing::words::Words;
@@ -18,6 +20,7 @@ use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Rows read side by side.
 const SIDE_BY_SIDE: usize = 8;
@@ -29,6 +32,9 @@ pub(super) struct SessionFacts {
     declines: BTreeMap<LearnerKey, Decline>,
     chosen: Chosen,
     words: Words,
+    tenant: TenantName,
+    join: Option<Join>,
+    links: Option<Arc<JoinLinks>>,
 }
 
 impl SessionFacts {
@@ -37,7 +43,7 @@ impl SessionFacts {
         app: &AppContext,
         tenant: &TenantName,
         session: &SessionId,
-        (chosen, words): (&Chosen, Words),
+        (chosen, words, join): (&Chosen, Words, Option<Join>),
     ) -> Result<Option<Self>, StoreError> {
         let ledger = &app.ledger;
         // Written rows first: what is read of the LMS and of declines is newer than they are.
@@ -52,7 +58,17 @@ impl SessionFacts {
         let declines: Vec<_> =
             places.keys().map(|learner| decline(ledger, tenant, session, learner)).collect();
         let declines = stream::iter(declines).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
-        Ok(Some(Self { source, places, written, declines, chosen: chosen.clone(), words }))
+        Ok(Some(Self {
+            source,
+            places,
+            written,
+            declines,
+            chosen: chosen.clone(),
+            words,
+            tenant: tenant.clone(),
+            join,
+            links: app.join.clone(),
+        }))
     }
 
     /// Every event that is to stand, or was written.
@@ -87,8 +103,20 @@ impl SessionFacts {
             seen_at: self.seen_at(place),
             decline: self.declines.get(learner).copied().unwrap_or(Decline::None),
             words: &self.words,
+            way: &self.way(key, learner),
         };
         standing::wish(&facts, row)
+    }
+
+    /// Where our page can't be named, nobody is handed what it would keep shut.
+    fn way(&self, key: &EventKey, learner: &LearnerKey) -> WayIn {
+        match (self.join.map(|join| join.who), &self.links) {
+            (None, _) => WayIn::Link,
+            (Some(JoinWho::Everyone), Some(links)) => {
+                WayIn::Page(links.link(&self.tenant, &key.session, &key.part, learner))
+            }
+            (Some(JoinWho::Everyone | JoinWho::Instructors | JoinWho::Primary), _) => WayIn::Nothing,
+        }
     }
 
     /// When the older of the readings of session and place began that say so. A place that passes miss

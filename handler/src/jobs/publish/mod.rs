@@ -10,6 +10,7 @@
 //! - [`sync`]: what is due, and who may be mailed ([`send_gate`]). [`work`]: what a message asks for;
 //!   [`lms_source`]: the connection that is read; [`source_state`]: how reading goes.
 //! - [`push`]: what an LMS tells by itself.
+//! - [`join`]: whom our page leads on into a meeting.
 //! - [`told`]: how it goes, and what would be mailed. [`decide`]: what a person says to it.
 //!   [`retention`]: what is over goes.
 
@@ -18,6 +19,7 @@ pub mod chosen;
 mod compose;
 pub mod decide;
 pub mod facts;
+pub mod join;
 mod link;
 mod lms_source;
 mod look_up;

@@ -44,9 +44,8 @@ pub async fn publish(
         PublishState::Preview => false,
         PublishState::On => true,
     };
-    let words = words(context, &publisher.policy);
-    let name = &context.tenant.name;
-    let Some(facts) = SessionFacts::read(app, name, session, (chosen, words)).await? else {
+    let wanted = (chosen, words(context, &publisher.policy), publisher.join);
+    let Some(facts) = SessionFacts::read(app, &context.tenant.name, session, wanted).await? else {
         return Ok(published);
     };
     let mut mailboxes = Mailboxes::default();

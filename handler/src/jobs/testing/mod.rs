@@ -5,6 +5,7 @@
 pub(crate) mod consent;
 pub(crate) mod graph;
 pub(crate) mod graph_writes;
+pub(crate) mod join;
 pub(crate) mod lms;
 pub(crate) mod lms_source;
 pub(crate) mod published;
@@ -472,6 +473,7 @@ async fn open(
         tenants: BTreeMap::from([(tenant.name.clone(), Arc::new(context))]),
         alerts: AlertChannels::default(),
         around: None,
+        join: Some(Arc::new(join::join_links("k1"))),
     }
 }
 

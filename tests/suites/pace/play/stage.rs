@@ -104,6 +104,7 @@ impl Stage {
                 tenants,
                 alerts,
                 around: None,
+                join: None,
             }));
         }
         let host = Host::new(Arc::clone(&scene), Arc::clone(&tables), instances);

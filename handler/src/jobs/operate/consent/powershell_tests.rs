@@ -76,6 +76,7 @@ fn who_publishes_has_a_scope_of_the_organizer_alone() {
                 organizer: Address::new("learning@contoso.com"),
                 namespace: String::new(),
                 limits: SendLimits::default(),
+                join: None,
             },
             source: PublishSource::Lms,
             only: None,

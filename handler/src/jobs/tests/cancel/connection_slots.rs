@@ -226,6 +226,7 @@ fn context_of(world: &World) -> AppContext {
         tenants: world.app.tenants.clone(),
         alerts: world.app.alerts.clone(),
         around: None,
+        join: None,
     }
 }
 

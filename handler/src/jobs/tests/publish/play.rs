@@ -31,6 +31,7 @@ pub(super) fn publisher() -> Publisher {
         organizer: address(ORGANIZER),
         namespace: String::new(),
         limits: SendLimits::default(),
+        join: None,
     }
 }
 

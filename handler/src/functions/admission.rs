@@ -4,20 +4,20 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 /// A bucket that is filled evenly, on this instance.
-pub(super) struct Admission {
+pub struct Admission {
     burst: f64,
     per_second: f64,
     state: Mutex<(f64, Option<Instant>)>,
 }
 
 impl Admission {
-    pub(super) fn new(burst: u16, per_second: u16) -> Self {
+    pub fn new(burst: u16, per_second: u16) -> Self {
         let burst = f64::from(burst);
         Self { burst, per_second: f64::from(per_second), state: Mutex::new((burst, None)) }
     }
 
     /// Whether one more is served now.
-    pub(super) fn admits(&self, now: Instant) -> bool {
+    pub fn admits(&self, now: Instant) -> bool {
         let mut state = self.state.lock();
         let (left, since) = *state;
         let passed = since.map_or(0.0, |since| now.saturating_duration_since(since).as_secs_f64());
