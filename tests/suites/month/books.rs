@@ -16,6 +16,9 @@ use std::collections::{HashMap, HashSet};
 
 /// How long the ledger is looked at for a decline that is not in it.
 const WATCHED_FOR: Duration = Duration::days(4);
+/// So long each minute; after that it is rare that anything comes, and it is looked at less often.
+const SOON: Duration = Duration::hours(2);
+const SELDOM: Duration = Duration::minutes(10);
 
 #[derive(Debug, Clone)]
 pub(crate) struct Decline {
@@ -91,6 +94,8 @@ pub(crate) struct Books {
     pub(crate) answers: usize,
     /// Indexes of those that are not in the ledger yet.
     open: Vec<usize>,
+    /// When all of these are looked for next, and not the newest alone.
+    all_at: DateTime<Utc>,
     places: HashMap<(Who, String), Place>,
     times: HashMap<String, (DateTime<Utc>, DateTime<Utc>)>,
     cancelled: HashSet<String>,
@@ -208,8 +213,16 @@ impl Books {
     /// Looks which of the open declines are in the ledger by now.
     pub(crate) async fn look(&mut self, ledger: &Ledger, now: DateTime<Utc>) {
         let mut open = Vec::new();
+        let all = now >= self.all_at;
+        if all {
+            self.all_at = now + SELDOM;
+        }
         for index in std::mem::take(&mut self.open) {
             let decline = &mut self.declines[index];
+            if !all && now > decline.at + SOON {
+                open.push(index);
+                continue;
+            }
             let row = enrolments::load(ledger, &decline.place()).await.unwrap();
             decline.known = row.and_then(|row| known(&row.value, decline, now));
             if decline.known.is_none() && now < decline.at + WATCHED_FOR {

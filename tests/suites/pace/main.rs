@@ -123,7 +123,7 @@ fn what_rests_costs_a_day_a_fraction_of_looking_at_all_of_it() {
 /// `PENDING=5000` has so many cancellations wait.
 #[test]
 fn an_lms_that_was_away_for_two_days_gets_each_cancellation_once_and_none_too_fast_or_too_late() {
-    let pending = std::env::var("PENDING").map_or(400, |text| text.parse().unwrap());
+    let pending = std::env::var("PENDING").map_or(150, |text| text.parse().unwrap());
     let scene = Scene {
         tenants: 1,
         mailboxes: pending + 10,

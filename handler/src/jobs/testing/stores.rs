@@ -51,7 +51,7 @@ pub(crate) fn is_real() -> bool {
 /// takes seconds.
 pub(crate) fn cases(in_memory: u32) -> u32 {
     let asked = |name| std::env::var(name).ok().and_then(|cases| cases.parse().ok());
-    if is_real() { asked("STORE_CASES").unwrap_or(6) } else { asked("PROPTEST_CASES").unwrap_or(in_memory) }
+    if is_real() { asked("STORE_CASES").unwrap_or(3) } else { asked("PROPTEST_CASES").unwrap_or(in_memory) }
 }
 
 struct Elsewhere(Arc<dyn Tables>);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use simulator::Fault;
 use simulator::world::directory::MailboxState;
 use std::time::Duration;
-use suites::{address, alerts, wait_until, watched};
+use suites::{address, all_alerts, wait_until, watched};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
@@ -82,7 +82,7 @@ async fn the_daily_look_raises_an_alert() {
     world.edit_user(CEO, |user| user.mailbox_state = MailboxState::Active).unwrap();
     bench.stage.run_function("housekeeping").await.unwrap();
     wait_until(&bench.stage, "the alert is raised", || async {
-        match alerts(&bench.stage).await {
+        match all_alerts(&bench.stage).await {
             open if open.contains(&"doctor".to_owned()) => Ok(()),
             open => Err(format!("{open:?}")),
         }
