@@ -3,7 +3,7 @@
 use super::alert_channels;
 use crate::calendar::event_select;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, ConnectorConfig, StoreConfig, Tenant};
+use crate::config::{Config, ConnectorConfig, Lms, PublishSource, StoreConfig, Tenant};
 use crate::custom_handler::{App, Function};
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::functions::drop_counters::DropCounters;
@@ -27,6 +27,7 @@ use crate::jobs::timing::Timing;
 use crate::jobs::user_cache::UserCache;
 use crate::ledger::Ledger;
 use crate::lms::engine::connector::Engine;
+use crate::lms::reads_elsewhere::ReadsElsewhere;
 use crate::lms::webhook::WebhookConnector;
 use crate::lms::{Budget, Connector, Order};
 use crate::publishing::join_link::{self, JoinLinks};
@@ -165,13 +166,29 @@ fn connector(
     clock: Arc<dyn Clock>,
     tokens: Arc<LedgerTokenStore>,
 ) -> anyhow::Result<Arc<dyn Connector>> {
-    match &tenant.lms.connector {
+    let source = tenant.publish.as_ref().map(|publish| &publish.source);
+    let Some(PublishSource::From(reads)) = source else {
+        return connection(tenant, &tenant.lms, http, clock, tokens);
+    };
+    let cancels = connection(tenant, &tenant.lms, http.clone(), Arc::clone(&clock), Arc::clone(&tokens))?;
+    let reads = connection(tenant, reads, http, clock, tokens)?;
+    Ok(Arc::new(ReadsElsewhere { cancels, reads }))
+}
+
+fn connection(
+    tenant: &Tenant,
+    lms: &Lms,
+    http: reqwest::Client,
+    clock: Arc<dyn Clock>,
+    tokens: Arc<LedgerTokenStore>,
+) -> anyhow::Result<Arc<dyn Connector>> {
+    match &lms.connector {
         connector if !connector.has_its_secrets() => Ok(Arc::new(Closed)),
         ConnectorConfig::Webhook { url, secrets } => {
-            Ok(Arc::new(WebhookConnector::new(url.clone(), secrets, tenant.lms.rate, http, clock)))
+            Ok(Arc::new(WebhookConnector::new(url.clone(), secrets, lms.rate, http, clock)))
         }
         ConnectorConfig::File { file, settings, .. } => {
-            let (name, rate) = (tenant.name.clone(), tenant.lms.rate);
+            let (name, rate) = (tenant.name.clone(), lms.rate);
             let (file, settings) = (Arc::clone(file), settings.clone());
             Ok(Arc::new(Engine::with_token_store(file, name, settings, rate, http, clock, tokens)?))
         }

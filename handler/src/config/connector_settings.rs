@@ -2,13 +2,14 @@
 
 use super::connector_file::settings::OF_EVERY_CONNECTOR;
 use super::nearest::{listed, nearest};
-use super::reader::{Reader, check_url};
+use super::reader::{Reader, UrlError, check_url};
 use super::secret::Secret;
 use super::table::At;
 use super::tree::{Node, Value};
 use crate::lms::engine::settings::{SettingValue, Settings};
 use crate::lms::recipe::connector::{ConnectorFile, Setting, SettingKind};
 use crate::lms::recipe::template::Variables;
+use secrecy::ExposeSecret as _;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use url::Url;
@@ -51,7 +52,25 @@ impl Reader<'_> {
             return None;
         };
         match &setting.kind {
+            // One that is a secret itself, as of a calendar's feed.
+            SettingKind::Url if matches!(given.value, Value::Table(_)) => {
+                let Secret::Found(secret) = self.secret(At::new(given))? else { return Some(None) };
+                if let Err(why) = check_address(secret.expose_secret()) {
+                    self.bad_value(
+                        given,
+                        "the name of a secret that is an https URL",
+                        &why.to_string(),
+                        None,
+                    );
+                    return None;
+                }
+                Some(Some((setting.name.clone(), SettingValue::Secret(secret))))
+            }
             SettingKind::Url => {
+                let address = self.text(given, "an https URL")?;
+                if address.starts_with("file:") {
+                    return text(self.fits(given, setting, address)?);
+                }
                 let url = self.url(At::new(given))?;
                 text(url.as_str().trim_end_matches('/').to_owned())
             }
@@ -100,15 +119,40 @@ impl Reader<'_> {
         values: &BTreeMap<String, SettingValue>,
     ) -> Option<Url> {
         let base = file.service.base.render(&OfSettings(values));
+        // Of a secret that can't be had nobody says that it is wrong.
+        let lacks = file.settings.iter().any(|setting| !values.contains_key(&setting.name));
+        let nowhere = || Url::parse("https://missing.invalid").ok();
         let why = match base {
-            Ok(text) => match check_url(&text) {
-                Ok(url) => return Some(url),
-                Err(why) => format!("{text}: {why}"),
+            Err(_) if lacks => return nowhere(),
+            Ok(text) => match check_address(&text) {
+                Ok(mut url) => {
+                    // What is shown of it, and compared, is no secret.
+                    if file.settings.iter().any(|setting| is_secret_address(setting, values)) {
+                        url.set_path("");
+                        url.set_query(None);
+                    }
+                    return Some(url);
+                }
+                // It may hold a secret.
+                Err(why) => why.to_string(),
             },
             Err(why) => why.to_string(),
         };
         self.contradiction(named, format!("with these settings its address can't be called: {why}"));
         None
+    }
+}
+
+fn is_secret_address(setting: &Setting, values: &BTreeMap<String, SettingValue>) -> bool {
+    matches!(setting.kind, SettingKind::Url)
+        && matches!(values.get(&setting.name), Some(SettingValue::Secret(_)))
+}
+
+/// Also a file of this machine.
+fn check_address(text: &str) -> Result<Url, UrlError> {
+    match Url::parse(text) {
+        Ok(url) if url.scheme() == "file" && url.to_file_path().is_ok() => Ok(url),
+        Ok(_) | Err(_) => check_url(text),
     }
 }
 
@@ -128,7 +172,7 @@ pub(crate) fn judge(setting: &Setting, text: &str) -> Result<String, Unfit> {
     };
     match &setting.kind {
         _ if text.is_empty() => unfit("a text", "it is empty", None),
-        SettingKind::Url => match check_url(text) {
+        SettingKind::Url => match check_address(text) {
             Ok(url) => Ok(url.as_str().trim_end_matches('/').to_owned()),
             Err(why) => unfit("an https URL", &why.to_string(), None),
         },

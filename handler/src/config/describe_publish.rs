@@ -1,6 +1,7 @@
 //! What is published, in plain sentences.
 
-use super::{Publish, PublishOnly, PublishSource, show_duration};
+use super::connector_settings::shown;
+use super::{ConnectorConfig, Publish, PublishOnly, PublishSource, show_duration};
 use crate::lms::push::read::LearnerField;
 use crate::publishing::content::Field;
 use crate::publishing::policy::{JoinWho, PublishState};
@@ -24,6 +25,16 @@ pub(super) fn sentences(publish: &Publish) -> Vec<String> {
     let read = match &publish.source {
         PublishSource::Lms => {
             format!("Sessions and places are read of the LMS every {}.", show_duration(publish.every))
+        }
+        PublishSource::From(lms) => {
+            let through = match &lms.connector {
+                ConnectorConfig::Webhook { .. } => "webhook".to_owned(),
+                ConnectorConfig::File { file, settings, .. } => {
+                    format!("{} ({})", file.name, shown(file, settings))
+                }
+            };
+            let every = show_duration(publish.every);
+            format!("Sessions and places are read every {every} through the connector {through}.")
         }
         PublishSource::Push(push) => {
             let signed = match push.secrets.len() {

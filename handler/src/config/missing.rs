@@ -12,7 +12,7 @@ pub(super) const SET_IT: &str = "set it (on Azure, the app takes it up by a new 
 pub(super) struct Lacks {
     pub(super) is_closed: bool,
     pub(super) has_no_credential: bool,
-    pub(super) push_secrets: bool,
+    pub(super) source_secrets: bool,
 }
 
 pub(super) fn told(missing: &[Missing], lacks: Lacks) -> Option<String> {
@@ -20,8 +20,9 @@ pub(super) fn told(missing: &[Missing], lacks: Lacks) -> Option<String> {
     let follows = match (lacks.is_closed, lacks.has_no_credential) {
         (true, true) => "Nothing is read and nothing is sent to the LMS; what comes meanwhile waits.",
         (true, false) => "Nothing is sent to the LMS; what is decided meanwhile waits.",
-        (false, _) if lacks.push_secrets => {
-            "What the LMS tells of its sessions is not taken, so that it sends it again; all else goes on."
+        (false, _) if lacks.source_secrets => {
+            "The LMS's sessions are not read, and what it tells of them is not taken, so that it sends it \
+             again; all else goes on."
         }
         (false, _) => "The tenant goes on as it was configured before.",
     };

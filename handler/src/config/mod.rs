@@ -34,6 +34,7 @@ mod publish_source;
 mod publish_values;
 mod raw;
 mod raw_alerts;
+mod raw_lms;
 mod raw_publish;
 mod raw_secrets;
 mod read_file;
@@ -179,7 +180,7 @@ impl Tenant {
         let lacks = missing::Lacks {
             is_closed: self.is_closed(),
             has_no_credential: self.has_no_credential(),
-            push_secrets: self.publish.as_ref().is_some_and(Publish::lacks_push_secrets),
+            source_secrets: self.publish.as_ref().is_some_and(Publish::lacks_source_secrets),
         };
         missing::told(&self.missing, lacks)
     }

@@ -4,9 +4,9 @@
 use super::Watch;
 use super::connectors::Chosen;
 use super::problem::{Problem, ProblemKind};
-use super::publish_source::{PublishSource, invites_twice};
+use super::publish_source::{Given, PublishSource, invites_twice};
 use super::publish_values::PublishOnly;
-use super::raw_publish::{self as raw, SourceKind};
+use super::raw_publish as raw;
 use super::reader::Reader;
 use super::table::At;
 use crate::calendar::matching::Recognise;
@@ -42,12 +42,9 @@ impl Publish {
         }
     }
 
-    /// What is pushed can't be told from a forgery.
-    pub fn lacks_push_secrets(&self) -> bool {
-        match &self.source {
-            PublishSource::Lms => false,
-            PublishSource::Push(push) => push.secrets.is_empty(),
-        }
+    /// What is told can't be told from a forgery, or nothing can be read.
+    pub fn lacks_source_secrets(&self) -> bool {
+        self.source.lacks_secrets()
     }
 }
 
@@ -68,7 +65,6 @@ impl Reader<'_> {
         let given = self.table(publish)?;
         let defaults = Publishing::default();
         let state = self.choice(given.state, defaults.state);
-        let kind = self.choice(given.source, SourceKind::Lms);
         let organizer_at = self.required(given.organizer, "the mailbox that sends the invitations");
         let organizer = organizer_at.and_then(|at| self.smtp_address(at));
         let namespace = self.namespace(given.namespace);
@@ -85,10 +81,14 @@ impl Reader<'_> {
         let vanish = self.vanish(given.vanish);
         let limits = self.send_limits(given.limits);
         let join = self.join(given.join);
-        let source = kind.and_then(|kind| {
-            let at = given.source.map_or(publish.node, |source| source.node);
-            self.publish_source(publish.node, (kind, at), given.push, around.chosen)
-        });
+        let source = Given {
+            source: given.source,
+            push: given.push,
+            from: given.from,
+            feed: given.feed,
+            csv: given.csv,
+        };
+        let source = self.publish_source(publish.node, &source, around.chosen);
         if state.is_some_and(|state| state != PublishState::Off) {
             if let (Some(organizer), Some(at)) = (&organizer, organizer_at) {
                 for why in unseen(organizer, around) {

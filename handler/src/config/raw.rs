@@ -4,6 +4,7 @@
 
 use super::WatchMode;
 use super::raw_alerts::{Alerts, TenantAlerts};
+pub(super) use super::raw_lms::{AnyLms, FileLms, Lms, Rate, Retry};
 use super::raw_publish::Publish;
 pub(super) use super::raw_secrets::{Identity, Secret, Secrets};
 use super::table::{Field, May, Must, Table, tables};
@@ -13,8 +14,6 @@ use crate::enrolment::policy::{
     AutomaticPolicy, PartPolicy, PolicyMode, ProposedPolicy, TakeBack, WeakPolicy,
 };
 use crate::graph::auth::cloud::Cloud;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 const LEARNER_KEY: &str = concat!(
@@ -249,40 +248,6 @@ tables! {
         per_learner: May<u32>,
     }
 
-    /// To an LMS whose vendor adds one endpoint.
-    Lms {
-        /// How the LMS is called.
-        #[schemars(extend("const" = "webhook", "default" = "webhook"))]
-        connector: May<String>,
-        /// Where cancellations are posted.
-        #[schemars(url)]
-        url: Must<String>,
-        /// What requests are signed with.
-        secret: Must<Secrets>,
-        /// At most `requests` per `per`.
-        rate: May<Rate<'n>>,
-        /// Waits before a failed request is repeated.
-        retry: May<Retry<'n>>,
-    }
-
-    /// To an LMS that a connector file describes; beside these its own settings.
-    FileLms {
-        /// The name of a connector, or a file beside this one, such as ./my-lms.toml
-        connector: Must<String>,
-        /// At most `requests` per `per`. Default: the connector's
-        rate: May<Rate<'n>>,
-        /// Waits before a failed request is repeated.
-        retry: May<Retry<'n>>,
-        /// Membership of a whole course may be taken away.
-        #[schemars(extend("default" = false))]
-        allow_course_unenrol: May<bool>,
-        /// A connector that nobody has seen work may be used.
-        #[schemars(extend("default" = false))]
-        accept_draft: May<bool>,
-        /// Further hosts that the connector's addresses may lead to.
-        hosts: May<Vec<String>>,
-    }
-
     /// What `regrets doctor` has to prove.
     Doctor {
         /// A mailbox that must not be readable: the scope is proved by trying it. Default: none
@@ -307,45 +272,5 @@ tables! {
         /// The time of day, in UTC, from which on the day's decline begins.
         #[schemars(extend("default" = "04:00"))]
         at: May<String>,
-    }
-
-    /// At most `requests` per `per`.
-    Rate {
-        /// At most so many requests.
-        #[schemars(range(min = 1), extend("default" = 10))]
-        requests: May<u32>,
-        /// In each such time.
-        #[schemars(extend("default" = "1s"))]
-        per: May<Duration>,
-    }
-
-    /// Waits before a failed request is repeated; doubling, with jitter.
-    Retry {
-        /// The first wait.
-        #[schemars(extend("default" = "30s"))]
-        first: May<Duration>,
-        /// The longest wait.
-        #[schemars(extend("default" = "1h"))]
-        most: May<Duration>,
-    }
-}
-
-/// Where cancellations go: which keys there are follows from `connector`.
-pub(super) struct AnyLms;
-
-impl JsonSchema for AnyLms {
-    fn schema_name() -> Cow<'static, str> {
-        "AnyLms".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let webhook = generator.subschema_for::<Lms<'static>>();
-        let file = generator.subschema_for::<FileLms<'static>>();
-        json_schema!({
-            "description": "Where cancellations go.",
-            "if": { "properties": { "connector": { "const": "webhook" } } },
-            "then": webhook,
-            "else": file,
-        })
     }
 }

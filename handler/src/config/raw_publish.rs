@@ -1,6 +1,7 @@
 //! The shape of `[tenant.<name>.publish]`: what is written into calendars, and where it comes from.
 
-use super::raw_secrets::Secrets;
+use super::raw_lms::FileLms;
+use super::raw_secrets::{Secret, Secrets};
 use super::table::{Field, May, Must, Table, tables};
 use super::tree::Node;
 use super::values::{Duration, Guid};
@@ -8,8 +9,9 @@ use crate::lms::push::read::LearnerField;
 use crate::publishing::content::Field as EventField;
 use crate::publishing::policy::{JoinWho, PublishState};
 use crate::sessions::words::Language;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
+use std::borrow::Cow;
 
 /// Where sessions, and who holds a place in them, come from
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -17,8 +19,35 @@ use serde::Deserialize;
 pub(super) enum SourceKind {
     /// The connector reads them
     Lms,
+    /// Another connector reads them: `from`, `feed` or `csv` says which
+    From,
     /// The LMS tells of them by itself
     Push,
+}
+
+#[derive(JsonSchema)]
+#[schemars(
+    untagged,
+    description = "An https URL; or the app setting that holds one which is a secret itself."
+)]
+#[allow(dead_code, reason = "for the schema")]
+pub(super) enum Address {
+    Url(String),
+    Secret(Secret<'static>),
+}
+
+/// What another connector reads, with settings of its own.
+pub(super) struct From;
+
+impl JsonSchema for From {
+    fn schema_name() -> Cow<'static, str> {
+        "From".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let file = generator.subschema_for::<FileLms<'static>>();
+        json_schema!({ "description": "A connector that reads, and its settings.", "allOf": [file] })
+    }
 }
 
 tables! {
@@ -28,9 +57,15 @@ tables! {
         /// sent.
         #[schemars(extend("default" = "off"))]
         state: May<PublishState>,
-        /// lms: read through the connector. push: the LMS tells by itself.
+        /// lms: read through the connector. from: through another one. push: the LMS tells by itself.
         #[schemars(extend("default" = "lms"))]
         source: May<SourceKind>,
+        /// The connector that reads them, and its settings, where the one that cancels can't.
+        from: May<From>,
+        /// Short for `from`: a calendar feed (iCalendar).
+        feed: May<Address>,
+        /// Short for `from`: a table of sessions and places (CSV).
+        csv: May<Address>,
         /// The mailbox that sends the invitations: one of recognise.organizer and of watch.organizers. Those
         /// that stand keep theirs.
         organizer: Must<String>,

@@ -124,7 +124,7 @@ async fn a_secret_of_the_push_that_can_not_be_had_any_more_is_the_one_that_it_ha
     std::fs::write(&file, later).unwrap();
     assert!(matches!(watched.reload().await, Reloaded::Changed(_)));
     let publish = watched.current().tenants.values().next().unwrap().publish.clone().unwrap();
-    assert!(!publish.lacks_push_secrets());
+    assert!(!publish.lacks_source_secrets());
     assert_eq!(publish.every, chrono::Duration::hours(2));
     assert!(why_closed(&watched).contains("LATER"), "{}", why_closed(&watched));
 }

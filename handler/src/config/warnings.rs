@@ -64,6 +64,7 @@ fn of_the_connector(tenant: &Tenant) -> Vec<String> {
             let named = format!("the connector `{}`", file.name);
             let gives_back = !file.recipes.restore.is_empty();
             vec![
+                only_reads(tenant, file),
                 draft(tenant, file),
                 course(tenant, file),
                 never_gives_back(tenant, &named, own).filter(|_| !gives_back),
@@ -72,6 +73,16 @@ fn of_the_connector(tenant: &Tenant) -> Vec<String> {
         }
     };
     all.into_iter().flatten().collect()
+}
+
+fn only_reads(tenant: &Tenant, file: &ConnectorFile) -> Option<String> {
+    file.only_reads().then(|| {
+        format!(
+            "tenant {}: lms.connector: the connector `{}` cancels nothing, so each decline waits for a \
+             person; name one that cancels, and this one in publish.from",
+            tenant.name, file.name
+        )
+    })
 }
 
 fn draft(tenant: &Tenant, file: &ConnectorFile) -> Option<String> {

@@ -192,10 +192,10 @@ pub async fn tidy(
     ledger: &Ledger,
     keys: &SealingKeys,
     tenant: &TenantName,
-    in_force: Option<TokenRef<'_>>,
+    in_force: &[TokenRef<'_>],
 ) -> Result<(), StoreError> {
     let (now, partition) = (ledger.now().await?, partition(tenant));
-    let known = in_force.map(|of| of.row());
+    let known: Vec<String> = in_force.iter().map(TokenRef::row).collect();
     let rows = typed::sift_all::<StoredRow>(
         ledger.tables.as_ref(),
         Table::Connections,
@@ -205,7 +205,7 @@ pub async fn tidy(
     );
     // One that can't be read is told of by who needs it.
     let (rows, _) = rows.await?;
-    for row in rows.into_iter().filter(|row| Some(&row.row) != known.as_ref()) {
+    for row in rows.into_iter().filter(|row| !known.contains(&row.row)) {
         if row.value.written + LEFT <= now {
             let gone = ledger.tables.delete(Table::Connections, &partition, &row.row, Some(&row.etag)).await;
             // Somebody goes by it, then.
@@ -216,10 +216,10 @@ pub async fn tidy(
             }
         }
     }
-    match in_force {
-        Some(of) => seal_anew(ledger, keys, of).await,
-        None => Ok(()),
+    for of in in_force {
+        seal_anew(ledger, keys, *of).await?;
     }
+    Ok(())
 }
 
 async fn seal_anew(ledger: &Ledger, keys: &SealingKeys, of: TokenRef<'_>) -> Result<(), StoreError> {

@@ -63,7 +63,7 @@ impl<'a> Instance<'a> {
     }
 
     async fn tidy(&self, in_force: Option<TokenRef<'_>>) {
-        tidy(self.ledger, &self.keys, &self.tenant, in_force).await.unwrap();
+        tidy(self.ledger, &self.keys, &self.tenant, in_force.as_slice()).await.unwrap();
     }
 }
 

@@ -8,12 +8,15 @@
 //! - An answer is read as far as is allowed, and it is said whether that was all of it.
 //! - How an exchange ended says whether anything can have arrived.
 //! - No error holds an address: it may hold a token.
+//! - A file is read as if it had been answered, and never while it may still be written to.
 
 use crate::http::client::root_cause;
 use bytes::Bytes;
 use http::header::{LOCATION, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use reqwest::{Client, Response};
+use std::time::Duration;
+use tokio::io::AsyncReadExt as _;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
@@ -72,6 +75,9 @@ pub(super) enum Received {
 }
 
 pub(super) async fn run(http: &Client, request: Outgoing, limits: Limits) -> Ended {
+    if request.url.scheme() == "file" {
+        return file(&request, limits).await;
+    }
     let mut url = request.url.clone();
     let mut hops = 0;
     loop {
@@ -148,6 +154,40 @@ fn target(from: &Url, response: &Response, setting: &str) -> Result<Url, String>
         "redirected to another origin ({origin}), which is not followed; if it is right, set `{setting}` to \
          it"
     ))
+}
+
+/// Whoever still writes to it is left alone.
+const SETTLED: Duration = Duration::from_secs(60);
+
+/// A file that this machine sees, as an answer to a GET.
+async fn file(request: &Outgoing, limits: Limits) -> Ended {
+    let Some(path) = request.url.to_file_path().ok().filter(|_| request.method == Method::GET) else {
+        return Ended::Impossible("a file can only be read".to_owned());
+    };
+    let read = async {
+        let file = tokio::fs::File::open(&path).await?;
+        let known = file.metadata().await?;
+        let age = known.modified().ok().and_then(|at| at.elapsed().ok());
+        if !known.is_file() || age.is_none_or(|age| age < SETTLED) {
+            return Ok(Err(known.is_file()));
+        }
+        let mut bytes = Vec::new();
+        let most = u64::try_from(limits.most).unwrap_or(u64::MAX);
+        file.take(most.saturating_add(1)).read_to_end(&mut bytes).await?;
+        Ok::<_, std::io::Error>(Ok(bytes))
+    };
+    let answer = |status, body| Ended::Answered(Answer { status, headers: HeaderMap::new(), body });
+    match timeout_at(limits.ends, read).await {
+        Ok(Ok(Ok(bytes))) if bytes.len() > limits.most => answer(StatusCode::OK, Received::Cut(bytes)),
+        Ok(Ok(Ok(bytes))) => answer(StatusCode::OK, Received::Whole(bytes)),
+        Ok(Ok(Err(true))) => {
+            Ended::NotReached("the file changed less than a minute ago: it may not be whole".to_owned())
+        }
+        Ok(Ok(Err(false))) => Ended::Impossible("it is no file".to_owned()),
+        // A share that is not mounted looks like a file that is not there.
+        Ok(Err(error)) => Ended::NotReached(format!("the file can't be read: {}", error.kind())),
+        Err(_) => Ended::NotReached("the file can't be read in time".to_owned()),
+    }
 }
 
 async fn answered(mut response: Response, limits: Limits) -> Ended {

@@ -12,10 +12,12 @@
 
 pub mod engine;
 mod exchange;
+pub mod formats;
 pub mod health;
 pub mod presets;
 pub mod push;
 pub mod rate_limit;
+pub mod reads_elsewhere;
 pub mod recipe;
 pub mod sanitize;
 pub mod webhook;

@@ -55,6 +55,11 @@ pub(crate) fn hold_draft(file: &ConnectorFile, rows: &[Row], none: Vec<&str>) {
     hold_page(&format!("{}.md", file.name), &page);
 }
 
+/// The page of one that only reads.
+pub(crate) fn hold_reading(file: &ConnectorFile) {
+    hold_page(&format!("{}.md", file.name), &page(file));
+}
+
 /// Holds the list of all connectors to the files.
 pub(crate) fn hold_list(files: &[Arc<ConnectorFile>]) {
     let mut list = "<!-- Made of the files beside it: see tests/suites/connectors/page.rs. -->\n\
@@ -68,8 +73,10 @@ pub(crate) fn hold_list(files: &[Arc<ConnectorFile>]) {
         let page = format!("{}.md", file.name);
         let page =
             if root().join(FOLDER).join(&page).exists() { page } else { format!("{}.toml", file.name) };
-        let (cancels, verified, status): (&str, &str, &str) =
-            (about.cancels.into(), about.verified.into(), about.status.into());
+        let (cancels, verified, status): (&str, &str, &str) = match file.only_reads() {
+            true => ("nothing", "-", about.status.into()),
+            false => (about.cancels.into(), about.verified.into(), about.status.into()),
+        };
         let destructive = if about.is_destructive { "yes" } else { "no" };
         let looks_up = if file.recipes.lookup.is_empty() { "no" } else { "yes" };
         let reads = reads(file);
@@ -111,16 +118,19 @@ fn reads(file: &ConnectorFile) -> &'static str {
 fn page(file: &ConnectorFile) -> String {
     let about = &file.about;
     let cancels = match about.cancels {
+        _ if file.only_reads() => "nothing: it only reads",
         Cancels::Place => "the place in one session",
         Cancels::Course => "membership of a course: what takes it away needs `allow_course_unenrol = true`",
     };
     let destructive =
         if about.is_destructive { "yes: the place can't be given back as it was" } else { "no" };
     let verified = match about.verified {
+        _ if file.only_reads() => "-",
         Verified::ReadBack => "the LMS is read before and after",
         Verified::Answer => "by the write's own answer alone",
     };
     let status = match about.status {
+        Status::Full if file.only_reads() => "what it reads is tested",
         Status::Full => "every situation below is tested",
         Status::Draft => "draft: written from public descriptions, needs `accept_draft = true`",
     };

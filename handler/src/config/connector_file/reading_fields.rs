@@ -188,7 +188,8 @@ impl FileReader<'_> {
         let times = self.may_time(since);
         if let (Some(since), Some(times)) = (since, &times) {
             self.no_lengths(since.node, times, "a length is no time");
-            if times.iter().any(|time| matches!(time.kind, TimeKind::Naive | TimeKind::Date)) {
+            if times.iter().any(|time| matches!(time.kind, TimeKind::Naive | TimeKind::Date | TimeKind::Any))
+            {
                 let why = "a record has no zone, so its times are iso, epoch_seconds or epoch_millis";
                 self.wrong(since.node, why, "of which zone?", None);
             }

@@ -7,6 +7,7 @@ use crate::config::table::{Field, May, Must, Table, tables};
 use crate::config::tree::Node;
 use crate::config::values::Duration;
 use crate::lms::recipe::reading::{RecordWord, SessionWord, TimeKind};
+use crate::lms::recipe::step::Expect;
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
 
@@ -45,6 +46,9 @@ tables! {
         reads: May<bool>,
         /// At most 30s. Default: 20s
         timeout: May<Duration>,
+        /// What a 2xx must be: json, or a file that becomes JSON: csv, icalendar.
+        #[schemars(extend("default" = "json", "enum" = ["json", "csv", "icalendar"]))]
+        expect: May<Expect>,
         /// What an empty 2xx is.
         empty: May<EmptyWord>,
         /// What the answer means: names of sets, or rules.

@@ -219,7 +219,7 @@ fn as_a_step<'n>(table: &reading_shape::Reading<'n>) -> step_shape::Step<'n> {
         reads: table.reads,
         cache: None,
         timeout: table.timeout,
-        expect: None,
+        expect: table.expect,
         empty: table.empty,
         rules: table.rules,
         paging: table.paging,

@@ -325,7 +325,7 @@ impl FileReader<'_> {
 
     /// Paths lead through JSON.
     fn needs_json(&mut self, expect: Expect, table: &step_shape::Step<'_>) {
-        if matches!(expect, Expect::Json | Expect::Any) {
+        if matches!(expect, Expect::Json | Expect::Csv | Expect::Icalendar | Expect::Any) {
             return;
         }
         let looks =

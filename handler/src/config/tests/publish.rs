@@ -6,7 +6,7 @@ use crate::config::warnings::warnings;
 use crate::lms::push::read::LearnerField;
 use crate::publishing::budget::SendLimits;
 use crate::publishing::content::Field;
-use crate::publishing::policy::{Join, JoinWho, PublishState, Publishing};
+use crate::publishing::policy::{Join, JoinWho, PublishState, Publisher, Publishing};
 use crate::sessions::vanish_brake::VanishLimits;
 use std::collections::BTreeSet;
 
@@ -119,6 +119,37 @@ fn what_the_connector_reads_is_published() {
     assert!(!published(&read_of(PRETIX, "")).is_wanted());
 }
 
+fn on_policy() -> Publishing {
+    Publishing { state: PublishState::On, ..Publishing::default() }
+}
+
+/// Another connector reads what the one that cancels can't; its address may be a secret.
+#[test]
+fn another_connector_may_read() {
+    for text in [
+        "from = { connector = 'csv', url = 'https://files.contoso.com/places.csv' }",
+        "source = 'from'\ncsv = 'https://files.contoso.com/places.csv'",
+        "csv = { env = 'CONTOSO_TABLE_URL' }",
+        "csv = 'file:///mnt/lms/places.csv'",
+        "feed = 'https://lms.contoso.com/trainings.ics'",
+    ] {
+        let address = "https://files.contoso.com/places.csv?sig=hunter2";
+        let config = parse("regrets.toml", &with("", text), &env_with(&[("CONTOSO_TABLE_URL", address)]));
+        let config = config.unwrap_or_else(|errors| panic!("{text}: {errors}"));
+        let publish = tenant(&config).publish.clone().unwrap();
+        let PublishSource::From(reads) = &publish.source else { panic!("{text}") };
+        assert!(reads.connector.has_its_secrets() && !publish.lacks_source_secrets(), "{text}");
+        let said = describe_publish::sentences(&Publish {
+            publisher: Publisher { policy: on_policy(), ..publish.publisher.clone() },
+            ..publish.clone()
+        });
+        let said = said.join("\n");
+        let name = if text.starts_with("feed") { "icalendar" } else { "csv" };
+        assert!(said.contains(&format!("through the connector {name} (url ")), "{said}");
+        assert!(!said.contains("hunter2") && !format!("{config:?}").contains("hunter2"));
+    }
+}
+
 /// What can't work is said before it is tried.
 #[test]
 fn what_can_not_work_is_refused_in_these_words() {
@@ -151,6 +182,19 @@ fn what_can_not_work_is_refused_in_these_words() {
         ("not one secret", with("", "source = 'push'\npush = { secrets = [] }")),
         ("a literal secret", with("", "source = 'push'\npush = { secrets = ['hunter2'] }")),
         ("push beside lms", read_of(PRETIX, "push = { secrets = [{ env = 'CONTOSO_LMS_SECRET' }] }")),
+        ("lms beside a feed", with("", "source = 'lms'\nfeed = 'https://lms.contoso.com/a.ics'")),
+        (
+            "two of them",
+            with("", "csv = 'https://lms.contoso.com/a.csv'\nfeed = 'https://lms.contoso.com/a.ics'"),
+        ),
+        ("from nothing", with("", "source = 'from'")),
+        ("from no table", with("", "from = 'https://lms.contoso.com/a.csv'")),
+        ("from one that reads nothing", with("", "from = { connector = 'webhook' }")),
+        (
+            "no such setting",
+            with("", "from = { connector = 'csv', url = 'https://lms.contoso.com/a.csv', zones = 'UTC' }"),
+        ),
+        ("no https", with("", "csv = 'http://lms.contoso.com/a.csv'")),
         ("no such source", push("").replace("'push'\npush", "'csv'\npush")),
         ("no such learner", push("").replace("] }", "], learner = 'mail' }")),
         ("no such zone", push("").replace("] }", "], zone = 'Europe/Berln' }")),
@@ -247,7 +291,7 @@ fn a_secret_of_the_push_that_is_missing_closes_nothing_else() {
     let text = with("", "source = 'push'\npush = { secrets = { env = 'NOT_SET' } }");
     let config = read(&text).unwrap_or_else(|errors| panic!("{errors}"));
     let tenant = tenant(&config);
-    assert!(tenant.publish.as_ref().unwrap().lacks_push_secrets() && !tenant.is_closed());
+    assert!(tenant.publish.as_ref().unwrap().lacks_source_secrets() && !tenant.is_closed());
     let why = tenant.why_closed().unwrap();
     assert!(
         why.contains("NOT_SET") && why.contains("is not taken") && why.contains("all else goes on"),
@@ -290,9 +334,11 @@ fn the_example_of_it_is_taken_and_its_defaults_are_those_of_the_parser() {
         kept.collect::<Vec<_>>().join("\n").replace("<object id>", "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee")
     };
     let is_default = |line: &str| line.ends_with(" Default");
+    // One of them says where sessions come from.
+    let says_where = |line: &str| ["source", "from", "feed", "push"].iter().any(|key| line.starts_with(key));
     assert_eq!(lines.iter().filter(|line| is_default(line)).count(), 10);
-    let full = with("", &kept(&|line| !line.starts_with("source") && !line.starts_with("push")));
-    let short = with("", &kept(&|line| !is_default(line) && !line.starts_with("push")));
+    let full = with("", &kept(&|line| !says_where(line)));
+    let short = with("", &kept(&|line| !is_default(line) && !says_where(line)));
     let publish = |text: &str| published(&format!("{text}\n{PUSH}"));
     assert_eq!(format!("{:?}", publish(&full)), format!("{:?}", publish(&short)));
 }

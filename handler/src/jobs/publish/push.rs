@@ -76,7 +76,7 @@ pub async fn receive(
     let context = app.tenants.get(tenant);
     let publish = context.and_then(|context| context.tenant.publish.as_ref());
     let pushes = publish.and_then(|publish| match &publish.source {
-        PublishSource::Lms => None,
+        PublishSource::Lms | PublishSource::From(_) => None,
         PublishSource::Push(push) => Some((publish, push)),
     });
     let secrets = pushes.map(|(_, push)| push.secrets.as_slice()).unwrap_or_default();

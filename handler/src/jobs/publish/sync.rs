@@ -74,7 +74,7 @@ impl Round<'_> {
     async fn run(&mut self) -> Result<(), JobError> {
         let ledger = &self.app.ledger;
         let now = ledger.now().await?;
-        let reads = matches!(self.publish.source, PublishSource::Lms);
+        let reads = matches!(self.publish.source, PublishSource::Lms | PublishSource::From(_));
         let reach = self.context.lms.source().filter(|_| reads).map(|source| source.roster_reach());
         if reach.is_some() && self.is_read_due().await? {
             self.messages.push(self.message(SessionsTask::Read, Vec::new()));

@@ -76,7 +76,7 @@ struct Work<'a> {
 impl Work<'_> {
     fn source(&self) -> Option<&dyn lms::Source> {
         match self.publish.source {
-            PublishSource::Lms => self.context.lms.source(),
+            PublishSource::Lms | PublishSource::From(_) => self.context.lms.source(),
             PublishSource::Push(_) => None,
         }
     }

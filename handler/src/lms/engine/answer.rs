@@ -1,10 +1,14 @@
-//! An answer, read once: status, headers, text, and JSON where it is some.
+//! An answer, read once: status, headers, text, and JSON where it is some, or becomes some as was expected.
 //!
 //! Numbers that lose digits in 64 bits are kept as texts with all their digits: an id that is a digit off is
 //! somebody else's.
 
 use super::effect::Effect;
 use crate::lms::exchange::{self, Received};
+use crate::lms::formats::{Document, csv_table, icalendar};
+use crate::lms::recipe::step::Expect;
+use crate::sessions::pass::Doubt;
+use chrono::{DateTime, TimeDelta, Utc};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
@@ -20,7 +24,15 @@ pub(super) struct Answer {
     pub(super) media_type: String,
     /// Bytes that were read.
     pub(super) size: usize,
+    /// Of a document that became JSON: why what is missing may be there all the same.
+    pub(super) doubts: Vec<Doubt>,
+    /// Why it became none.
+    pub(super) unfit: Option<String>,
 }
+
+/// Series in a feed are followed so far back, and so far ahead.
+const BACK: TimeDelta = TimeDelta::days(31);
+const AHEAD: TimeDelta = TimeDelta::days(400);
 
 /// How much of the body is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +46,11 @@ pub(super) enum Extent {
 
 impl Answer {
     pub(super) fn read(answer: exchange::Answer) -> Self {
+        Self::read_as(answer, Expect::Any, DateTime::UNIX_EPOCH)
+    }
+
+    /// `now`: around which a feed is of interest.
+    pub(super) fn read_as(answer: exchange::Answer, expect: Expect, now: DateTime<Utc>) -> Self {
         let (bytes, extent) = match answer.body {
             Received::Whole(bytes) => (bytes, Extent::Whole),
             Received::Cut(bytes) => (bytes, Extent::Cut),
@@ -42,10 +59,25 @@ impl Answer {
         let media_type = answer.headers.get(CONTENT_TYPE).and_then(|text| text.to_str().ok());
         let media_type = media_type.and_then(|text| text.split(';').next()).unwrap_or_default();
         let text = exchange::text(&bytes);
+        let is_document = extent == Extent::Whole && answer.status.is_success();
+        let document = match expect {
+            Expect::Csv if is_document => Some(csv_table::read(&bytes)),
+            Expect::Icalendar if is_document => Some(icalendar::read(&text, now - BACK, now + AHEAD)),
+            Expect::Csv | Expect::Icalendar | Expect::Json | Expect::Text | Expect::Empty | Expect::Any => {
+                None
+            }
+        };
+        let (json, doubts, unfit) = match document {
+            Some(Ok(Document { json, doubts })) => (Some(json), doubts, None),
+            Some(Err(why)) => (None, Vec::new(), Some(why)),
+            None => ((extent == Extent::Whole).then(|| json(&text)).flatten(), Vec::new(), None),
+        };
         Self {
             status: answer.status.as_u16(),
             media_type: media_type.trim().to_ascii_lowercase(),
-            json: (extent == Extent::Whole).then(|| json(&text)).flatten(),
+            json,
+            doubts,
+            unfit,
             headers: answer.headers,
             text,
             extent,

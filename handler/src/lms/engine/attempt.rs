@@ -169,7 +169,7 @@ impl<'a> Attempt<'a> {
             let ended = exchange::run(&self.core.http, outgoing, limits).await;
             drop(permit);
             let answer = match ended {
-                Ended::Answered(answer) => Answer::read(answer),
+                Ended::Answered(answer) => Answer::read_as(answer, at.request.expect, self.now),
                 other @ (Ended::Redirected { .. }
                 | Ended::NotReached(_)
                 | Ended::Lost(_)

@@ -124,7 +124,7 @@ fn claim(verdict: Verdict) -> Claim {
 }
 
 /// Why it need not be the LMS that has answered.
-fn nobodys(answer: &Answer) -> Option<&'static str> {
+fn nobodys(answer: &Answer) -> Option<&str> {
     match answer.extent {
         Extent::Broken => Some("the answer broke off"),
         Extent::Cut => Some("the answer is longer than is read"),
@@ -136,7 +136,7 @@ fn nobodys(answer: &Answer) -> Option<&'static str> {
 }
 
 /// Why the answer is not what a good one must be; `None` where it is.
-fn not_promised(answer: &Answer, request: &Request) -> Option<&'static str> {
+fn not_promised<'a>(answer: &'a Answer, request: &Request) -> Option<&'a str> {
     if answer.extent != Extent::Whole {
         return nobodys(answer);
     }
@@ -146,7 +146,7 @@ fn not_promised(answer: &Answer, request: &Request) -> Option<&'static str> {
     if !answer.is_success() {
         // What is promised of a 2xx need not hold for a refusal, but it must be the LMS that refuses.
         return match request.expect {
-            Expect::Json | Expect::Empty => nobodys(answer),
+            Expect::Json | Expect::Csv | Expect::Icalendar | Expect::Empty => nobodys(answer),
             Expect::Text | Expect::Any => None,
         };
     }
@@ -156,8 +156,14 @@ fn not_promised(answer: &Answer, request: &Request) -> Option<&'static str> {
     }
     match request.expect {
         Expect::Any | Expect::Text => None,
-        Expect::Json if answer.json.is_some() => None,
+        // Every text is a table of one column.
+        Expect::Csv | Expect::Icalendar if answer.is_page() => {
+            Some("a page, as from a sign-in or a proxy, instead of the file")
+        }
+        Expect::Json | Expect::Csv | Expect::Icalendar if answer.json.is_some() => None,
         Expect::Json if answer.is_page() => Some("a page, as from a sign-in or a proxy, instead of JSON"),
+        Expect::Csv => Some(answer.unfit.as_deref().unwrap_or("a text that is no table")),
+        Expect::Icalendar => Some(answer.unfit.as_deref().unwrap_or("a text that is no calendar")),
         Expect::Json => Some("a text that is not JSON"),
         Expect::Empty => Some("an answer that should be empty and is not"),
     }

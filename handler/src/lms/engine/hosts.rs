@@ -1,5 +1,6 @@
 //! Where requests may go: to the service's base, to the addresses that the tenant gives, and to the hosts
-//! that the tenant allows. Over TLS alone, but for this machine.
+//! that the tenant allows. Over TLS alone, but for this machine. Of its files those that the tenant names,
+//! and no others, whatever an answer says.
 
 use super::settings::Settings;
 use crate::http::loopback::is_loopback;
@@ -9,6 +10,7 @@ use url::Url;
 pub(super) struct Hosts {
     base: Url,
     allowed: Vec<Allowed>,
+    files: Vec<Url>,
 }
 
 struct Allowed {
@@ -32,9 +34,13 @@ pub enum AddressError {
     OutOfBase,
 }
 
-/// https, or this machine; and no credentials in it, which would be sent elsewhere than thought.
+/// https, or this machine; and no credentials in it, which would be sent elsewhere than thought. Or a file of
+/// this machine, which [`Hosts`] may not allow.
 pub(super) fn address(text: &str) -> Result<Url, AddressError> {
     let url = Url::parse(text.trim()).map_err(|_| AddressError::NoAddress)?;
+    if url.scheme() == "file" && url.to_file_path().is_ok() {
+        return Ok(url);
+    }
     if url.host_str().is_none_or(str::is_empty) {
         return Err(AddressError::NoAddress);
     }
@@ -61,8 +67,11 @@ impl Hosts {
             | SettingKind::Choice { .. }
             | SettingKind::Flag => false,
         });
+        let given: Vec<Url> =
+            given.filter_map(|setting| Url::parse(settings.exposed(&setting.name)?).ok()).collect();
+        let files = given.iter().filter(|url| url.scheme() == "file").cloned().collect();
         let given = given
-            .filter_map(|setting| Url::parse(settings.exposed(&setting.name)?).ok())
+            .into_iter()
             .filter_map(|url| Some(Allowed { host: url.host_str()?.to_owned(), port: url.port() }));
         let named = settings.hosts.iter().map(|named| match named.rsplit_once(':') {
             Some((host, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -71,7 +80,7 @@ impl Hosts {
             Some(_) | None => Allowed { host: named.to_ascii_lowercase(), port: None },
         });
         let allowed = given.chain(named).collect();
-        Self { base, allowed }
+        Self { base, allowed, files }
     }
 
     /// One more address that may be used.
@@ -87,7 +96,8 @@ impl Hosts {
         let root = self.base.path().trim_end_matches('/');
         let origin = origin(&self.base);
         let url = Url::parse(&format!("{origin}{root}{path}")).map_err(|_| AddressError::NoAddress)?;
-        let is_below = url.origin() == self.base.origin()
+        let is_below = url.scheme() != "file"
+            && url.origin() == self.base.origin()
             && url.path().strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
         if is_below { Ok(url) } else { Err(AddressError::OutOfBase) }
     }
@@ -95,6 +105,10 @@ impl Hosts {
     /// An absolute address, if it may be used.
     pub(super) fn absolute(&self, text: &str) -> Result<Url, AddressError> {
         let url = address(text)?;
+        if url.scheme() == "file" {
+            let named = self.files.contains(&url);
+            return if named { Ok(url) } else { Err(AddressError::NotAllowed("a file".to_owned())) };
+        }
         if url.origin() == self.base.origin() || self.allows(&url) {
             return Ok(url);
         }

@@ -76,3 +76,19 @@ fn a_next_page_is_moved_to_the_base_or_refused() {
     assert!(next("javascript:alert(1)").is_err());
     assert!(next("http://").is_err());
 }
+
+/// An LMS may say that its next page is anywhere.
+#[test]
+fn no_file_is_read_that_the_tenant_does_not_name() {
+    let hosts = hosts("https://lms.contoso.com/app", &[]);
+    let secret = "file:///etc/passwd";
+    assert_eq!(hosts.absolute(secret), Err(AddressError::NotAllowed("a file".to_owned())));
+    assert!(hosts.next(&"https://lms.contoso.com/app/a".parse().unwrap(), secret).is_err());
+    let mut named = hosts;
+    named.files.push("file:///mnt/lms/places.csv".parse().unwrap());
+    assert!(named.absolute("file:///mnt/lms/places.csv").is_ok());
+    for other in ["file:///mnt/lms/../../etc/passwd", "file:///mnt/lms/places.csv2", secret] {
+        assert!(named.absolute(other).is_err(), "{other}");
+    }
+    assert!(address("file://elsewhere/mnt/places.csv").is_err());
+}

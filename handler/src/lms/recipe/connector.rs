@@ -93,6 +93,11 @@ pub enum LmsSendsInvites {
 }
 
 impl ConnectorFile {
+    /// It refuses to cancel anything, and tells of sessions.
+    pub fn only_reads(&self) -> bool {
+        self.recipes.write.iter().all(|step| step.exit.is_some()) && !self.recipes.sessions.is_empty()
+    }
+
     /// All that it can do is to end membership of a course.
     pub fn takes_membership(&self) -> bool {
         self.about.cancels == Cancels::Course && !self.recipes.write.iter().any(|step| step.keeps_course)

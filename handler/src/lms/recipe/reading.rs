@@ -97,6 +97,8 @@ pub enum TimeKind {
     EpochMillis,
     /// A whole day; as an end, the last one
     Date,
+    /// iso, naive or date, as each is written
+    Any,
     /// An end: seconds after the start
     Seconds,
     /// An end: minutes after the start
@@ -110,7 +112,9 @@ impl TimeKind {
     pub fn is_length(self) -> bool {
         match self {
             Self::Seconds | Self::Minutes | Self::Hours => true,
-            Self::Iso | Self::Naive | Self::EpochSeconds | Self::EpochMillis | Self::Date => false,
+            Self::Iso | Self::Naive | Self::EpochSeconds | Self::EpochMillis | Self::Date | Self::Any => {
+                false
+            }
         }
     }
 

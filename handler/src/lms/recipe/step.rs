@@ -102,6 +102,10 @@ pub enum JsonBody {
 #[strum(serialize_all = "lowercase")]
 pub enum Expect {
     Json,
+    /// A table of comma-separated values: a list of its rows, by the first line's names
+    Csv,
+    /// A calendar feed: its events, each with its dates
+    Icalendar,
     Text,
     Empty,
     Any,

@@ -1,11 +1,13 @@
 //! What each connector reads of its fake: sessions, and who holds a place in them.
 //!
 //! - [`told`]: a pass as lines, for people. [`lies`]: what goes wrong on the way, and is no absence.
+//! - [`files`]: tables and feeds.
 //! - [`plugin`]: Face-to-face and Booking. [`moodle`]: the core. [`canvas`], [`totara`]: one each.
 //! - [`recorded`]: as a real one answered. [`drafts`]: what nobody has seen.
 
 mod canvas;
 pub(crate) mod drafts;
+mod files;
 mod lies;
 mod moodle;
 mod plugin;

@@ -148,6 +148,7 @@ impl Branch<'_, '_> {
             let Some(json) = answer.json.as_ref().filter(|json| reading.records.has_list(json)) else {
                 return Err(Broken::off(self.at, format!("no list at {}", reading.records.as_str())));
             };
+            answer.doubts.iter().for_each(|doubt| self.doubt(entries, &at_of(self.at, doubt)));
             let page = reading.records.all(json);
             let is_new = rows.see(&page);
             if !is_new && !page.is_empty() && pages.as_ref().is_some_and(|pages| !pages.is_first()) {
@@ -294,6 +295,22 @@ impl<'f> Branch<'_, 'f> {
             values.push((self.reading.step.name.as_str(), take.name.as_str(), found));
         }
         Ok(values)
+    }
+}
+
+/// Where in which list.
+fn at_of(list: &str, doubt: &Doubt) -> Doubt {
+    let within = |at: &String| format!("{list}: {at}");
+    match doubt {
+        Doubt::Cut { at } => Doubt::Cut { at: within(at) },
+        Doubt::AfterTheEnd { at } => Doubt::AfterTheEnd { at: within(at) },
+        Doubt::Unnamed { at } => Doubt::Unnamed { at: within(at) },
+        Doubt::NotEnded { .. }
+        | Doubt::Forbidden { .. }
+        | Doubt::EmptySuspect { .. }
+        | Doubt::TotalsDiffer { .. }
+        | Doubt::Twice { .. }
+        | Doubt::CursorStands { .. } => doubt.clone(),
     }
 }
 

@@ -119,6 +119,7 @@ fn written(source: &TimeSource, text: &str) -> Result<Option<Written>, String> {
     let wrong = || {
         let example = match source.kind {
             TimeKind::Iso => "2027-03-03T09:00:00+01:00",
+            TimeKind::Any => "2027-03-03T09:00:00+01:00, 2027-03-03 09:00 or 2027-03-03",
             TimeKind::Naive | TimeKind::Date if source.format.is_some() => "its format says",
             TimeKind::Naive => "2027-03-03T09:00:00",
             TimeKind::EpochSeconds => "1804060800",
@@ -138,6 +139,11 @@ fn written(source: &TimeSource, text: &str) -> Result<Option<Written>, String> {
         TimeKind::Date => {
             let format = source.format.as_deref().unwrap_or("%Y-%m-%d");
             NaiveDate::parse_from_str(text, format).map(Written::Day).map(Some).map_err(|_| wrong())
+        }
+        TimeKind::Any => {
+            let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Written::Day);
+            let wall = || naive(text, None).map(Written::Wall);
+            iso(text).map(Written::Instant).or_else(wall).or_else(day).map(Some).ok_or_else(wrong)
         }
         // Nought is how they say that there is none.
         TimeKind::EpochSeconds | TimeKind::EpochMillis if number()? == 0 => Ok(None),
