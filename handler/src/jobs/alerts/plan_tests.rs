@@ -105,6 +105,31 @@ fn what_somebody_has_seen_and_what_nobody_wants_to_hear_again_is_not_repeated() 
     assert_eq!(plan(&open, known, now, &never), Step::Rest);
 }
 
+/// Where a digest is shorter than what an end must hold for, it is not waited for longer than that.
+#[test]
+fn an_end_is_told_within_a_digest_however_long_it_must_hold() {
+    let slow = Policy { settle: Duration::hours(2), ..POLICY };
+    for (opened, news) in [(1, News::Ended), (3, News::Changed { times: 2 })] {
+        let over = actual((false, opened, 40, Some(10)));
+        let told = told(true, 0, 1);
+        let known = Known { told: told.as_ref(), ..Known::default() };
+        assert_eq!(plan(&over, known, at(69), &slow), Step::Wait(at(70)));
+        assert_eq!(plan(&over, known, at(70), &slow), Step::Say(news));
+    }
+}
+
+/// It says nothing new: it takes no room from what does.
+#[test]
+fn a_reminder_counts_as_no_message() {
+    for news in [News::Reminder, News::Connected] {
+        let after = |lately| after(news, lately, at(30), POLICY.digest);
+        assert_eq!(Some(after(lately(0, 3))), lately(0, 3), "{news:?}");
+        assert_eq!(Some(after(None)), lately(30, 0), "{news:?}");
+        assert_eq!(Some(after(lately(-30, 3))), lately(30, 0), "{news:?}: that one's time is over");
+    }
+    assert_eq!(Some(after(News::Ended, lately(0, 3), at(30), POLICY.digest)), lately(0, 4));
+}
+
 /// Plays a connection that opens and ends by this rule, with a look each minute, and gives what was said and
 /// when.
 fn play(minutes: i64, is_open_in: impl Fn(i64) -> bool) -> Vec<(i64, News, bool)> {

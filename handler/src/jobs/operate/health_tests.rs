@@ -105,3 +105,16 @@ fn what_is_not_well_says_since_when_and_what_mends_it_and_what_is_since_when_it_
     assert_eq!(of("source").state, "off");
     assert_eq!(health.reasons, [json::Reason { points: 35, why: "lms-breaker".into() }]);
 }
+
+/// In whichever order they are listed.
+#[test]
+fn of_two_equal_troubles_the_earlier_counts() {
+    let open =
+        |kind: AlertKind, hour| OpenAlert { kind, since: at(hour), count: 1, step: format!("mend {kind}") };
+    let both = [open(AlertKind::LmsCredential, 9), open(AlertKind::LmsGone, 7)];
+    for alerts in [both.to_vec(), both.iter().rev().cloned().collect()] {
+        let health = health(&Facts { alerts, ..well() });
+        let lms = health.connections.iter().find(|one| one.name == "lms").unwrap();
+        assert_eq!((lms.since, lms.step.as_deref()), (Some(json::At(at(7))), Some("mend lms-gone")));
+    }
+}

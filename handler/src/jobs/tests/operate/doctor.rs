@@ -172,6 +172,24 @@ async fn the_daily_look_raises_one_alert_and_ends_it() {
     assert_eq!(open().await, []);
 }
 
+/// Nothing failed of what it came to; of what it did not come to nobody knows. The next hour looks again.
+#[tokio::test(start_paused = true)]
+async fn a_look_that_was_cut_short_ends_no_alert() {
+    let world = world_with(&FakeQueues::all()).await;
+    let (ledger, context) = (&world.app.ledger, world.context());
+    alerts::raise_telling(ledger, &contoso(), AlertKind::Doctor, 1, "as before").await.unwrap();
+    let open = async || {
+        let open = alerts::open(ledger, &contoso()).await.unwrap();
+        open.into_iter().filter(|alert| alert.kind == AlertKind::Doctor).map(|alert| alert.step).next()
+    };
+    let rest = Some(Duration::hours(24));
+    let none = std::time::Duration::ZERO;
+    doctor::daily::daily(&world.app, context, rest, none).await.unwrap();
+    assert_eq!(open().await.as_deref(), Some("as before"));
+    doctor::daily::daily(&world.app, context, rest, std::time::Duration::from_secs(600)).await.unwrap();
+    assert_eq!(open().await, None, "it was not remembered as a look");
+}
+
 /// Whatever is looked at may be silent.
 #[tokio::test(start_paused = true)]
 async fn a_silent_graph_ends_no_alert_and_takes_no_more_than_its_time() {
