@@ -14,6 +14,7 @@ mod cancel;
 mod host;
 mod observe;
 mod operate;
+mod publish;
 mod watch;
 
 use simulator::World;

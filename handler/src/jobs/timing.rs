@@ -9,7 +9,7 @@ pub(crate) struct Limit {
     per_second: i64,
 }
 
-/// How fast subscriptions are written in one tenant.
+/// How fast subscriptions and events are written in one tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     pub(crate) creations: Limit,
@@ -17,6 +17,32 @@ pub struct Limits {
     pub(crate) listings: Limit,
     /// From one page of a list to the next.
     page: Duration,
+    pub(crate) events: EventPace,
+}
+
+/// How events are written, beside what a tenant says that its mailbox may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EventPace {
+    /// Whatever was on its way has arrived by then, or never will.
+    pub(crate) on_its_way: chrono::Duration,
+    /// What Graph refused is tried again after so long, and after twice as long each time, up to `longest`.
+    pub(crate) first: Duration,
+    pub(crate) longest: Duration,
+    /// So many of Exchange's minutes pass in one.
+    pub(crate) minutes: u32,
+}
+
+impl EventPace {
+    fn faster(self, times: u16) -> Self {
+        let times = times.max(1);
+        Self {
+            // Longer than a request takes on a slow machine, however fast time is played.
+            on_its_way: self.on_its_way / i32::from(times.min(20)),
+            first: self.first / u32::from(times),
+            longest: self.longest / u32::from(times),
+            minutes: self.minutes.saturating_mul(u32::from(times)),
+        }
+    }
 }
 
 impl Default for Limits {
@@ -27,6 +53,12 @@ impl Default for Limits {
             // Two, and then one in about five minutes: pages are limited to 40 in 20 seconds.
             listings: Limit { burst: 2, per_second: 3 },
             page: Duration::from_millis(500),
+            events: EventPace {
+                on_its_way: chrono::Duration::minutes(2),
+                first: Duration::from_secs(60),
+                longest: Duration::from_secs(3_600),
+                minutes: 1,
+            },
         }
     }
 }
@@ -41,6 +73,7 @@ impl Limits {
             writes: faster(self.writes),
             listings: faster(self.listings),
             page: self.page / u32::from(times.max(1)),
+            events: self.events.faster(times),
         }
     }
 
@@ -102,7 +135,7 @@ pub struct Timing {
     pub switched_off: chrono::Duration,
     /// How often an LMS's sessions are read is what the configuration says, divided by this.
     pub sources: i32,
-    /// How fast subscriptions are written.
+    /// How fast subscriptions and events are written.
     pub pace: Limits,
     /// How long a run of each timer may take.
     pub budgets: Budgets,

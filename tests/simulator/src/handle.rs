@@ -159,12 +159,16 @@ impl World {
 
     /// Gives the learner a place (again).
     pub fn enrol(&self, session: &str, learner: &str) -> Result<(), LmsError> {
-        self.0.lms.lock().enrol(session, learner, self.0.now())
+        self.0.lms.lock().enrol(session, learner, self.0.now())?;
+        self.tell_of_place(session, learner, None);
+        Ok(())
     }
 
     /// Takes the place away in the LMS itself, as a coordinator there would.
     pub fn unenrol(&self, session: &str, learner: &str) -> Result<(), LmsError> {
-        self.0.lms.lock().unenrol(session, learner, self.0.now())
+        self.0.lms.lock().unenrol(session, learner, self.0.now())?;
+        self.tell_of_place(session, learner, None);
+        Ok(())
     }
 
     fn act(

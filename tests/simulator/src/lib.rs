@@ -17,11 +17,12 @@
 //! | `graph` | reads, writes of events, subscriptions, `$batch`, throttling, the record of requests |
 //! | `notify`, `temper` | notifications with delay, duplicates and retries; what slow endpoints suffer |
 //! | [`disorder`] | which notifications are lost, doubled and late, at random; silent gaps and bursts |
-//! | [`lms`] | sessions, places, the log of effects, the hook |
+//! | [`lms`] | sessions, places, the log of effects, the hook; what the LMS tells by itself |
 //! | [`faults`] | what goes wrong on purpose |
 //! | [`control`] | the HTTP API for people |
 //! | [`serve`] | listeners that lose an answer, or refuse a connection |
 //! | [`blobs`] | a container that holds a configuration |
+//! | [`publishing`] | what a stage needs for Regrets to invite whom the LMS tells of |
 //! | [`cheap`] | another, of which nothing is kept: Graph for a hundred thousand mailboxes |
 //! | [`azurite`] | a real queue and table service: Microsoft's emulator, installed and started by itself |
 //! | [`forward`] | the same world without a wire and without waiting: for runs of weeks |
@@ -36,6 +37,7 @@ pub mod faults;
 pub mod forward;
 pub mod lms;
 pub mod options;
+pub mod publishing;
 pub mod serve;
 pub mod stage;
 pub mod world;
@@ -69,7 +71,7 @@ pub use azurite;
 pub use faults::Fault;
 pub use graph::record::Recorded;
 pub use handle::World;
-pub use options::{CLIENT_SECRET, LMS_SECRET, Options, TenantSeed, UserSeed};
+pub use options::{CLIENT_SECRET, LMS_SECRET, Options, PUSH_SECRET, TenantSeed, UserSeed};
 use parking_lot::Mutex;
 use rand::SeedableRng;
 pub use state::Counters;
@@ -227,6 +229,7 @@ fn shared(options: Options, http: reqwest::Client, endpoints: Endpoints) -> Shar
         token_key: entra::TokenKey::new(),
         http,
         endpoints: OnceLock::from(endpoints),
+        push: OnceLock::new(),
         pending: tokio::sync::watch::Sender::new(0),
         stop: CancellationToken::new(),
         runtime: tokio::runtime::Handle::current(),

@@ -14,6 +14,8 @@ use uuid::Uuid;
 pub const CLIENT_SECRET: &str = "simulated-client-secret";
 /// The signing secret of the LMS, unless [`Options::lms_secrets`] says otherwise.
 pub const LMS_SECRET: &str = "whsec_c2ltdWxhdGVkLXNpZ25pbmctc2VjcmV0LWZvci10aGUtbG1z";
+/// What the LMS signs with when it tells something by itself.
+pub const PUSH_SECRET: &str = "whsec_c2ltdWxhdGVkLXNlY3JldC1vZi13aGF0LXRoZS1sbXMtdGVsbHM=";
 
 /// Delays are those of real life and are divided by `speed`.
 #[derive(Debug, Clone)]

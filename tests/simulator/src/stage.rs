@@ -3,7 +3,7 @@
 
 use crate::azurite::{Azurite, AzuriteError};
 use crate::blobs::Blobs;
-use crate::{CLIENT_SECRET, LMS_SECRET, Options, Simulator, StartError, World};
+use crate::{CLIENT_SECRET, LMS_SECRET, Options, PUSH_SECRET, Simulator, StartError, World};
 use parking_lot::Mutex;
 use regrets::clock::SystemClock;
 use regrets::config::StorageAccount;
@@ -160,9 +160,10 @@ pub struct Setup {
     /// host.json says.
     pub comes_again: Option<&'static str>,
     /// When it is planned who is to be watched and compared, and which sessions are read, as in
-    /// `*/5 * * * * *`; default: what
-    /// function.json says.
+    /// `*/5 * * * * *`; default: what function.json says.
     pub plans: Option<&'static str>,
+    /// The latter alone; default: as `plans`.
+    pub syncs: Option<&'static str>,
     /// App settings over the stage's own; `None` takes one away.
     pub env: Vec<(&'static str, Option<String>)>,
     /// Default: what `REGRETS_TEST_STORAGE` says.
@@ -222,9 +223,8 @@ impl Stage {
         let root = folder.path().join("app");
         lay_out(&root, regrets, setup.layout)?;
         std::fs::write(root.join("host.json"), host_json(setup.comes_again))?;
-        if let Some(when) = setup.plans {
-            plan_at(&root, setup.layout, when)?;
-        }
+        plan_at(&root, setup.layout, "renew-subscriptions", setup.plans)?;
+        plan_at(&root, setup.layout, "sync-sessions", setup.syncs.or(setup.plans))?;
         std::fs::write(root.join("ca.pem"), simulator.ca_pem())?;
         let port = free_port()?;
         let url = format!("http://127.0.0.1:{port}");
@@ -247,6 +247,7 @@ impl Stage {
             .arg(&root)
             .env("CONTOSO_CLIENT_SECRET", CLIENT_SECRET)
             .env("CONTOSO_LMS_SECRET", LMS_SECRET)
+            .env("CONTOSO_PUSH_SECRET", PUSH_SECRET)
             .env("REGRETS_STATE_KEYS", state_key())
             .env("REGRETS_DISPATCH_CRON", "* * * * * *")
             .env("REGRETS_LOCAL_HASTE", "60")
@@ -438,17 +439,15 @@ impl Drop for Stage {
     }
 }
 
-/// Changes the schedule of the planning rounds.
-fn plan_at(root: &Path, layout: Layout, when: &str) -> std::io::Result<()> {
-    for name in ["renew-subscriptions", "sync-sessions"] {
-        let path = folder_of(root, layout).join(name).join("function.json");
-        let mut json: Value = serde_json::from_str(&std::fs::read_to_string(&path)?)?;
-        if let Some(schedule) = json.pointer_mut("/bindings/0/schedule") {
-            *schedule = Value::from(when);
-        }
-        std::fs::write(path, json.to_string())?;
+/// Changes the schedule of a planning round.
+fn plan_at(root: &Path, layout: Layout, name: &str, when: Option<&str>) -> std::io::Result<()> {
+    let Some(when) = when else { return Ok(()) };
+    let path = folder_of(root, layout).join(name).join("function.json");
+    let mut json: Value = serde_json::from_str(&std::fs::read_to_string(&path)?)?;
+    if let Some(schedule) = json.pointer_mut("/bindings/0/schedule") {
+        *schedule = Value::from(when);
     }
-    Ok(())
+    std::fs::write(path, json.to_string())
 }
 
 fn folder_of(root: &Path, layout: Layout) -> PathBuf {

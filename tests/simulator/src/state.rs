@@ -7,6 +7,7 @@ use crate::faults::Faults;
 use crate::graph::record::Recorder;
 use crate::graph::registry::Registry;
 use crate::lms::Lms;
+use crate::lms::push::Push;
 use crate::notify::Outbox;
 use crate::options::Options;
 use crate::temper::Temper;
@@ -53,6 +54,8 @@ pub(crate) struct Shared {
     pub(crate) token_key: TokenKey,
     pub(crate) http: reqwest::Client,
     pub(crate) endpoints: OnceLock<Endpoints>,
+    /// To whom the LMS tells what changes there.
+    pub(crate) push: OnceLock<Push>,
     pub(crate) pending: watch::Sender<usize>,
     pub(crate) stop: CancellationToken,
     pub(crate) runtime: tokio::runtime::Handle,

@@ -21,6 +21,7 @@ use crate::jobs::publish::facts::SessionFacts;
 use crate::jobs::publish::look_up::{self, Found};
 use crate::jobs::publish::published::Published;
 use crate::jobs::publish::{compose, link};
+use crate::jobs::timing::EventPace;
 use crate::jobs::{GraphOutcome, JobError};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::{Read, sent_mail, written_events};
@@ -32,13 +33,6 @@ use crate::publishing::wish::CallOff;
 use crate::publishing::written::{Act, Refused, Stand, Underway, Written};
 use crate::store::StoreError;
 use chrono::{DateTime, TimeDelta, Utc};
-use std::time::Duration;
-
-/// Whatever was on its way has arrived by then, or never will.
-const ON_ITS_WAY: TimeDelta = TimeDelta::minutes(2);
-/// What Graph refused is tried again after so long, and after twice as long each time.
-const FIRST: Duration = Duration::from_secs(60);
-const MOST: Duration = Duration::from_secs(3_600);
 
 /// What one event is looked at with.
 pub(super) struct EventContext<'a> {
@@ -61,6 +55,10 @@ pub(super) enum Progress {
 }
 
 impl EventContext<'_> {
+    fn pace(&self) -> EventPace {
+        self.app.timing.pace.events
+    }
+
     pub(super) async fn write(
         &self,
         read: Option<&Read<Written>>,
@@ -83,7 +81,7 @@ impl EventContext<'_> {
         now: DateTime<Utc>,
         published: &mut Published,
     ) -> Result<Progress, JobError> {
-        let arrived = underway.since + ON_ITS_WAY;
+        let arrived = underway.since + self.pace().on_its_way;
         if now < arrived {
             return Ok(Progress::Waits(arrived));
         }
@@ -152,7 +150,7 @@ impl EventContext<'_> {
         let recipients = content.map_or(1, Content::recipients).max(1);
         let (ledger, tenant) = (&self.app.ledger, &self.context.tenant.name);
         let recipients = u32::try_from(recipients).unwrap_or(u32::MAX);
-        let limits = self.publisher.limits;
+        let limits = self.publisher.limits.faster(self.pace().minutes);
         match sent_mail::take(ledger, tenant, &row.organizer, recipients, limits, now).await? {
             Allowed::Now => published.sent = published.sent.saturating_add(recipients),
             Allowed::At(then) => return Ok(Progress::Spent(then)),
@@ -311,7 +309,7 @@ impl EventContext<'_> {
         match failure.of_write() {
             WriteFailure::Unknown => {
                 published.count("unknown");
-                return Ok(Progress::Waits(now + ON_ITS_WAY));
+                return Ok(Progress::Waits(now + self.pace().on_its_way));
             }
             WriteFailure::Duplicate => match (self.found().await, act) {
                 (Ok(Some(found)), Act::Create { wanted, .. }) => {
@@ -341,7 +339,8 @@ impl EventContext<'_> {
         }
         published.count("refused");
         let tries = row.refused.as_ref().map_or(0, |refused| refused.tries);
-        let wait = backoff::doubled(FIRST, MOST, tries).max(failure.wait().unwrap_or_default());
+        let wait = backoff::doubled(self.pace().first, self.pace().longest, tries)
+            .max(failure.wait().unwrap_or_default());
         let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1));
         let code = failure.failure().map(|failure| failure.code.clone()).unwrap_or_default();
         let refused = Refused { tries: tries.saturating_add(1), until: now + wait, code };
@@ -369,7 +368,7 @@ impl EventContext<'_> {
     fn away(&self, failure: &GraphError, now: DateTime<Utc>) -> Progress {
         tracing::warn!(tenant = %self.context.tenant.name, session = %self.key.session, %failure,
             "a written event can't be looked for");
-        let wait = failure.wait().unwrap_or_default().max(FIRST);
+        let wait = failure.wait().unwrap_or_default().max(self.pace().first);
         Progress::Waits(now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1)))
     }
 }

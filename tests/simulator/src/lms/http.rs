@@ -103,6 +103,9 @@ async fn carry_out(world: &World, id: String, order: OrderData, asked: Asked) ->
         Some(later) => later_on(world, &id, &order, later),
         None => world.0.lms.lock().cancel(&id, &order, world.0.now()),
     };
+    if outcome == Outcome::Done {
+        world.tell_of_place(&order.session, &order.learner, Some(&id));
+    }
     if world.fault(|fault| (*fault == Fault::LmsLoseReply).then_some(())).is_some() {
         return lose();
     }
@@ -127,6 +130,7 @@ fn later_on(world: &World, id: &str, order: &OrderData, later: Duration) -> Outc
         world.spawn(async move {
             tokio::time::sleep(later).await;
             then.0.lms.lock().finish(&id, &order, then.0.now());
+            then.tell_of_place(&order.session, &order.learner, Some(&id));
         });
     }
     outcome

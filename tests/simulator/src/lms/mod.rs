@@ -5,12 +5,13 @@
 
 pub(crate) mod forward;
 pub(crate) mod http;
+pub mod push;
 pub(crate) mod signature;
 
 use crate::world::item::Slot;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use strum::IntoStaticStr;
 use thiserror::Error;
 
@@ -121,6 +122,8 @@ pub struct Lms {
     /// What came first under each `webhook-id`.
     contents: BTreeMap<String, OrderData>,
     effects: Vec<Effect>,
+    /// Sessions of whose changes Regrets is told.
+    told: BTreeSet<String>,
 }
 
 impl Lms {
@@ -148,6 +151,10 @@ impl Lms {
             .get(session)
             .and_then(|known| known.roster.get(learner))
             .is_some_and(|place| place.enrolled)
+    }
+
+    fn session_mut(&mut self, id: &str) -> Result<&mut Session, LmsError> {
+        self.sessions.get_mut(id).ok_or_else(|| LmsError::NoSession(id.to_owned()))
     }
 
     pub fn sessions(&self) -> &BTreeMap<String, Session> {

@@ -21,6 +21,8 @@ type Done = Box<dyn Fn(&World) -> Result<(), ActError> + Send>;
 
 /// A learner who changes their mind does so after this; well within the grace.
 const SECOND_THOUGHTS: u64 = 700;
+/// What the LMS moves it moves so long after the last has acted: a decline is carried out by then.
+const LATER: u64 = 3_500;
 /// Longer than mails usually take here, and shorter than the settling.
 const SLOW_MAIL: Duration = Duration::from_millis(1_500);
 
@@ -40,10 +42,26 @@ fn of_organizer(cast: &Cast, session: &Session) -> Option<Action> {
         .filter(|learner| learner.session == session.id)
         .map(|learner| learner.at)
         .max()?;
-    let at = at + SECOND_THOUGHTS;
+    let at = at + if session.is_told { LATER } else { SECOND_THOUGHTS };
     let (id, title) = (session.id.clone(), session.title);
     match session.kind {
         Kind::Usual | Kind::FromOutside => None,
+        Kind::ToBeCancelled if session.is_told => Some(Action {
+            at,
+            line: Some(format!("The LMS cancels session {id} ({title}), and tells Regrets")),
+            act: Box::new(move |world| {
+                world.call_off_session(&id, "the trainer is ill").map_err(|_| ActError::NoMeeting(id.clone()))
+            }),
+        }),
+        Kind::ToBeMoved if session.is_told => Some(Action {
+            at,
+            line: Some(format!("The LMS moves session {id} ({title}) to another day, and tells Regrets")),
+            act: Box::new(move |world| {
+                let start = Utc::now() + Days::days(9);
+                let slot = Slot { start, end: start + Days::hours(2) };
+                world.move_session(&id, slot).map_err(|_| ActError::NoMeeting(id.clone()))
+            }),
+        }),
         Kind::ToBeCancelled => Some(Action {
             at,
             line: Some(format!("The organizer cancels session {id} ({title})")),
@@ -68,7 +86,7 @@ const DECLINE: Act = |world, reply| world.decline(reply);
 const DELETE: Act = |world, reply| world.delete(reply);
 
 fn of_learner(learner: &Learner) -> Vec<Action> {
-    let reply = || Reply::new(&learner.address, &learner.session);
+    let reply = || Reply::new(&learner.address, learner.meeting());
     let action = |later: u64, what: &str, act: Act, reply: Reply| Action {
         at: learner.at + later,
         line: Some(format!("{} {what} ({})", learner.name, learner.session)),
@@ -79,7 +97,25 @@ fn of_learner(learner: &Learner) -> Vec<Action> {
         Part::SaysNothing | Part::SessionIsCancelled => Vec::new(),
         Part::Accepts | Part::SessionIsMoved => vec![action(0, "accepts", ACCEPT, reply())],
         Part::Tentative => vec![action(0, "accepts tentatively", TENTATIVE, reply())],
-        Part::Declines => vec![action(0, "declines; Outlook removes the copy", DECLINE, reply().keep(false))],
+        Part::IsWithdrawn => {
+            let (session, address) = (learner.session.clone(), learner.address.clone());
+            vec![
+                action(0, "accepts", ACCEPT, reply()),
+                Action {
+                    at: learner.at + then,
+                    line: Some(format!(
+                        "{} loses the place in the LMS, where somebody takes it back ({session})",
+                        learner.name
+                    )),
+                    act: Box::new(move |world| {
+                        world.unenrol(&session, &address).map_err(|_| ActError::NoMeeting(session.clone()))
+                    }),
+                },
+            ]
+        }
+        Part::Declines | Part::DeclinesBeforeTheMove => {
+            vec![action(0, "declines; Outlook removes the copy", DECLINE, reply().keep(false))]
+        }
         Part::DeclinesAndKeepsTheCopy => {
             vec![action(0, "declines; the copy stays in the calendar", DECLINE, reply().keep(true))]
         }
@@ -153,7 +189,7 @@ fn of_learner(learner: &Learner) -> Vec<Action> {
             action(2 * then, "declines again", DECLINE, reply().keep(true)),
         ],
         Part::IsDropped => {
-            let who = Who { learner: learner.address.clone(), session: learner.session.clone() };
+            let who = Who { learner: learner.address.clone(), session: learner.meeting().to_owned() };
             vec![
                 action(0, "accepts", ACCEPT, reply()),
                 Action {
@@ -169,7 +205,7 @@ fn of_learner(learner: &Learner) -> Vec<Action> {
         Part::MovesToAnotherCalendar => {
             let wish = Move {
                 learner: learner.address.clone(),
-                session: learner.session.clone(),
+                session: learner.meeting().to_owned(),
                 calendar: "Private".to_owned(),
             };
             vec![

@@ -35,6 +35,10 @@ pub(crate) enum Part {
     SessionIsCancelled,
     /// The organizer moves the session to another day; everybody is asked anew.
     SessionIsMoved,
+    /// The LMS moves the session after that: who declined is not mailed about it.
+    DeclinesBeforeTheMove,
+    /// Somebody takes the place back in the LMS itself.
+    IsWithdrawn,
 }
 
 /// What must have become of the place when all is quiet.
@@ -46,6 +50,18 @@ pub(crate) enum Fate {
     Kept,
     /// The learner has the place, and a person is asked.
     Asked,
+    /// The LMS itself has taken the place back, and is asked for nothing.
+    Withdrawn,
+}
+
+/// Where the invitations come from that are not out yet when Regrets comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Inviter {
+    /// The organizer, by hand, or the LMS past Regrets: as the early ones.
+    Others,
+    /// Regrets, which the LMS tells of sessions and places. `is_told_of_all`: it hears of every decline at
+    /// once, so that nobody is mailed who has declined.
+    Regrets { is_told_of_all: bool },
 }
 
 impl Part {
@@ -80,6 +96,7 @@ impl Part {
             | Part::AcceptsThenDeclines
             | Part::DeclinesInAGap
             | Part::DeclinesFromOutside
+            | Part::DeclinesBeforeTheMove
             | Part::WaversAndDeclines => Fate::Gone,
             Part::Accepts
             | Part::Tentative
@@ -91,6 +108,46 @@ impl Part {
             | Part::SessionIsCancelled
             | Part::SessionIsMoved => Fate::Kept,
             Part::DeclinesSilently | Part::DeletesSilently => Fate::Asked,
+            Part::IsWithdrawn => Fate::Withdrawn,
+        }
+    }
+
+    /// Each that is played where these invite.
+    fn all(inviter: Inviter) -> Vec<Part> {
+        let mut parts = Part::ALL.to_vec();
+        let more: &[Part] = match inviter {
+            Inviter::Others => &[],
+            Inviter::Regrets { is_told_of_all: true } => &[Part::DeclinesBeforeTheMove, Part::IsWithdrawn],
+            Inviter::Regrets { is_told_of_all: false } => &[Part::IsWithdrawn],
+        };
+        // Early enough that every act of theirs is told.
+        parts.splice(6..6, more.iter().copied());
+        parts
+    }
+
+    /// The part needs an invitation by Regrets, or can't do with one. `None`: either does.
+    fn needs_regrets(self) -> Option<bool> {
+        match self {
+            Part::DeclinesBeforeTheMove
+            | Part::IsWithdrawn
+            | Part::SessionIsMoved
+            | Part::SessionIsCancelled => Some(true),
+            Part::DeclinesFromOutside | Part::IsDropped => Some(false),
+            Part::Accepts
+            | Part::Tentative
+            | Part::SaysNothing
+            | Part::Declines
+            | Part::DeclinesAndKeepsTheCopy
+            | Part::DeclinesProposingAnotherTime
+            | Part::DeclinesByASlowMail
+            | Part::AcceptsThenDeclines
+            | Part::DeclinesInAGap
+            | Part::DeclinesSilently
+            | Part::DeletesSilently
+            | Part::TakesBackInTime
+            | Part::TakesBackFromTheMail
+            | Part::WaversAndDeclines
+            | Part::MovesToAnotherCalendar => None,
         }
     }
 
@@ -105,6 +162,7 @@ impl Part {
             | Part::DeclinesInAGap
             | Part::DeclinesFromOutside
             | Part::DeclinesSilently
+            | Part::DeclinesBeforeTheMove
             | Part::WaversAndDeclines => true,
             Part::Accepts
             | Part::Tentative
@@ -115,7 +173,8 @@ impl Part {
             | Part::MovesToAnotherCalendar
             | Part::IsDropped
             | Part::SessionIsCancelled
-            | Part::SessionIsMoved => false,
+            | Part::SessionIsMoved
+            | Part::IsWithdrawn => false,
         }
     }
 
@@ -123,7 +182,7 @@ impl Part {
         match self {
             Part::DeclinesFromOutside => Kind::FromOutside,
             Part::SessionIsCancelled => Kind::ToBeCancelled,
-            Part::SessionIsMoved => Kind::ToBeMoved,
+            Part::SessionIsMoved | Part::DeclinesBeforeTheMove => Kind::ToBeMoved,
             Part::Accepts
             | Part::Tentative
             | Part::SaysNothing
@@ -139,6 +198,7 @@ impl Part {
             | Part::TakesBackFromTheMail
             | Part::WaversAndDeclines
             | Part::MovesToAnotherCalendar
+            | Part::IsWithdrawn
             | Part::IsDropped => Kind::Usual,
         }
     }
@@ -162,8 +222,10 @@ impl Part {
             Part::WaversAndDeclines => "declines, accepts, declines",
             Part::MovesToAnotherCalendar => "accepts, then moves the entry to another calendar",
             Part::IsDropped => "accepts, and is taken off the list by the organizer",
-            Part::SessionIsCancelled => "is invited to a session that the organizer cancels",
+            Part::SessionIsCancelled => "is invited to a session that is then cancelled",
             Part::SessionIsMoved => "accepts a session that then moves to another day",
+            Part::DeclinesBeforeTheMove => "declines, and the session moves to another day",
+            Part::IsWithdrawn => "accepts, and the LMS takes the place back",
         }
     }
 }
@@ -173,6 +235,8 @@ pub(crate) struct Learner {
     pub(crate) name: String,
     pub(crate) address: String,
     pub(crate) session: String,
+    /// The event by which they act on their own copy, where Regrets has written one for them.
+    pub(crate) event: Option<String>,
     pub(crate) part: Part,
     /// When the learner begins to act, in milliseconds from the start of the play.
     pub(crate) at: u64,
@@ -195,6 +259,15 @@ pub(crate) struct Session {
     pub(crate) kind: Kind,
     /// Sent out before anybody watched the mailboxes.
     pub(crate) early: bool,
+    /// The LMS tells Regrets of it, which invites.
+    pub(crate) is_told: bool,
+}
+
+impl Learner {
+    /// What they act on: a meeting that all of the session share, or their own.
+    pub(crate) fn meeting(&self) -> &str {
+        self.event.as_deref().unwrap_or(&self.session)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -215,17 +288,35 @@ const TITLES: [&str; 5] =
 const SEATS: usize = 12;
 
 impl Cast {
+    /// Those whom Regrets invites.
+    pub(crate) fn told(&self) -> impl Iterator<Item = &Learner> {
+        self.learners.iter().filter(|learner| self.is_told(learner))
+    }
+
+    pub(crate) fn is_told(&self, learner: &Learner) -> bool {
+        self.sessions.iter().any(|session| session.is_told && session.id == learner.session)
+    }
+
     /// The first learners play each part once; the others' parts are drawn at random.
-    pub(crate) fn new(learners: u32, seed: u64, play_millis: u64) -> Self {
+    pub(crate) fn new(learners: u32, seed: u64, play_millis: u64, inviter: Inviter) -> Self {
+        let parts = Part::all(inviter);
         let mut dice = StdRng::seed_from_u64(seed);
         let mut cast = Cast { learners: Vec::new(), sessions: Vec::new() };
         let mut seats: Vec<usize> = Vec::new();
         for n in 0..learners as usize {
-            let part = match Part::ALL.get(n) {
+            let part = match parts.get(n) {
                 Some(part) => *part,
-                None => *Part::ALL.choose(&mut dice).unwrap_or(&Part::Declines),
+                None => *parts.choose(&mut dice).unwrap_or(&Part::Declines),
             };
-            let early = dice.random_bool(0.5);
+            let early = match inviter {
+                Inviter::Others => dice.random_bool(0.5),
+                // Most are to be invited by Regrets; a few were before.
+                Inviter::Regrets { .. } => {
+                    let by_chance = dice.random_bool(0.25);
+                    part.needs_regrets().map_or(by_chance, |needs| !needs)
+                }
+            };
+            let is_told = inviter != Inviter::Others && !early;
             let kind = part.session();
             let fits = |(session, seats): (&Session, &usize)| {
                 session.kind == kind && session.early == early && *seats < SEATS
@@ -235,7 +326,7 @@ impl Cast {
                 None => {
                     let title = TITLES.choose(&mut dice).copied().unwrap_or("Training");
                     let id = format!("{}", 4711 + cast.sessions.len());
-                    cast.sessions.push(Session { id, title, kind, early });
+                    cast.sessions.push(Session { id, title, kind, early, is_told });
                     seats.push(0);
                     cast.sessions.len() - 1
                 }
@@ -249,7 +340,9 @@ impl Cast {
             let address = format!("{}@contoso.com", name.to_lowercase().replace(' ', ""));
             let session = cast.sessions.get(index).map(|session| session.id.clone()).unwrap_or_default();
             let at = dice.random_range(0..play_millis.max(1));
-            cast.learners.push(Learner { name, address, session, part, at });
+            // Whoever declines before a move has lost the place when it comes.
+            let at = if is_told && kind == Kind::ToBeMoved { at / 2 } else { at };
+            cast.learners.push(Learner { name, address, session, event: None, part, at });
         }
         cast
     }

@@ -24,6 +24,7 @@ pub(crate) fn prepare(setup: &mut Setup, learners: u32) {
     setup.options.graph_latency = Duration::from_millis(1)..=Duration::from_millis(15);
     // What is never told is found by comparing calendars, a day's work in a few seconds.
     setup.plans = Some("*/3 * * * * *");
+    setup.syncs = Some("* * * * * *");
     setup.comes_again = Some("00:00:01");
     // An hour, as minutes go here: Graph must not fail for longer than this.
     setup.policy = Policy { resync: pace(learners).0, recheck: "60s", ..setup.policy.clone() };

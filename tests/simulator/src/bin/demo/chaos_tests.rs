@@ -5,7 +5,7 @@ fn lines(seed: u64, play: Duration) -> Vec<String> {
 }
 
 fn lines_of(seed: u64, play: Duration, lms_is_simulated: bool) -> Vec<String> {
-    let cast = Cast::new(24, seed, 1_000);
+    let cast = Cast::new(24, seed, 1_000, crate::cast::Inviter::Others);
     let mut actions = faults(seed, &cast, play, lms_is_simulated);
     actions.sort_by_key(|action| action.at);
     assert!(actions.iter().all(|action| Duration::from_millis(action.at) < play));

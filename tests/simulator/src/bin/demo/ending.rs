@@ -1,6 +1,7 @@
 //! How it ended: who did what, what the LMS shows, and why; then the figures.
 
 use crate::cast::{Cast, Fate, Learner};
+use crate::mails::{Mails, Post};
 use crate::play::say;
 use crate::shop::{Place, Shop};
 use crate::vendor;
@@ -25,6 +26,8 @@ pub(crate) struct Seen {
     pub(crate) asked: usize,
     /// Outcomes that the LMS told and that were not so.
     pub(crate) lies: Vec<String>,
+    /// What Regrets mailed, where it is Regrets that invites.
+    pub(crate) mails: Option<Mails>,
 }
 
 /// Who is asked what became of a place.
@@ -97,7 +100,22 @@ impl Ending {
     }
 
     fn wrongly_cancelled(&self) -> usize {
-        self.count(|learner, seen| learner.part.fate() != Fate::Gone && !seen.has_place)
+        let attends = |fate| match fate {
+            Fate::Kept | Fate::Asked => true,
+            Fate::Gone | Fate::Withdrawn => false,
+        };
+        self.count(|learner, seen| attends(learner.part.fate()) && !seen.has_place)
+    }
+
+    fn mailed(&self) -> Post {
+        Post::of(self.pairs.iter().filter_map(|(learner, seen)| Some((learner, seen.mails?))))
+    }
+
+    /// What Regrets has mailed, where it has invited.
+    pub(crate) fn post(&self, cast: &Cast) {
+        if cast.told().next().is_some() {
+            self.mailed().tell(cast);
+        }
     }
 
     fn unexpected(&self) -> usize {
@@ -105,13 +123,21 @@ impl Ending {
     }
 
     pub(crate) fn good(&self) -> bool {
-        self.lost() == 0 && self.doubled() == 0 && self.wrongly_cancelled() == 0 && self.unexpected() == 0
+        let post = self.mailed();
+        let wrong = [self.lost(), self.doubled(), self.wrongly_cancelled(), self.unexpected()];
+        wrong.iter().sum::<usize>() + post.twice + post.wrong == 0
     }
 
     /// The figures, as the last line.
     pub(crate) fn summary(&self, took: Duration, kills: u32) -> Value {
+        let post = self.mailed();
         json!({
             "learners": self.pairs.len(),
+            "invited": post.sent.invitations,
+            "updates": post.sent.updates,
+            "cancellations": post.sent.cancellations,
+            "mailed_twice": post.twice,
+            "mailed_wrongly": post.wrong,
             "declines": self.count(|learner, _| learner.part.is_decline()),
             "cancelled": self.pairs.iter().filter(|(_, seen)| seen.effects > 0).count(),
             "in_review": self.count(|_, seen| seen.state.as_deref() == Some("review")),
@@ -131,7 +157,10 @@ impl Ending {
     /// Who did what, what the LMS shows, and why. One line for each part of the play, and one for whatever is
     /// not as it must be.
     pub(crate) async fn table(&self, cast: &Cast, stage: &Stage) -> Result<(), StageError> {
-        say(&format!("{:<10} {:<54} {:<10} {}", "who", "did", "the LMS", "why"));
+        let has_told = cast.told().next().is_some();
+        let column = |text: &str| if has_told { format!("{text:<24} ") } else { String::new() };
+        let mailed = column("Regrets mailed");
+        say(&format!("{:<10} {:<54} {:<10} {mailed}{}", "who", "did", "the LMS", "why"));
         let mut shown: BTreeMap<_, usize> = BTreeMap::new();
         let mut wrong = Vec::new();
         for (learner, seen) in &self.pairs {
@@ -146,7 +175,8 @@ impl Ending {
             let story = story(stage, seen).await?;
             let why = story.last().map_or("the ledger does not know of it", String::as_str);
             let place = if seen.has_place { "has place" } else { "cancelled" };
-            say(&format!("{:<10} {:<54} {place:<10} {why}{mark}", learner.name, learner.part.what()));
+            let mailed = column(&seen.mails.map_or("(invited by hand)".to_owned(), Mails::words));
+            say(&format!("{:<10} {:<54} {place:<10} {mailed}{why}{mark}", learner.name, learner.part.what()));
             if !self.is_right(learner, seen) && !is_lied_about(learner, seen) {
                 wrong.push((learner, story));
             }
@@ -224,6 +254,7 @@ async fn look(stage: &Stage, cast: &Cast, places: Option<&[Place]>) -> Result<Ve
                 .filter_map(|effect| effect.outcome.strip_prefix("lie "))
                 .map(str::to_owned)
                 .collect(),
+            mails: cast.is_told(learner).then(|| Mails::sent(world, learner)),
         }
     };
     Ok(cast.learners.iter().enumerate().map(of).collect())
@@ -232,6 +263,9 @@ async fn look(stage: &Stage, cast: &Cast, places: Option<&[Place]>) -> Result<Ve
 /// Whether ledger and LMS say of this learner what people would expect.
 fn is_right(learner: &Learner, seen: &Seen) -> bool {
     let state = seen.state.as_deref();
+    if seen.mails.is_some_and(|mails| mails != Mails::wanted(learner.part)) {
+        return false;
+    }
     match learner.part.fate() {
         Fate::Gone => {
             !seen.has_place
@@ -241,6 +275,7 @@ fn is_right(learner: &Learner, seen: &Seen) -> bool {
         }
         Fate::Kept => seen.has_place && seen.asked == 0 && state == Some("watched"),
         Fate::Asked => seen.has_place && seen.asked == 0 && state == Some("review"),
+        Fate::Withdrawn => !seen.has_place && seen.asked == 0 && state == Some("watched"),
     }
 }
 

@@ -9,7 +9,9 @@ mod cast;
 mod chaos;
 mod ending;
 mod killer;
+mod mails;
 mod play;
+mod publish;
 mod shop;
 mod vendor;
 

@@ -1,16 +1,16 @@
 //! The run: sets the stage, lets the cast act, waits until the ledger is quiet, and says how it ended.
 
 use crate::acts::{Action, actions};
-use crate::cast::{Cast, Kind, Learner, ORGANIZER, Part, Session};
+use crate::cast::{Cast, Inviter, Kind, Learner, ORGANIZER, Part, Session};
 use crate::ending::{Ending, View};
 use crate::killer::Killer;
 use crate::shop::Shop;
-use crate::{Args, Lms, Where, chaos, vendor};
+use crate::{Args, Lms, Where, chaos, publish, vendor};
 use chrono::{Duration as Days, Utc};
 use serde_json::Value;
 use simulator::stage::{Setup, Stage, StageError, Storage};
 use simulator::world::act::Invite;
-use simulator::{Fault, Options, TenantSeed, UserSeed, World};
+use simulator::{Fault, Options, TenantSeed, UserSeed, World, publishing};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -27,6 +27,7 @@ const QUIET: Duration = Duration::from_millis(2_500);
 
 /// How long mailboxes and invitations may take to become known.
 const SETTING_UP: Duration = Duration::from_secs(60);
+const FOR_EACH: Duration = Duration::from_millis(50);
 /// How often it is looked.
 const LOOK: Duration = Duration::from_millis(300);
 
@@ -57,7 +58,13 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     let clock = Timeline { began: Instant::now() };
     let kills = if args.chaos { args.kills.unwrap_or(args.learners.div_ceil(4)) } else { 0 };
     let play = if args.chaos { CHAOS_PLAY.max(FOR_EACH_KILL * kills) } else { PLAY };
-    let mut cast = Cast::new(args.learners, args.seed, u64::try_from(play.as_millis()).unwrap_or(0));
+    // Another LMS tells Regrets of nothing here.
+    let inviter = match args.lms {
+        None => Inviter::Regrets { is_told_of_all: !args.chaos },
+        Some(_) => Inviter::Others,
+    };
+    let millis = u64::try_from(play.as_millis()).unwrap_or(0);
+    let mut cast = Cast::new(args.learners, args.seed, millis, inviter);
     introduce(args);
     let shop = match &args.lms {
         Some(Lms::Pretix) => Some(Shop::open(&mut cast).await?),
@@ -81,10 +88,17 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     if let Some(shop) = &shop {
         shop.connect(&mut setup);
     }
-    let mut stage = Stage::start_with(&exe, setup, |world| invite(world, &cast, true)).await?;
+    let before = |world: &World| {
+        invite(world, &cast, true);
+        if args.lms.is_none() {
+            publishing::allow(world, ORGANIZER);
+            publish::open(world, &cast);
+        }
+    };
+    let mut stage = Stage::start_with(&exe, setup, before).await?;
     let early = cast.sessions.iter().filter(|session| session.early).count();
     clock.tell(&format!(
-        "{} learners; {early} of {} sessions were sent out before anybody watched",
+        "{} learners; the invitations to {early} of {} sessions were out before Regrets came",
         cast.learners.len(),
         cast.sessions.len()
     ));
@@ -97,9 +111,15 @@ async fn play(args: &Args) -> Result<bool, StageError> {
         Ok(watched(&stage.manage("status").await?))
     })
     .await?;
-    clock.tell(&format!("{mailboxes} mailboxes are watched; the other invitations go out"));
-    invite(&world, &cast, false);
-    killer.until(20, clock, &mut stage).await?;
+    clock.tell(&format!("{mailboxes} mailboxes are watched"));
+    match inviter {
+        Inviter::Regrets { .. } => publish::invite(clock, &mut stage, &mut cast, &mut killer).await?,
+        Inviter::Others => {
+            clock.tell("the other invitations go out, by the organizer's hand");
+            invite(&world, &cast, false);
+            killer.until(20, clock, &mut stage).await?;
+        }
+    }
     wait_for(clock, "invitations known", cast.learners.len(), async || {
         killer.bury(&stage).await?;
         Ok(stage.enrolments().await?.len())
@@ -136,6 +156,7 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     let ending = wait_for_the_end(clock, &stage, &cast, &killer, (args, shop.as_ref())).await?;
     say("");
     ending.table(&cast, &stage).await?;
+    ending.post(&cast);
     if matches!(args.lms, Some(Lms::Receiver(_))) {
         vendor::tell(&world.effects(), &cast);
     }
@@ -153,7 +174,17 @@ async fn play(args: &Args) -> Result<bool, StageError> {
 }
 
 fn introduce(args: &Args) {
-    say("Regrets: a learner who declines the appointment loses their place in the LMS; nobody else does.");
+    if args.lms.is_none() {
+        say(
+            "Regrets writes the LMS's sessions into the calendars of who has a place in them, one mail each;",
+        );
+        say("and a learner who declines the appointment loses their place in the LMS; nobody else does.");
+    } else {
+        say(
+            "Regrets: a learner who declines the appointment loses their place in the LMS; nobody else does.",
+        );
+        say("With --lms this way alone is played: others invite (without it, Regrets does).");
+    }
     let lms = match &args.lms {
         Some(Lms::Receiver(_)) => "your own receiver as the LMS",
         Some(Lms::Pretix) => "a real pretix as the LMS",
@@ -191,6 +222,9 @@ fn setup(args: &Args, cast: &Cast, storage: Storage) -> Setup {
         Setup { options, group: "learners".to_owned(), storage: Some(storage), ..Setup::default() };
     // With Graph failing now and then, whether a proposal can be seen is chance: here a decline is a decline.
     setup.policy.more.push_str("proposed = \"cancel\"\n");
+    if args.lms.is_none() {
+        publishing::configure(&mut setup, ORGANIZER);
+    }
     if args.chaos {
         chaos::prepare(&mut setup, args.learners);
     }
@@ -264,6 +298,7 @@ async fn act(clock: Timeline, world: World, actions: Vec<Action>, told: Vec<Stri
             clock.tell(&format!("(not possible: {error})"));
         } else if let Some(line) = action.line
             && (line.starts_with("The organizer")
+                || line.starts_with("The LMS")
                 || line.starts_with('*')
                 || told.iter().any(|name| line.split(' ').next() == Some(name) && !second(&line)))
         {
@@ -341,7 +376,7 @@ async fn wait_for_the_end(
 }
 
 /// Waits until there are so many of something.
-async fn wait_for(
+pub(crate) async fn wait_for(
     clock: Timeline,
     what: &str,
     wanted: usize,
@@ -357,9 +392,10 @@ async fn wait_for(
             progress.done();
             return Ok(());
         }
-        if began.elapsed() > SETTING_UP {
+        let patience = SETTING_UP + FOR_EACH * u32::try_from(wanted).unwrap_or(u32::MAX);
+        if began.elapsed() > patience {
             progress.done();
-            let patience = SETTING_UP.as_secs();
+            let patience = patience.as_secs();
             return Err(StageError::Regrets(format!("only {now} of {wanted} {what} after {patience} s")));
         }
         tokio::time::sleep(LOOK).await;
@@ -377,11 +413,12 @@ async fn keep(stage: &Stage, cast: &Cast) {
     let who = cast.learners.iter().find(|learner| learner.part.fate() == crate::cast::Fate::Kept);
     let (learner, session) =
         who.map_or(("ana@contoso.com", "4711"), |who| (who.address.as_str(), who.session.as_str()));
+    let meeting = who.map_or(session, Learner::meeting);
     say("\nEverything stays up until Ctrl-C. The people's control, with its help:");
     say(&format!("  {control}/\n"));
     say("Three commands to try:");
     say(&format!(
-        "  curl -s {control}/acts/decline -d '{{\"learner\": \"{learner}\", \"session\": \"{session}\"}}'"
+        "  curl -s {control}/acts/decline -d '{{\"learner\": \"{learner}\", \"session\": \"{meeting}\"}}'"
     ));
     say(&format!("  curl -s -H 'x-functions-key: {key}' {url}/api/manage/status"));
     say(&format!("  curl -s -H 'x-functions-key: {key}' '{url}/api/manage/enrolments?session={session}'"));

@@ -1,0 +1,3 @@
+//! What the LMS tells by itself becomes invitations, and what becomes of those.
+
+mod told;
