@@ -40,9 +40,10 @@ pub fn for_learner(
         (Some(_), WayIn::Page(page)) => (Some(page.address.clone()), Some(page.name.clone())),
         (Some(_), WayIn::Nothing) | (None, _) => (None, None),
     };
+    let says = known_as.as_ref().map(|_| words::of_page(language));
     Some(Content {
         span: part.span.clone(),
-        text: text(session, part, (&title, link.as_ref()), (language, words)),
+        text: text(session, part, (&title, link.as_ref(), says), (language, words)),
         title: cut(&title),
         place: part.venue.as_ref().map(|venue| Where { name: cut(&one_line(&venue.name)), mailbox: None }),
         link,
@@ -66,7 +67,7 @@ pub fn title(session: &Session, part: &Part) -> String {
 fn text(
     session: &Session,
     part: &Part,
-    (title, link): (&str, Option<&Url>),
+    (title, link, says): (&str, Option<&Url>, Option<&str>),
     (language, words): (Language, &Words),
 ) -> String {
     let mut paragraphs = vec![escaped(&words::when(language, &part.span))];
@@ -78,8 +79,8 @@ fn text(
         paragraphs.push(lines.join("<br>"));
     }
     if let Some(link) = link {
-        let link = escaped(link.as_str());
-        paragraphs.push(format!("<a href=\"{link}\">{link}</a>"));
+        let (link, says) = (escaped(link.as_str()), says.map(|says| format!("{}<br>", escaped(says))));
+        paragraphs.push(format!("{}<a href=\"{link}\">{link}</a>", says.unwrap_or_default()));
     }
     if let Some(until) = words.gives_back {
         paragraphs.push(escaped(&words::giving_back(language, &part.span, until)));

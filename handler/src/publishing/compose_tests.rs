@@ -35,13 +35,13 @@ fn the_links_place_is_taken_by_our_page_or_by_nothing() {
     };
     let content = of(&session, &way);
     assert_eq!(content.link.as_ref().unwrap().as_str(), page);
-    assert!(content.text.ends_with(&format!("<p><a href=\"{page}\">{page}</a></p>")), "{}", content.text);
+    let says = "Join by this page. It was made for you alone, and opens shortly before the start:";
+    let wanted = format!("<p>{says}<br><a href=\"{page}\">{page}</a></p>");
+    assert!(content.text.ends_with(&wanted), "{}", content.text);
     let nothing = of(&session, &WayIn::Nothing);
-    assert!(
-        nothing.link.is_none() && nothing.known_as.is_none() && !nothing.text.contains("http"),
-        "{}",
-        nothing.text
-    );
+    assert!(nothing.link.is_none() && nothing.known_as.is_none(), "{nothing:?}");
+    assert!(!nothing.text.contains("http") && !nothing.text.contains("Join by"), "{}", nothing.text);
+    assert!(!of(&session, &WayIn::Link).text.contains("Join by"));
     session.parts[0].link = None;
     assert_eq!(of(&session, &way), nothing);
 }

@@ -30,6 +30,14 @@ pub fn when(language: Language, span: &Span) -> String {
     }
 }
 
+/// What our page is, in the place of a meeting's link.
+pub fn of_page(language: Language) -> &'static str {
+    language.pick(
+        "Join by this page. It was made for you alone, and opens shortly before the start:",
+        "Hier nehmen Sie teil. Die Seite gilt nur für Sie und öffnet kurz vor dem Beginn:",
+    )
+}
+
 /// What declining does, and until when.
 pub fn giving_back(language: Language, span: &Span, until: TimeDelta) -> String {
     let last = language.moment(Moment::of_instant(until_of(span, until), span.zone()).wall);
