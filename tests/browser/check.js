@@ -80,10 +80,25 @@ async function join(page, context) {
     expect((await german.locator("html").getAttribute("lang")) === "de", "the page is not in German");
     await look(german, "join-german");
     await tabTo(german, "Teilnehmen");
+    await byThumb(context.browser());
     await page.goto(given.others["join-early"]);
     await tabTo(page, "Look again");
     await page.keyboard.press("Enter");
     await page.waitForURL(/\?$/);
+}
+
+// On a phone that runs no script: what is to be pressed is large enough for a thumb, and leads on.
+async function byThumb(browser) {
+    const phone = await (await browser.newContext({
+        ignoreHTTPSErrors: true, locale: "en-GB", javaScriptEnabled: false, isMobile: true, hasTouch: true, viewport: SIZES.phone,
+    })).newPage();
+    await phone.goto(given.join);
+    const button = phone.getByRole("link", { name: "Join the meeting" });
+    const { width, height } = await button.boundingBox();
+    expect(width >= 44 && height >= 44, `what is to be pressed is ${width} by ${height}`);
+    const asked = phone.waitForRequest(given.meeting);
+    await button.tap();
+    await asked;
 }
 
 async function main() {

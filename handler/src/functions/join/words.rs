@@ -135,8 +135,8 @@ pub(super) fn nothing(language: Language) -> Says {
         says(
             "There is no such page",
             &[
-                "This address is none, or no more, of a way into an appointment. It is good only as it \
-                 stands in your calendar.",
+                "This address leads to no appointment, or not any more. It is good only as it stands in your \
+                 calendar.",
                 "Open it from your calendar, or ask whoever invited you.",
             ],
         ),
