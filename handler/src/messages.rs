@@ -296,7 +296,7 @@ pub enum SessionsTask {
 
 impl Sessions {
     /// As many as are worked off well within an invocation.
-    const EACH: usize = 10;
+    pub const EACH: usize = 10;
 
     pub fn of(tenant: TenantName, task: SessionsTask, sessions: Vec<SessionId>) -> Self {
         Self { v: VERSION, trace: None, tenant, task, sessions }

@@ -9,7 +9,7 @@ use regrets::enrolment::settle_schedule::looks;
 use regrets::functions::names::HOUSEKEEPING;
 use regrets::jobs::operate::forecast::comparisons::BEHIND_HOURS;
 use regrets::jobs::operate::forecast::executions;
-use regrets::jobs::operate::forecast::load::{CalendarLoad, ChangeLoad, Load};
+use regrets::jobs::operate::forecast::load::{CalendarLoad, ChangeLoad, Load, PublishLoad};
 use regrets::jobs::operate::forecast::requests::{self, RequestKind};
 use regrets::jobs::operate::forecast::storage;
 use regrets::jobs::watch::resync_schedule::SOON;
@@ -177,6 +177,7 @@ impl Sampler {
             created: a_day(created),
             posts: Some(a_day(heard.posts)),
             events: 0.0,
+            publish: PublishLoad::default(),
         }
     }
 

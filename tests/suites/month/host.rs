@@ -35,6 +35,7 @@ pub(crate) struct Host {
     pub(crate) deployment: Deployment,
     app: RefCell<Arc<AppContext>>,
     invocations: RefCell<BTreeMap<&'static str, u64>>,
+    attempts: RefCell<BTreeMap<&'static str, u64>>,
     pub(crate) changes: UnboundedSender<Changes>,
     pub(crate) mailboxes: UnboundedSender<Mailboxes>,
     cancellations: UnboundedSender<Cancellation>,
@@ -59,6 +60,7 @@ impl Host {
             deployment,
             app,
             invocations: RefCell::default(),
+            attempts: RefCell::default(),
             changes,
             mailboxes,
             cancellations,
@@ -73,7 +75,8 @@ impl Host {
         host.work(tending, async |host: &Self, message: Mailboxes| host.tend(message).await);
         host.work(cancelling, async |host: &Self, message: Cancellation| {
             host.invoked(CANCEL_ENROLMENT);
-            done!(attempt::cancel(&host.app_context(), &message));
+            let result = done!(attempt::cancel(&host.app_context(), &message));
+            *host.attempts.borrow_mut().entry(result.outcome()).or_default() += 1;
         });
         host.every(PLAN, async |host: &Self| {
             host.invoked(RENEW_SUBSCRIPTIONS);
@@ -115,6 +118,11 @@ impl Host {
         let mut all = self.invocations.borrow().clone();
         all.insert(GRAPH_WEBHOOK, self.heard().posts as u64);
         all
+    }
+
+    /// What attempts to cancel came to.
+    pub(crate) fn attempts(&self) -> BTreeMap<&'static str, u64> {
+        self.attempts.borrow().clone()
     }
 
     /// What Graph told.

@@ -38,6 +38,7 @@ pub(crate) async fn print(stage: &Stage, judge: &Judge, wall: Real) {
     let transactions = stage.host.deployment.transactions().counts();
     println!("  table calls        {}: {transactions:?}", transactions.values().sum::<u64>());
     println!("  invocations        {:?}", stage.host.invocations());
+    println!("  attempts           {:?}", stage.host.attempts());
     println!("  refused            {:?}", counts.refused);
     println!("  notices            {:?}", counts.notices);
     println!(

@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 const SESSIONS: usize = 1_000;
 /// Who starts so soon is read more often.
 const SOON: TimeDelta = TimeDelta::hours(24);
-const SOONER: TimeDelta = TimeDelta::minutes(15);
+pub const SOONER: TimeDelta = TimeDelta::minutes(15);
 /// Rows written side by side.
 const SIDE_BY_SIDE: usize = 8;
 

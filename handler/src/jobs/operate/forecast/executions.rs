@@ -5,6 +5,7 @@
 
 use super::comparisons::{of_learners, of_organizers};
 use super::load::Load;
+use super::publishing;
 use super::requests::{Between, RequestKind, Requests};
 use super::timers::{DISPATCH, HOUSEKEEPING, PLAN, SYNC, a_day, found_after};
 use crate::config::Tenant;
@@ -24,11 +25,13 @@ pub struct Executions {
     pub observe_changes: Between,
     pub tend_mailboxes: Between,
     pub cancel_enrolment: f64,
+    pub publish_session: Between,
+    pub lms_events: Between,
 }
 
 impl Executions {
     /// By the functions' names.
-    pub fn by_function(&self) -> [(&'static str, Between); 8] {
+    pub fn by_function(&self) -> [(&'static str, Between); 10] {
         [
             ("renew-subscriptions", Between::just(self.renew_subscriptions)),
             ("dispatch-due", Between::just(self.dispatch_due)),
@@ -38,6 +41,8 @@ impl Executions {
             ("observe-changes", self.observe_changes),
             ("tend-mailboxes", self.tend_mailboxes),
             ("cancel-enrolment", Between::just(self.cancel_enrolment)),
+            ("publish-session", self.publish_session),
+            ("lms-events", self.lms_events),
         ]
     }
 
@@ -47,7 +52,10 @@ impl Executions {
 
     /// Messages that go through a queue.
     pub fn messages(&self) -> f64 {
-        self.observe_changes.mean() + self.tend_mailboxes.mean() + self.cancel_enrolment
+        self.observe_changes.mean()
+            + self.tend_mailboxes.mean()
+            + self.cancel_enrolment
+            + self.publish_session.mean()
     }
 
     /// Of timers.
@@ -83,6 +91,7 @@ pub fn of(tenant: &Tenant, load: &Load, requests: &Requests) -> Executions {
         messages(learners.near + learners.whole + organizers.near + organizers.whole, rounds, apart, size);
     let looks = messages(load.looks, a_day(DISPATCH), 1.0, size);
     let posts = load.posts.unwrap_or(told);
+    let published = publishing::of(tenant, load);
     Executions {
         renew_subscriptions: rounds,
         dispatch_due: a_day(DISPATCH),
@@ -92,6 +101,8 @@ pub fn of(tenant: &Tenant, load: &Load, requests: &Requests) -> Executions {
         observe_changes: Between::just(posts) + found + looks,
         tend_mailboxes: tended + Between::just(followed),
         cancel_enrolment: load.declines,
+        publish_session: published.looked,
+        lms_events: published.told,
     }
 }
 

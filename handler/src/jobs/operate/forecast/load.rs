@@ -28,6 +28,7 @@ pub struct Load {
     pub posts: Option<f64>,
     /// Other events that a whole comparison of a calendar reads.
     pub events: f64,
+    pub publish: PublishLoad,
 }
 
 impl Load {
@@ -39,6 +40,7 @@ impl Load {
             places: 0.0,
             declines: 0.0,
             looks: 0.0,
+            publish: PublishLoad { sessions: 0.0, places: 0.0, ..self.publish },
             ..self.clone()
         }
     }
@@ -64,6 +66,19 @@ pub struct CalendarLoad {
     /// What a whole comparison finds, and what not.
     pub all_shown: f64,
     pub all_gone: f64,
+}
+
+/// What an LMS has, and what changes there in a day.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct PublishLoad {
+    /// Sessions that are not over.
+    pub ahead: f64,
+    /// Of them those that start within a day, or have begun.
+    pub soon: f64,
+    /// Sessions that are new, or changed.
+    pub sessions: f64,
+    /// Places that are new, or given up.
+    pub places: f64,
 }
 
 /// Changes that Graph tells of, each as often as it is told.

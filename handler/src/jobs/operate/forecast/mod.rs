@@ -6,7 +6,8 @@
 //! this says of it.
 //!
 //! - [`size`]: a deployment as people describe it. [`load`]: what is in calendars and what happens.
-//! - [`timers`], [`comparisons`], [`requests`], [`executions`], [`storage`]: what follows from it in a day.
+//! - [`timers`], [`comparisons`], [`requests`], [`executions`], [`storage`], [`publishing`]: what follows from
+//!   it in a day.
 //! - [`limits`]: how far that is from each limit. [`cost`]: what it costs. [`outcome`]: all of it.
 
 pub mod comparisons;
@@ -15,6 +16,7 @@ pub mod executions;
 pub mod limits;
 pub mod load;
 pub mod outcome;
+pub mod publishing;
 pub mod requests;
 pub mod size;
 pub mod storage;

@@ -5,7 +5,7 @@
 //! have a session within a day (sessions fall on mailboxes at random, evenly over the day, so that the number
 //! is Poisson's). Inputs: everything in [`Size`].
 
-use super::load::{CalendarLoad, ChangeLoad, Load};
+use super::load::{CalendarLoad, ChangeLoad, Load, PublishLoad};
 use super::timers::hours;
 use crate::config::Tenant;
 use crate::jobs::watch::resync_schedule::SOON;
@@ -107,6 +107,12 @@ impl Size {
             created: 0.0,
             posts: None,
             events: self.events,
+            publish: PublishLoad {
+                ahead: self.sessions * (self.lead_days.max(0.0) + self.length_hours.max(0.0) / 24.0),
+                soon: self.sessions * (self.lead_days.clamp(0.0, 1.0) + self.length_hours.max(0.0) / 24.0),
+                sessions: self.sessions + self.moved,
+                places: places + self.declines,
+            },
         }
     }
 

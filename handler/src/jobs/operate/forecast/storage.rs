@@ -10,6 +10,7 @@ use super::timers::{PLAN, a_day};
 use crate::config::Tenant;
 use crate::jobs::observe::invitations;
 use crate::ledger::mailboxes::{PAGE, SHARDS};
+use crate::messages::queue;
 use serde::Serialize;
 
 /// Of a tick with nothing due: what of both kinds is due.
@@ -86,8 +87,8 @@ impl Storage {
     }
 }
 
-/// Queues that an instance listens to: three, and their poison queues.
-const QUEUES: f64 = 6.0;
+/// Queues that an instance listens to: four, and their poison queues.
+const QUEUES: f64 = queue::ALL.len() as f64;
 /// An idle listener asks so often in a minute (`maxPollingInterval` of host.json).
 const POLLS_A_MINUTE: f64 = 30.0;
 
