@@ -47,7 +47,6 @@ use regrets::ledger::Ledger;
 use regrets::lms::push::read::{LearnerField, Reading as PushReading};
 use regrets::lms::webhook::WebhookConnector;
 use regrets::messages::{Sessions, SessionsTask};
-use regrets::publishing::budget::SendLimits;
 use regrets::publishing::policy::{PublishState, Publisher, Publishing};
 use regrets::sessions::absence::SingleRead;
 use regrets::sessions::moment::{Moment, Span};
@@ -148,10 +147,7 @@ fn tenant() -> Tenant {
         publish: Some(Publish {
             publisher: Publisher {
                 policy: Publishing { state: PublishState::On, ..Publishing::default() },
-                organizer,
-                namespace: String::new(),
-                limits: SendLimits::default(),
-                join: None,
+                ..Publisher::new(organizer)
             },
             source: PublishSource::Push(PushSource { secrets: vec![secret], reading }),
             only: None,

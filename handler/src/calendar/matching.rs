@@ -28,6 +28,11 @@ pub fn may_be_published(event: &Event, rules: &Recognise) -> bool {
     !rules.organizer.is_empty() && is_sender(event, rules) && recognise(event, rules).is_none()
 }
 
+/// True when one of the organizers sends it whom the rules name.
+pub fn is_of_named(event: &Event, rules: &Recognise) -> bool {
+    !rules.organizer.is_empty() && is_sender(event, rules)
+}
+
 fn is_sender(event: &Event, rules: &Recognise) -> bool {
     rules.organizer.is_empty() || event.organizer.as_ref().is_some_and(|one| rules.organizer.contains(one))
 }

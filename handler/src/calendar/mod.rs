@@ -8,6 +8,7 @@ pub mod learning;
 pub mod link;
 pub mod matching;
 pub mod reading;
+pub mod room;
 pub mod verdict;
 pub mod windows_zone;
 pub mod zone;

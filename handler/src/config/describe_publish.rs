@@ -4,7 +4,7 @@ use super::connector_settings::shown;
 use super::{ConnectorConfig, Publish, PublishOnly, PublishSource, show_duration};
 use crate::lms::push::read::LearnerField;
 use crate::publishing::content::Field;
-use crate::publishing::policy::{JoinWho, PublishState};
+use crate::publishing::policy::{Instructors, JoinWho, Online, PublishState};
 use crate::sessions::words::Language;
 
 pub(super) fn sentences(publish: &Publish) -> Vec<String> {
@@ -65,11 +65,34 @@ pub(super) fn sentences(publish: &Publish) -> Vec<String> {
             "Learners' events hold no link to a meeting.".to_owned()
         }
     };
+    let told = match publisher.instructors {
+        Instructors::None => "Instructors are not invited.",
+        Instructors::Count => "Instructors are invited, too, and told how many hold a place.",
+        Instructors::Names => "Instructors are invited, too, and told who holds a place.",
+    };
+    let also = publisher.calendar.as_ref().map(|calendar| {
+        format!(
+            " Sessions stand in the calendar of {}, too, where nobody is invited to them.",
+            calendar.as_str()
+        )
+    });
+    let meets = match publisher.online {
+        Online::None => "",
+        Online::Event => " A session without a link of the LMS's is a Teams meeting.",
+        Online::Meeting => " For a session without a link of the LMS's a Teams meeting is made.",
+    };
+    let books = match &publisher.rooms {
+        None => "",
+        Some(rooms) if rooms.first => " The venue's room is booked before learners are invited.",
+        Some(_) => " The venue's room is booked.",
+    };
+    let others = format!("{told}{meets}{books}{}", also.unwrap_or_default());
     let own: Vec<&str> = policy.sends.iter().map(|field| field_word(*field)).collect();
     vec![
         does,
         read,
         join,
+        others,
         format!(
             "Changes are gathered for {} into one mail; mailed by themselves are those of {}. More than {} \
              mails in a round wait for a person, and so do more than {} sessions or places that vanish at \

@@ -30,6 +30,7 @@ pub mod permissions;
 mod policy;
 mod problem;
 mod publish;
+mod publish_rooms;
 mod publish_source;
 mod publish_values;
 mod raw;

@@ -38,7 +38,12 @@ pub(super) fn one_calendar(tenants: &Tenants) -> Vec<(&Tenant, &Tenant)> {
     let is_one = |(a, b): &(&Tenant, &Tenant)| match (&a.publish, &b.publish) {
         (Some(a), Some(b)) if a.is_wanted() && b.is_wanted() => {
             let (a, b) = (&a.publisher, &b.publisher);
-            a.namespace == b.namespace && same::user(a.organizer.as_str()) == same::user(b.organizer.as_str())
+            let is_one = |a: Option<&Address>, b: Option<&Address>| {
+                let user = |one: Option<&Address>| one.map(|one| same::user(one.as_str()));
+                a.is_some() && user(a) == user(b)
+            };
+            let organizer = is_one(Some(&a.organizer), Some(&b.organizer));
+            a.namespace == b.namespace && (organizer || is_one(a.calendar.as_ref(), b.calendar.as_ref()))
         }
         (Some(_) | None, Some(_) | None) => false,
     };

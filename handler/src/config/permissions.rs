@@ -6,6 +6,7 @@
 use super::{LearnerKeySource, Publish, Tenant};
 use crate::enrolment::policy::Mailboxes;
 use crate::graph::permissions::Permission;
+use crate::publishing::policy::Online;
 
 /// How a permission is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +103,23 @@ impl Tenant {
             is_optional: true,
             why,
         }));
+        let online = self.publish.as_ref().filter(|publish| publish.writes());
+        if online.is_some_and(|publish| publish.publisher.online == Online::Meeting) {
+            needed.push(NeededPermission {
+                permission: Permission::OnlineMeetingsReadWriteAll,
+                given: Given::Entra,
+                is_optional: true,
+                why: "make the online meeting of a session of which the LMS shows no link",
+            });
+        }
+        if online.is_some_and(|publish| publish.publisher.rooms.is_some()) {
+            needed.push(NeededPermission {
+                permission: Permission::PlaceReadAll,
+                given: Given::Entra,
+                is_optional: true,
+                why: "find the room of a session's venue, and others that seat as many",
+            });
+        }
         needed
     }
 

@@ -8,10 +8,11 @@ use super::publish_source::{Given, PublishSource, invites_twice};
 use super::publish_values::PublishOnly;
 use super::raw_publish as raw;
 use super::reader::Reader;
-use super::table::At;
+use super::table::{At, May};
 use crate::calendar::matching::Recognise;
+use crate::graph::auth::cloud::Cloud;
 use crate::ids::Address;
-use crate::publishing::policy::{PublishState, Publisher, Publishing};
+use crate::publishing::policy::{Instructors, Online, PublishState, Publisher, Publishing};
 use crate::sessions::vanish_brake::VanishLimits;
 use chrono::TimeDelta;
 
@@ -53,6 +54,7 @@ pub(super) struct Around<'a> {
     pub(super) watch: &'a Watch,
     pub(super) recognise: &'a Recognise,
     pub(super) chosen: &'a Chosen,
+    pub(super) cloud: Cloud,
 }
 
 impl Reader<'_> {
@@ -81,6 +83,14 @@ impl Reader<'_> {
         let vanish = self.vanish(given.vanish);
         let limits = self.send_limits(given.limits);
         let join = self.join(given.join);
+        let instructors = self.choice(given.instructors, Instructors::Count);
+        let rooms = self.rooms(given.rooms, organizer.as_ref());
+        let online = self.choice(given.online, Online::None);
+        if let (Some(Online::Meeting), Cloud::China, Some(given)) = (online, around.cloud, given.online) {
+            let why = "Teams makes no meetings beside the calendar in China's cloud: take \"event\"";
+            self.contradiction(given.node, why.to_owned());
+        }
+        let calendar = self.publish_calendar(given.calendar, organizer.as_ref());
         let source = Given {
             source: given.source,
             push: given.push,
@@ -111,13 +121,38 @@ impl Reader<'_> {
             language: language?,
             confirm_above: confirm_above?,
         };
-        let publisher =
-            Publisher { policy, organizer: organizer?, namespace: namespace?, limits: limits?, join: join? };
+        let publisher = Publisher {
+            policy,
+            organizer: organizer?,
+            namespace: namespace?,
+            limits: limits?,
+            join: join?,
+            instructors: instructors?,
+            rooms: rooms?,
+            online: online?,
+            calendar: calendar?,
+        };
         let publish = Publish { publisher, source: source?, only: only?, vanish: vanish?, every: every? };
         (self.problems.len() == before).then_some(publish)
     }
 
-    fn smtp_address(&mut self, given: At<'_, String>) -> Option<Address> {
+    /// In the organizer's own calendar each session would stand twice.
+    fn publish_calendar(
+        &mut self,
+        given: May<'_, String>,
+        organizer: Option<&Address>,
+    ) -> Option<Option<Address>> {
+        let Some(given) = given else { return Some(None) };
+        let calendar = self.smtp_address(given)?;
+        if organizer == Some(&calendar) {
+            let why = "is the organizer's own calendar, where each session would stand twice: name another";
+            self.contradiction(given.node, why.to_owned());
+            return None;
+        }
+        Some(Some(calendar))
+    }
+
+    pub(super) fn smtp_address(&mut self, given: At<'_, String>) -> Option<Address> {
         let address = self.address(given)?;
         if !address.is_smtp() {
             let expected = "an SMTP address such as learning@contoso.com";

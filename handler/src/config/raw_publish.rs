@@ -7,11 +7,12 @@ use super::tree::Node;
 use super::values::{Duration, Guid};
 use crate::lms::push::read::LearnerField;
 use crate::publishing::content::Field as EventField;
-use crate::publishing::policy::{JoinWho, PublishState};
+use crate::publishing::policy::{Instructors, JoinWho, Online, PublishState};
 use crate::sessions::words::Language;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// Where sessions, and who holds a place in them, come from
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -48,6 +49,28 @@ impl JsonSchema for From {
         let file = generator.subschema_for::<FileLms<'static>>();
         json_schema!({ "description": "A connector that reads, and its settings.", "allOf": [file] })
     }
+}
+
+/// By what a venue's room is known
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum RoomWord {
+    /// The LMS tells the mailbox
+    Address,
+    /// The directory has one room of the venue's name
+    Name,
+}
+
+#[derive(JsonSchema)]
+#[schemars(
+    untagged,
+    description = "address: the LMS tells the mailbox. name: the one room of the directory that is called as \
+                   the venue is. A table: mailboxes by the venue's name, or the LMS's id of it."
+)]
+#[allow(dead_code, reason = "for the schema")]
+pub(super) enum RoomMap {
+    Word(RoomWord),
+    Table(BTreeMap<String, String>),
 }
 
 tables! {
@@ -99,6 +122,16 @@ tables! {
         vanish: May<Vanish<'n>>,
         /// What the organizer's mailbox may send.
         limits: May<SendLimits<'n>>,
+        /// Whether the LMS's instructors are invited to their sessions, and what they are told of who comes.
+        #[schemars(extend("default" = "count"))]
+        instructors: May<Instructors>,
+        /// The room of a session's venue is booked. Default: none is
+        rooms: May<Rooms<'n>>,
+        /// Where the way into a meeting comes from, for sessions of which the LMS shows no link.
+        #[schemars(extend("default" = "none"))]
+        online: May<Online>,
+        /// A mailbox in whose calendar sessions stand, too, without attendees. Default: none
+        calendar: May<String>,
         /// Who has the way into a session's meeting. Default: the LMS's own link stands in every event
         join: May<Join<'n>>,
         /// What the LMS tells by itself; with source = "push".
@@ -133,6 +166,15 @@ tables! {
         /// Exchange takes 10,000.
         #[schemars(range(min = 1, max = 10_000), extend("default" = 8_000))]
         recipients_a_day: May<u32>,
+    }
+
+    /// The room of a session's venue is booked.
+    Rooms {
+        /// Which mailbox a venue's room is.
+        map: Must<RoomMap>,
+        /// Learners are invited when the room has accepted, or has not for four hours.
+        #[schemars(extend("default" = false))]
+        first: May<bool>,
     }
 
     /// Who has the way into a session's meeting.

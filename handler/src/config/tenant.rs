@@ -137,7 +137,7 @@ impl Reader<'_> {
             Some(doctor) => self.doctor(doctor),
             None => Some(Doctor::default()),
         };
-        let publish = self.published(given.publish, (&watch, &recognise, &chosen));
+        let publish = self.published(given.publish, cloud, (&watch, &recognise, &chosen));
         let lms = self
             .required(given.lms, "a section [tenant.<name>.lms] says where cancellations go")
             .and_then(|lms| self.lms(lms, chosen));
@@ -174,12 +174,14 @@ impl Reader<'_> {
     fn published(
         &mut self,
         publish: May<'_, Publish<'_>>,
+        cloud: Option<Cloud>,
         (watch, recognise, chosen): (&Option<Watch>, &Option<Recognise>, &Chosen),
     ) -> Option<Option<super::Publish>> {
         let Some(publish) = publish else { return Some(None) };
         // Where what it is held against is wrong itself, that was complained of.
         let (watch, recognise) = (watch.as_ref()?, recognise.as_ref()?);
-        self.publish(publish, &super::publish::Around { watch, recognise, chosen }).map(Some)
+        let around = super::publish::Around { watch, recognise, chosen, cloud: cloud? };
+        self.publish(publish, &around).map(Some)
     }
 
     fn credential(&mut self, credential: At<'_, raw::Credential<'_>>) -> Option<Credential> {

@@ -5,6 +5,7 @@ use crate::calendar::zone::Zone;
 use crate::ids::Address;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use std::collections::BTreeMap;
+use url::Url;
 
 /// An event that is to be made in an organizer's calendar, with those who are invited.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,10 @@ pub struct EventFields {
     pub when: Option<When>,
     /// By its name. Empty: none.
     pub location: Option<String>,
+    /// The room's mailbox, with its name in `location`.
+    pub room: Option<Address>,
+    /// It becomes an online meeting, which can't be taken back.
+    pub online: bool,
     /// Single-value extended properties, by their ids. One of them is the mark by which the event is found
     /// again, whatever became of the answer.
     pub properties: BTreeMap<String, String>,
@@ -71,6 +76,26 @@ pub struct Invited {
     pub name: Option<String>,
     /// A room: no person.
     pub is_resource: bool,
+}
+
+/// An event of ours as it is now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WrittenEvent {
+    pub event: Event,
+    /// It is an online meeting.
+    pub is_online: bool,
+    /// Where attendees join; it may come later than the meeting.
+    pub join: Option<Url>,
+}
+
+/// An online meeting in no calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMeeting {
+    /// Our own name for it, by which it is made once.
+    pub external_id: String,
+    pub subject: String,
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
 }
 
 /// By which events of ours are looked for.

@@ -168,7 +168,15 @@ fn fields(says: &EventFields) -> Map<String, Value> {
         body.extend(event_times::fields(when));
     }
     if let Some(place) = &says.location {
-        body.insert("location".to_owned(), json!({ "displayName": place }));
+        let location = match &says.room {
+            Some(room) => json!({ "displayName": place, "locationEmailAddress": room.as_str() }),
+            None => json!({ "displayName": place }),
+        };
+        body.insert("location".to_owned(), location);
+    }
+    if says.online {
+        body.insert("isOnlineMeeting".to_owned(), true.into());
+        body.insert("onlineMeetingProvider".to_owned(), "teamsForBusiness".into());
     }
     if !says.properties.is_empty() {
         let properties: Vec<Value> =

@@ -14,6 +14,7 @@ fn says() -> EventFields {
             (MARK.to_owned(), "contoso-20261130-1".to_owned()),
             ("String {g} Name Lms".to_owned(), "9999".to_owned()),
         ]),
+        ..EventFields::default()
     }
 }
 

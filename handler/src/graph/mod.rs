@@ -28,9 +28,12 @@ mod events;
 mod json;
 mod mail;
 mod mailbox_settings;
+mod meetings;
+mod page_values;
 pub mod permissions;
 pub mod port;
 mod request;
+mod rooms;
 mod served_clock;
 mod subscriptions;
 #[cfg(test)]
@@ -40,11 +43,13 @@ mod write_failure;
 
 use crate::calendar::event::Event;
 use crate::calendar::event_select::EventSelect;
+use crate::calendar::room::Room;
 use crate::graph::port::{
     AutomaticReplies, Calendars, Changes, EventFields, Graph, Invited, Mail, Mailbox, Mark, MarkedEvent,
-    NewEvent, NewSubscription, Since, Subscription, SubscriptionPage, User, UserSink, Viewed,
+    NewEvent, NewMeeting, NewSubscription, Since, Subscription, SubscriptionPage, User, UserSink, Viewed,
+    WrittenEvent,
 };
-use crate::ids::{Address, EventId, ICalUid, SubscriptionId};
+use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use async_trait::async_trait;
 pub use auth::assertion::{certificate_ends, why_no_certificate};
 pub use auth::cloud::{Endpoints, endpoints};
@@ -54,6 +59,7 @@ pub use client::{CALL_DEADLINE, GraphOptions, HttpGraph};
 pub(crate) use delta::PAGE as DELTA_PAGE;
 pub use error::{Failure, GraphError, MailboxFailure, Mending};
 pub(crate) use events::PAGE as VIEW_PAGE;
+use url::Url;
 pub(crate) use users::PAGE as USERS_PAGE;
 pub use write_failure::WriteFailure;
 
@@ -236,5 +242,34 @@ impl Graph for HttpGraph {
 
     async fn delete_event(&self, mailbox: &Mailbox, event: &EventId) -> Result<(), GraphError> {
         event_writes::delete(self, mailbox, event).await
+    }
+
+    async fn written_event(
+        &self,
+        organizer: &Mailbox,
+        event: &EventId,
+    ) -> Result<Option<WrittenEvent>, GraphError> {
+        meetings::of_event(self, organizer, event).await
+    }
+
+    async fn online_meeting(&self, organizer: &UserId, wanted: &NewMeeting) -> Result<Url, GraphError> {
+        meetings::create_or_get(self, organizer, wanted).await
+    }
+
+    async fn rooms(&self) -> Result<Vec<Room>, GraphError> {
+        rooms::all(self).await
+    }
+
+    async fn free_rooms(
+        &self,
+        organizer: &Mailbox,
+        rooms: &[Address],
+        between: (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<Vec<Address>, GraphError> {
+        rooms::free(self, organizer, rooms, between).await
+    }
+
+    async fn may_meet(&self, organizer: &UserId) -> Result<(), GraphError> {
+        meetings::may(self, organizer).await
     }
 }

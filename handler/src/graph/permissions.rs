@@ -13,6 +13,8 @@ pub enum Permission {
     MailboxSettingsRead,
     MailSend,
     CalendarsReadWrite,
+    OnlineMeetingsReadWriteAll,
+    PlaceReadAll,
 }
 
 impl Permission {
@@ -29,6 +31,8 @@ impl Permission {
             Self::MailboxSettingsRead => "MailboxSettings.Read",
             Self::MailSend => "Mail.Send",
             Self::CalendarsReadWrite => "Calendars.ReadWrite",
+            Self::OnlineMeetingsReadWriteAll => "OnlineMeetings.ReadWrite.All",
+            Self::PlaceReadAll => "Place.Read.All",
         }
     }
 
@@ -41,6 +45,8 @@ impl Permission {
             Self::MailboxSettingsRead => "40f97065-369a-49f4-947c-6a255697ae91",
             Self::MailSend => "b633e1c5-b582-4048-a93e-9f11b44c7e96",
             Self::CalendarsReadWrite => "ef54d2bf-783f-4e0f-bca1-3210c0444d99",
+            Self::OnlineMeetingsReadWriteAll => "b8bb2037-6e08-44ac-a4ea-4674e010e2a4",
+            Self::PlaceReadAll => "913b9306-0ce1-42b8-9137-6a7df690a760",
         }
     }
 
@@ -51,7 +57,10 @@ impl Permission {
             Self::MailboxSettingsRead => Some("Application MailboxSettings.Read"),
             Self::MailSend => Some("Application Mail.Send"),
             Self::CalendarsReadWrite => Some("Application Calendars.ReadWrite"),
-            Self::UserReadAll | Self::GroupMemberReadAll => None,
+            Self::UserReadAll
+            | Self::GroupMemberReadAll
+            | Self::OnlineMeetingsReadWriteAll
+            | Self::PlaceReadAll => None,
         }
     }
 
@@ -66,6 +75,10 @@ impl Permission {
             }
             Self::MailSend => "send mail as every mailbox in the directory",
             Self::CalendarsReadWrite => "create, change and delete events in every calendar of the directory",
+            Self::OnlineMeetingsReadWriteAll => {
+                "make and change online meetings, of those users alone whom a policy of Teams names"
+            }
+            Self::PlaceReadAll => "read which rooms there are, where, and how many they seat",
         }
     }
 
@@ -78,6 +91,8 @@ impl Permission {
             Self::MailboxSettingsRead => "change a setting, read a mail",
             Self::MailSend => "read a mail, or anything else in a mailbox",
             Self::CalendarsReadWrite => "read a mail, change a mailbox's settings",
+            Self::OnlineMeetingsReadWriteAll => "join a meeting, read a chat, a recording or a transcript",
+            Self::PlaceReadAll => "read a room's calendar, change a room",
         }
     }
 }

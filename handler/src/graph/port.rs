@@ -2,14 +2,18 @@
 
 use crate::calendar::event::Event;
 use crate::calendar::event_select::EventSelect;
+use crate::calendar::room::Room;
 use crate::graph::error::{Failure, GraphError};
 pub use crate::graph::event_values::{
-    EventFields, EventText, Invited, MARK, Mark, MarkedEvent, NewEvent, PUBLISHED, REVISION, WallTime, When,
+    EventFields, EventText, Invited, MARK, Mark, MarkedEvent, NewEvent, NewMeeting, PUBLISHED, REVISION,
+    WallTime, When, WrittenEvent,
 };
+pub use crate::graph::page_values::{ViewPage, Viewed};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
+use url::Url;
 
 /// A mailbox to read: by object id (preferred), or by address where only that is configured.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -325,6 +329,43 @@ pub trait Graph: Send + Sync + 'static {
         Err(GraphError::not_asked())
     }
 
+    /// An event of ours, with the answers to it and the online meeting that it is. `None`: it is not there.
+    async fn written_event(
+        &self,
+        organizer: &Mailbox,
+        event: &EventId,
+    ) -> Result<Option<WrittenEvent>, GraphError> {
+        let found = self.event(organizer, event, &EventSelect::default()).await?;
+        Ok(found.map(|event| WrittenEvent { event, is_online: false, join: None }))
+    }
+
+    /// Where attendees join an online meeting of this name, which is made where there is none
+    /// (`OnlineMeetings.ReadWrite.All`, and an application access policy of Teams for this organizer). Done
+    /// again, it is the same.
+    async fn online_meeting(&self, _organizer: &UserId, _wanted: &NewMeeting) -> Result<Url, GraphError> {
+        Err(GraphError::not_asked())
+    }
+
+    /// Rooms of the directory (`Place.Read.All`).
+    async fn rooms(&self) -> Result<Vec<Room>, GraphError> {
+        Err(GraphError::not_asked())
+    }
+
+    /// Which of these rooms, at most twenty, nobody has booked between two times.
+    async fn free_rooms(
+        &self,
+        _organizer: &Mailbox,
+        _rooms: &[Address],
+        _between: (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<Vec<Address>, GraphError> {
+        Err(GraphError::not_asked())
+    }
+
+    /// Whether online meetings may be made for this organizer: only looks for one that is not there.
+    async fn may_meet(&self, _organizer: &UserId) -> Result<(), GraphError> {
+        Err(GraphError::not_asked())
+    }
+
     /// Declines with a response, in the invited person's mailbox (`Calendars.ReadWrite`).
     /// [`GraphError::NotFound`]: the copy is not there.
     async fn decline_event(&self, _mailbox: &Mailbox, _event: &EventId) -> Result<(), GraphError> {
@@ -346,21 +387,6 @@ pub trait Graph: Send + Sync + 'static {
     async fn delete_event(&self, _mailbox: &Mailbox, _event: &EventId) -> Result<(), GraphError> {
         Err(GraphError::not_asked())
     }
-}
-
-/// What a calendar shows between two times, a page at a time.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Viewed {
-    Page(ViewPage),
-    /// Graph does not take the link any more: the window must be read anew.
-    Lost,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct ViewPage {
-    pub events: Vec<Event>,
-    /// Where it goes on: opaque, and ours to keep. `None`: that was all.
-    pub next: Option<String>,
 }
 
 /// A page of the list of subscriptions, which says nothing of what is on the others.

@@ -18,6 +18,9 @@ pub enum JobError {
     /// The LMS can't be read now for the session of an event: the hint comes again.
     #[error("the LMS can't be read now")]
     LmsUnreadable,
+    /// An event may be one of ours that is just being written: the hint comes again.
+    #[error("an event of a session's is being written")]
+    BeingWritten,
     /// A message that this build can't read: it goes to the poison queue, where it is kept.
     #[error("the message can't be read: {0}")]
     Message(String),

@@ -209,6 +209,7 @@ pub async fn tell(app: &AppContext, tenant: &TenantName, job: &str, failure: &Jo
         )
         | JobError::Graph(_)
         | JobError::LmsUnreadable
+        | JobError::BeingWritten
         | JobError::Message(_)
         | JobError::UnknownTenant(_)
         | JobError::OutOfTime => {

@@ -1,6 +1,7 @@
 //! Who owns a mailbox: what the LMS knows them by, and by which addresses an attendee entry is theirs.
 
 use crate::calendar::event::Event;
+use crate::calendar::room::Room;
 use crate::config::LearnerKeySource;
 use crate::graph::GraphError;
 use crate::graph::port::{Graph, User};
@@ -29,6 +30,9 @@ const OUTSIDE: &str = "outside-";
 /// much longer.
 const PILOT_TTL: Duration = Duration::from_secs(300);
 
+/// How long the directory's rooms are remembered: they are few, and change seldom.
+const ROOMS_TTL: Duration = Duration::from_secs(3_600);
+
 /// How many people are remembered. A larger directory has more than are ever asked for within the time.
 const MOST_USERS: u64 = 20_000;
 
@@ -45,6 +49,7 @@ pub struct UserCache {
     known: Cache<String, Option<Arc<DirectoryUser>>>,
     by_address: Cache<Address, Option<UserId>>,
     named: Cache<(), Arc<BTreeSet<UserId>>>,
+    rooms: Cache<(), Arc<Vec<Room>>>,
 }
 
 impl UserCache {
@@ -55,7 +60,20 @@ impl UserCache {
             known: Cache::builder().max_capacity(MOST_USERS).time_to_live(USER_TTL).build(),
             by_address: Cache::builder().max_capacity(MOST_USERS).time_to_live(USER_TTL).build(),
             named: Cache::builder().max_capacity(1).time_to_live(PILOT_TTL).build(),
+            rooms: Cache::builder().max_capacity(1).time_to_live(ROOMS_TTL).build(),
         }
+    }
+
+    /// The directory's rooms, read anew after a while; none where they may not be read.
+    pub async fn rooms(&self, graph: &dyn Graph) -> Result<Arc<Vec<Room>>, GraphError> {
+        // Who may not read them asks no more often.
+        let read = async {
+            match graph.rooms().await {
+                Err(GraphError::Refused(_)) => Ok(Arc::default()),
+                read => read.map(Arc::new),
+            }
+        };
+        self.rooms.try_get_with((), read).await.map_err(Arc::unwrap_or_clone)
     }
 
     /// Who is in `policy.only`, read anew after a while.

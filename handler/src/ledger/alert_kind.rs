@@ -68,7 +68,10 @@ pub enum AlertKind {
     Canary,
     SourceVanished,
     EventTakenAway,
+    InstructorDeclined,
+    OnlineMeeting,
     PublishHeld,
+    Room,
     SourceUnread,
     SourceEntry,
 }
@@ -105,18 +108,15 @@ impl AlertKind {
             }
             Self::Expired => {
                 "Declines were made in time and could not be carried out before the deadline; list them with \
-                 state=expired, \
-                 tell the training administrator, and see what held them up."
+                 state=expired, tell the training administrator, and see what held them up."
             }
             Self::DeclinedLate => {
                 "Learners declined after the deadline, so their places stand; list them with state=expired \
-                 and tell the \
-                 training administrator."
+                 and tell the training administrator."
             }
             Self::TakeBack => {
                 "Learners accepted again after their place had been cancelled; list them with \
-                 state=taken-back, give the \
-                 place back in the LMS or tell the learner, then ignore each."
+                 state=taken-back, give the place back in the LMS or tell the learner, then ignore each."
             }
             Self::Brake => {
                 "Unusually many declines within a short time: see whether a script or a sync client made \
@@ -158,8 +158,7 @@ impl AlertKind {
             }
             Self::Directory => {
                 "The directory can't be read in full: check User.Read.All and GroupMember.Read.All, and the \
-                 names in \
-                 watch.mailboxes."
+                 names in watch.mailboxes."
             }
             Self::DirectoryShrunk => {
                 "The directory names less than half of the people whom it named before, so nobody is \
@@ -290,6 +289,18 @@ impl AlertKind {
                  calendar; they are not made again. Cancel the session or the place in the LMS where that \
                  was meant."
             }
+            Self::InstructorDeclined => {
+                "Instructors have declined the event of a session that they lead; no place is touched by it. \
+                 Name another in the LMS, or ask them; the log says of which sessions."
+            }
+            Self::OnlineMeeting => {
+                "Sessions lack their online meeting, or a link to it, so learners are invited without: \
+                 `regrets doctor` says what is missing; or turn publish.online off."
+            }
+            Self::Room => {
+                "Rooms have declined a session, do not answer, or are too small: name another venue in the \
+                 LMS, or book one by hand; the log says of which sessions."
+            }
             Self::PublishHeld => {
                 "Invitations, changes or cancellations wait for a person, because they are the first ones, \
                  or more than publish.confirm_above in an hour: `regrets publish preview` shows what \
@@ -363,6 +374,9 @@ impl AlertKind {
             | Self::UnreadableRow
             | Self::SessionAmbiguous
             | Self::EventTakenAway
+            | Self::InstructorDeclined
+            | Self::OnlineMeeting
+            | Self::Room
             | Self::SourceEntry
             | Self::RowRefused => Ends::Acknowledged,
         }

@@ -65,7 +65,10 @@ pub fn severity(kind: AlertKind) -> Severity {
         | AlertKind::UnreadableRow
         | AlertKind::PartsUnknown
         | AlertKind::SourceVanished
+        | AlertKind::InstructorDeclined
+        | AlertKind::OnlineMeeting
         | AlertKind::PublishHeld
+        | AlertKind::Room
         | AlertKind::SourceUnread
         | AlertKind::OrganizerUnfollowed => Severity::Warning,
         AlertKind::DeclinedLate

@@ -133,7 +133,7 @@ async fn change(
     change_with(ledger, tenant, kind, kind.step(), next).await
 }
 
-async fn change_with(
+pub(super) async fn change_with(
     ledger: &Ledger,
     tenant: &TenantName,
     kind: AlertKind,
@@ -169,7 +169,7 @@ async fn change_with(
 
 /// Things that an alert is about, each by a name of its own: so that none is counted twice, however often it
 /// is met, nor said again when a person has acknowledged it.
-fn members(tenant: &TenantName, kind: AlertKind) -> String {
+pub(super) fn members(tenant: &TenantName, kind: AlertKind) -> String {
     format!("{tenant}~alerts~{kind}")
 }
 

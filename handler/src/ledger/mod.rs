@@ -3,6 +3,7 @@
 pub mod agenda;
 pub mod alert_changes;
 pub mod alert_kind;
+pub mod alert_members;
 pub mod alert_outbox;
 pub mod alert_severity;
 pub mod alerts;

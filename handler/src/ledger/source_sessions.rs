@@ -135,6 +135,21 @@ pub async fn note_news(ledger: &Ledger, tenant: &TenantName, session: &SessionId
     Ok(())
 }
 
+/// Somebody may have answered to its events: they are looked at soon, and what was counted stays so.
+pub async fn note_answers(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    session: &SessionId,
+) -> Result<(), StoreError> {
+    let now = ledger.now().await?;
+    let hurry = |row: Option<&SourceSession>| {
+        let row = row.filter(|row| row.due.is_none_or(|due| due > now))?;
+        Some(SourceSession { due: Some(now), ..row.clone() })
+    };
+    update(ledger, tenant, session, hurry).await?;
+    Ok(())
+}
+
 /// As [`typed::update`].
 pub async fn update<F>(
     ledger: &Ledger,

@@ -7,7 +7,7 @@
 use crate::ids::{ICalUid, SessionId, TenantName, hash};
 use crate::ledger::tenant_rows::Collection;
 use crate::ledger::{Ledger, typed_rows};
-use crate::publishing::event_key::EventKey;
+use crate::publishing::event_key::{EventKey, OWN_ROWS};
 use crate::publishing::written::Written;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table, sweep};
@@ -55,10 +55,13 @@ pub async fn write(
     Ok(Read { partition, row, etag, value: next })
 }
 
-/// Which session an event stands for.
+/// Which session an event stands for, and for whom it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Published {
-    session: SessionId,
+pub struct Published {
+    pub session: SessionId,
+    /// Whoever is invited to it holds no place by that: their answer says nothing of one.
+    #[serde(default)]
+    pub is_of_instructors: bool,
 }
 
 fn published(tenant: &TenantName) -> Collection<Published> {
@@ -70,23 +73,30 @@ pub async fn note_session(
     ledger: &Ledger,
     tenant: &TenantName,
     uid: &ICalUid,
-    session: &SessionId,
+    next: &Published,
 ) -> Result<(), StoreError> {
-    let note = |known: Option<&Published>| {
-        let next = Published { session: session.clone() };
-        (known != Some(&next)).then_some(next)
-    };
+    let note = |known: Option<&Published>| (known != Some(next)).then(|| next.clone());
     published(tenant).update(ledger, &hash(uid.as_str()), note).await.map(|_| ())
 }
 
-/// The session for which an event was written by us.
-pub async fn session_of(
+/// The session for which an event was written by us, and for whom.
+pub async fn published_as(
     ledger: &Ledger,
     tenant: &TenantName,
     uid: &ICalUid,
-) -> Result<Option<SessionId>, StoreError> {
+) -> Result<Option<Published>, StoreError> {
     let found = published(tenant).read(ledger, &hash(uid.as_str())).await;
-    Ok(typed_rows::if_readable(found)?.map(|found| found.session))
+    typed_rows::if_readable(found)
+}
+
+/// Those that are the sessions' own, of one session, for each of its parts.
+pub async fn own_of_session(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    session: &SessionId,
+) -> Result<Vec<Read<Written>>, StoreError> {
+    let (partition, own) = (partition(tenant, session), RowRange::prefix(OWN_ROWS));
+    typed_rows::readable(ledger, tenant, Table::Connections, &partition, own, usize::MAX).await
 }
 
 /// Lets go of all that was written of a session.

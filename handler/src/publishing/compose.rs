@@ -1,12 +1,15 @@
-//! What a learner's event says: the session's own words, between when it is and what declining does, in the
-//! learner's language ([`super::words`]).
+//! What an event says: the session's own words, between when it is and what declining does, in the learner's
+//! language ([`super::words`]); to instructors, how many come, or who.
 
 use super::content::{Attendee, AttendeeKind, Content, Place as Where};
 use super::join_link::JoinLink;
-use super::words::{self, Words};
+use super::words::{self, Attending, Words};
+use crate::ids::Address;
 use crate::sessions::place::Place;
 use crate::sessions::session::{Part, Session};
 use crate::sessions::words::Language;
+use chrono::TimeDelta;
+use std::collections::BTreeMap;
 use url::Url;
 
 /// What Exchange takes of a subject, and of a place's name.
@@ -43,15 +46,53 @@ pub fn for_learner(
     let says = known_as.as_ref().map(|_| words::of_page(language));
     Some(Content {
         span: part.span.clone(),
-        text: text(session, part, (&title, link.as_ref(), says), (language, words)),
+        text: text(session, part, (&title, link.as_ref(), says), (language, words.gives_back)),
+        also: String::new(),
         title: cut(&title),
-        place: part.venue.as_ref().map(|venue| Where { name: cut(&one_line(&venue.name)), mailbox: None }),
+        place: place_of(part),
         link,
         known_as,
         attendees: [(address, learner)].into(),
         online: false,
         hides_attendees: false,
     })
+}
+
+/// The session's own event. `attending`: what is told of who comes; it changes by itself.
+pub fn for_session(
+    session: &Session,
+    part: &Part,
+    attendees: BTreeMap<Address, Attendee>,
+    (link, words, attending): (Option<&Url>, &Words, &Attending),
+) -> Content {
+    let told = words::attending(words.language, attending, part.span.zone());
+    let also = told.iter().map(|line| format!("<p>{}</p>", escaped(line))).collect();
+    Content { attendees, also, ..of_session(session, part, link, words) }
+}
+
+/// For all who may see the calendar: without a way into the meeting.
+pub fn for_calendar(session: &Session, part: &Part, words: &Words) -> Content {
+    of_session(session, part, None, words)
+}
+
+fn of_session(session: &Session, part: &Part, link: Option<&Url>, words: &Words) -> Content {
+    let title = title(session, part);
+    Content {
+        span: part.span.clone(),
+        text: text(session, part, (&title, link, None), (words.language, None)),
+        also: String::new(),
+        title: cut(&title),
+        place: place_of(part),
+        link: link.cloned(),
+        known_as: None,
+        attendees: BTreeMap::new(),
+        online: false,
+        hides_attendees: false,
+    }
+}
+
+fn place_of(part: &Part) -> Option<Where> {
+    part.venue.as_ref().map(|venue| Where { name: cut(&one_line(&venue.name)), mailbox: None })
 }
 
 /// The session's, and the part's where it has one of its own.
@@ -68,7 +109,7 @@ fn text(
     session: &Session,
     part: &Part,
     (title, link, says): (&str, Option<&Url>, Option<&str>),
-    (language, words): (Language, &Words),
+    (language, gives_back): (Language, Option<TimeDelta>),
 ) -> String {
     let mut paragraphs = vec![escaped(&words::when(language, &part.span))];
     if title.chars().count() > SUBJECT {
@@ -82,7 +123,7 @@ fn text(
         let (link, says) = (escaped(link.as_str()), says.map(|says| format!("{}<br>", escaped(says))));
         paragraphs.push(format!("{}<a href=\"{link}\">{link}</a>", says.unwrap_or_default()));
     }
-    if let Some(until) = words.gives_back {
+    if let Some(until) = gives_back {
         paragraphs.push(escaped(&words::giving_back(language, &part.span, until)));
     }
     paragraphs.iter().map(|one| format!("<p>{one}</p>")).collect()

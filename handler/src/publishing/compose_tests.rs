@@ -69,7 +69,7 @@ fn nobody_is_written_to_by_a_guess() {
     for address in [None, Some("ana"), Some("/o=exchangelabs/cn=ana")] {
         let mut place = place(RecordState::Held);
         for record in place.records.values_mut() {
-            record.person.address = address.map(crate::ids::Address::new);
+            record.person.address = address.map(Address::new);
         }
         assert_eq!(
             for_learner(&session, &session.parts[0], &place, (&Words::default(), &WayIn::Link)),
@@ -82,7 +82,7 @@ fn nobody_is_written_to_by_a_guess() {
 #[test]
 fn what_declining_does_is_said_in_the_learners_language() {
     let session = session(10);
-    let words = Words { language: Language::En, gives_back: Some(chrono::TimeDelta::days(1)) };
+    let words = Words { language: Language::En, gives_back: Some(TimeDelta::days(1)) };
     let mut place = place(RecordState::Held);
     for (tag, wanted) in
         [(Some("de-AT"), "Ihr Platz wird dann"), (Some("fr"), "your place is"), (None, "your place is")]

@@ -3,7 +3,7 @@
 //! Compared is what is wanted with what was wanted last, field by field and by hash: never with what the
 //! server made of it, for Exchange rewrites texts.
 
-use crate::ids::Address;
+use crate::ids::{Address, hash};
 use crate::sessions::moment::Span;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -19,6 +19,9 @@ pub struct Content {
     pub title: String,
     /// HTML, as it is sent.
     pub text: String,
+    /// HTML that is sent after the text and changes by itself: it goes along with what is told anyhow, and
+    /// is told by itself to nobody.
+    pub also: String,
     pub place: Option<Place>,
     /// Where attendees join.
     pub link: Option<Url>,
@@ -101,6 +104,16 @@ impl Fingerprints {
         hashed(&told)
     }
 
+    /// No way into a meeting was told.
+    pub fn tells_no_link(&self) -> bool {
+        self.0.get(&Field::Link) == Some(&hashed(&(None::<&Url>, false)))
+    }
+
+    /// Whether just these were invited when this was written.
+    pub fn lists(&self, all: &BTreeMap<Address, AttendeeKind>) -> bool {
+        self.0.get(&Field::Attendees) == Some(&hashed(&all.iter().collect::<Vec<_>>()))
+    }
+
     /// This, with these fields of another.
     #[must_use]
     pub fn with(&self, other: &Self, fields: &BTreeSet<Field>) -> Self {
@@ -137,11 +150,24 @@ impl Content {
         }
     }
 
-    /// How many people a request mails that concerns all of them.
-    pub fn recipients(&self) -> usize {
-        self.attendees.len()
+    /// A room, or Teams, has something to say to it.
+    pub fn awaits_answer(&self) -> bool {
+        self.online || self.place.as_ref().is_some_and(|place| place.mailbox.is_some())
+    }
+
+    /// Who is invited, as a row keeps it.
+    pub fn listed(&self) -> BTreeSet<String> {
+        self.attendees.keys().map(listed).collect()
     }
 }
+
+/// One of a list, as a row keeps it: by it nobody is known, and it can be told whom a list concerns.
+pub fn listed(address: &Address) -> String {
+    hash(address.as_str()).chars().take(LISTED).collect()
+}
+
+/// Characters of an address's hash: they only tell those apart who are invited to one event.
+const LISTED: usize = 12;
 
 /// By the value's JSON, whose order is fixed.
 fn hashed(value: &impl Serialize) -> String {

@@ -30,6 +30,16 @@ pub enum Audience {
     Calendar,
 }
 
+impl Audience {
+    /// Answers to it are a learner's.
+    pub fn is_learners(&self) -> bool {
+        match self {
+            Self::Learner(_) => true,
+            Self::Session | Self::Calendar => false,
+        }
+    }
+}
+
 /// Which invitation of that name: counted up when somebody is invited anew after a cancellation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -43,6 +53,9 @@ impl Invitation {
         Self(self.0.saturating_add(1))
     }
 }
+
+/// How rows begin of sessions' own events.
+pub const OWN_ROWS: &str = "s-";
 
 /// The version of the value's form.
 const FORM: &str = "1";
@@ -84,11 +97,16 @@ impl EventKey {
         format!("regrets-{}-{}", self.digest(namespace), invitation.0)
     }
 
+    /// Names the online meeting beside it, for good.
+    pub fn meeting_id(&self, namespace: &str) -> String {
+        format!("regrets-{}", self.digest(namespace))
+    }
+
     /// Where its row is kept, without a word that a table would refuse.
     pub fn row(&self) -> String {
         match &self.audience {
             Audience::Learner(learner) => format!("l-{}-{}", hash(&self.part.0), hash(learner.as_str())),
-            Audience::Session => format!("s-{}", hash(&self.part.0)),
+            Audience::Session => format!("{OWN_ROWS}{}", hash(&self.part.0)),
             Audience::Calendar => format!("c-{}", hash(&self.part.0)),
         }
     }

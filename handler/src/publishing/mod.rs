@@ -8,20 +8,26 @@
 //! - [`content`]: what an event says, and the fingerprints of what was wanted last; [`compose`]: how
 //!   that is made of a session.
 //! - [`join_link`]: our own address in the place of a meeting's link.
+//! - [`session_event`]: the session's own event, for its instructors, and that in the organization's
+//!   calendar. [`mails`]: how many a request mails.
+//! - [`booking`]: which room is booked, and what it has said.
 //! - [`written`]: the row of one event: what was wanted last, what is under way.
 //! - [`plan`]: wish against row: the table of acts. [`policy`]: what a tenant wants sent.
 //! - [`words`]: Regrets' own words in it, by language.
 //! - [`send_gate`]: how many mails go out before a person is asked.
 //! - [`budget`]: messages a minute and recipients a day; who comes first.
 
+pub mod booking;
 pub mod budget;
 pub mod compose;
 pub mod content;
 pub mod event_key;
 pub mod join_link;
+pub mod mails;
 pub mod plan;
 pub mod policy;
 pub mod send_gate;
+pub mod session_event;
 pub mod standing;
 pub mod wish;
 pub mod words;

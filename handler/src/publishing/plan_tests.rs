@@ -75,6 +75,12 @@ fn each_wish_meets_each_stand() {
             [nothing(CalledOff), nothing(CalledOff), nothing(CalledOff)],
         ),
         (
+            "replaced, and not read since",
+            wants(content(10)),
+            Stand::CalledOff { at: at(7, 0), why: CallOff::Replaced },
+            [create(2), nothing(Over), nothing(Over)],
+        ),
+        (
             "held again after a decline",
             wants(content(10)),
             Stand::LetGo { at: at(5, 0) },

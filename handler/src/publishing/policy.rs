@@ -1,5 +1,6 @@
 //! What a tenant wants sent, and by whom.
 
+pub use super::booking::{Rooms, RoomsBy};
 use super::budget::SendLimits;
 use super::content::Field;
 use crate::ids::Address;
@@ -42,6 +43,46 @@ pub struct Publisher {
     pub limits: SendLimits,
     /// `None`: the LMS's own link stands in every event.
     pub join: Option<Join>,
+    pub instructors: Instructors,
+    /// Rooms are booked; `None`: none is.
+    pub rooms: Option<Rooms>,
+    /// Where the way into a meeting comes from that the LMS shows none of.
+    pub online: Online,
+    /// Sessions stand in this mailbox's calendar, too, where nobody is invited to them.
+    pub calendar: Option<Address>,
+}
+
+/// Where the way into a meeting comes from, for sessions of which the LMS shows no link
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Online {
+    /// There is none
+    None,
+    /// The session's own event is an online meeting
+    Event,
+    /// A meeting beside it, in no calendar
+    Meeting,
+}
+
+impl Online {
+    pub fn is_wanted(self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Event | Self::Meeting => true,
+        }
+    }
+}
+
+/// Whether instructors are invited to their sessions, and what they are told of who comes
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Instructors {
+    /// They are not invited
+    None,
+    /// How many hold a place
+    Count,
+    /// Who holds a place, by name
+    Names,
 }
 
 /// Who has the way into a session's meeting, and since when.
@@ -65,6 +106,21 @@ pub enum JoinWho {
 }
 
 impl Publisher {
+    /// With everything else as it is by default.
+    pub fn new(organizer: Address) -> Self {
+        Self {
+            policy: Publishing::default(),
+            organizer,
+            namespace: String::new(),
+            limits: SendLimits::default(),
+            join: None,
+            instructors: Instructors::Count,
+            rooms: None,
+            online: Online::None,
+            calendar: None,
+        }
+    }
+
     /// Learners are handed our page in the link's place.
     pub fn hands_out_page(&self) -> Option<Join> {
         self.join.filter(|join| match join.who {

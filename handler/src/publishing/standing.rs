@@ -50,27 +50,9 @@ pub fn wish(facts: &Facts<'_>, row: &Written) -> Wish {
     {
         return Wish::LetGo { at };
     }
-    let off = |reason: Option<&String>| Wish::CallOff {
-        why: CallOff::Session { reason: reason.cloned() },
-        seen_at,
-    };
-    if facts.is_gone {
-        return off(None);
-    }
-    match &session.state {
-        SessionState::Cancelled => return off(session.reason.as_ref()),
-        SessionState::Unknown(_) => return Wish::Hold(Hold::Doubtful),
-        SessionState::Draft | SessionState::Undated | SessionState::Finished | SessionState::Hidden => {
-            return Wish::Hold(Hold::NotYet);
-        }
-        SessionState::Scheduled => {}
-    }
-    let part = match facts.part {
-        Some(part) if part.cancelled => return off(session.reason.as_ref()),
-        Some(part) => part,
-        // The date was taken back as a whole: another one comes.
-        None if session.parts.is_empty() => return Wish::Hold(Hold::NotYet),
-        None => return off(None),
+    let part = match held(session, facts.is_gone, facts.part, seen_at) {
+        Ok(part) => part,
+        Err(wish) => return wish,
     };
     if facts.decline == Decline::Judged {
         return Wish::Hold(Hold::Declining);
@@ -84,6 +66,41 @@ pub fn wish(facts: &Facts<'_>, row: &Written) -> Wish {
             Some(content) => Wish::Stand { content: Box::new(content), seen_at },
             None => Wish::Hold(Hold::Nobody),
         },
+    }
+}
+
+/// Whether this part takes place, as far as is known.
+pub fn is_held(session: &Session, is_gone: bool, part: &Part) -> bool {
+    held(session, is_gone, Some(part), DateTime::<Utc>::MIN_UTC).is_ok()
+}
+
+/// The part, where session and part are held; else what is to become of each of its events.
+pub(super) fn held<'a>(
+    session: &Session,
+    is_gone: bool,
+    part: Option<&'a Part>,
+    seen_at: DateTime<Utc>,
+) -> Result<&'a Part, Wish> {
+    let off = |reason: Option<&String>| {
+        Err(Wish::CallOff { why: CallOff::Session { reason: reason.cloned() }, seen_at })
+    };
+    if is_gone {
+        return off(None);
+    }
+    match &session.state {
+        SessionState::Cancelled => return off(session.reason.as_ref()),
+        SessionState::Unknown(_) => return Err(Wish::Hold(Hold::Doubtful)),
+        SessionState::Draft | SessionState::Undated | SessionState::Finished | SessionState::Hidden => {
+            return Err(Wish::Hold(Hold::NotYet));
+        }
+        SessionState::Scheduled => {}
+    }
+    match part {
+        Some(part) if part.cancelled => off(session.reason.as_ref()),
+        Some(part) => Ok(part),
+        // The date was taken back as a whole: another one comes.
+        None if session.parts.is_empty() => Err(Wish::Hold(Hold::NotYet)),
+        None => off(None),
     }
 }
 

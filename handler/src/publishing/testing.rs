@@ -24,6 +24,7 @@ pub(crate) fn content(hour: u32) -> Content {
         span: span(hour),
         title: "First aid".into(),
         text: "<p>Bring shoes.</p>".into(),
+        also: String::new(),
         place: Some(Place { name: "Room 7".into(), mailbox: None }),
         link: Some("https://example.com/join".parse().unwrap()),
         known_as: None,

@@ -23,17 +23,8 @@ pub enum CallOff {
     Session { reason: Option<String> },
     /// The place is not held any more, and not because of a decline.
     Withdrawn,
-}
-
-impl Wish {
-    /// How many a request mails that concerns all of them.
-    pub fn recipients(&self) -> u32 {
-        match self {
-            Self::Stand { content, .. } => u32::try_from(content.recipients()).unwrap_or(u32::MAX).max(1),
-            Self::CallOff { .. } => 1,
-            Self::LetGo { .. } | Self::Hold(_) => 0,
-        }
-    }
+    /// The way into the meeting is of another kind now, which an event can't take on: another one is made.
+    Replaced,
 }
 
 /// Why nothing is to change.

@@ -1,6 +1,7 @@
 //! Regrets' own words in an event, in the learner's language: when it is, in which zone, and until when
 //! declining gives the place back.
 
+use crate::calendar::zone::Zone;
 use crate::sessions::moment::{Moment, Span};
 use crate::sessions::words::Language;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,6 +13,17 @@ pub struct Words {
     pub language: Language,
     /// Declining gives the place back, until so long before the start; `None`: nothing is promised.
     pub gives_back: Option<TimeDelta>,
+}
+
+/// What instructors are told of who comes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attending {
+    /// So many hold a place.
+    pub held: usize,
+    /// `None`: nobody is named.
+    pub names: Option<Vec<String>>,
+    /// When the reading began that says so.
+    pub as_of: DateTime<Utc>,
 }
 
 impl Default for Words {
@@ -36,6 +48,26 @@ pub fn of_page(language: Language) -> &'static str {
         "Join by this page. It was made for you alone, and opens shortly before the start:",
         "Hier nehmen Sie teil. Die Seite gilt nur für Sie und öffnet kurz vor dem Beginn:",
     )
+}
+
+/// How many hold a place, and who, each in a line; when that was read, in this zone.
+pub fn attending(language: Language, attending: &Attending, zone: Zone) -> Vec<String> {
+    let as_of = language.moment(Moment::of_instant(attending.as_of, zone).wall);
+    let how_many = match (language, attending.held) {
+        (Language::En, 1) => format!("1 person holds a place, as of {as_of}."),
+        (Language::En, held) => format!("{held} people hold a place, as of {as_of}."),
+        (Language::De, 1) => format!("1 Person hat einen Platz, Stand {as_of}."),
+        (Language::De, held) => format!("{held} Personen haben einen Platz, Stand {as_of}."),
+    };
+    std::iter::once(how_many).chain(attending.names.iter().flatten().cloned()).collect()
+}
+
+/// Why an event is called off in whose place another one comes.
+pub fn replaced(language: Language) -> &'static str {
+    match language {
+        Language::En => "The way into the meeting is another one now; a new invitation follows.",
+        Language::De => "Der Weg in die Besprechung ist jetzt ein anderer; eine neue Einladung folgt.",
+    }
 }
 
 /// What declining does, and until when.

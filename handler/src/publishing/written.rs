@@ -3,13 +3,15 @@
 //! Guarantees: an act is in the row before Graph is asked for it, with the invitation that it belongs to;
 //! what a lost answer did is found by the event's own key before anything is done again.
 
+use super::booking::Booking;
 use super::content::{Field, Fingerprints};
 use super::event_key::{EventKey, Invitation};
 use super::wish::CallOff;
 use crate::ids::{Address, EventId, ICalUid};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use url::Url;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Written {
@@ -26,6 +28,15 @@ pub struct Written {
     /// What the last act that was carried out wanted.
     #[serde(default)]
     pub wanted: Fingerprints,
+    /// Who is invited, as it was written: [`super::content::listed`].
+    #[serde(default)]
+    pub listed: BTreeSet<String>,
+    /// Of a session's own event: the room that is invited to it.
+    #[serde(default)]
+    pub booking: Option<Booking>,
+    /// Of a session's own event: the online meeting that belongs to it.
+    #[serde(default)]
+    pub meeting: Option<Meeting>,
     /// When it begins and ends, as it was written.
     #[serde(default)]
     pub start: Option<DateTime<Utc>>,
@@ -43,6 +54,33 @@ pub struct Written {
     /// What Graph has refused, and was not done; until the next act that is.
     #[serde(default)]
     pub refused: Option<Refused>,
+}
+
+/// An online meeting that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meeting {
+    /// Since when: learners' invitations wait for its link for a while.
+    pub since: DateTime<Utc>,
+    /// It is the event's own: that event's text is never written again, because the meeting is told in it.
+    #[serde(default)]
+    pub is_of_event: bool,
+    #[serde(default)]
+    pub link: Option<Url>,
+}
+
+impl Meeting {
+    /// For so long learners' invitations wait for its link.
+    pub const PATIENCE: TimeDelta = TimeDelta::minutes(15);
+
+    pub fn begun(since: DateTime<Utc>, is_of_event: bool) -> Self {
+        Self { since, is_of_event, link: None }
+    }
+
+    /// Until when they wait; `None`: no longer.
+    pub fn awaited(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let until = self.since + Self::PATIENCE;
+        (self.link.is_none() && now < until).then_some(until)
+    }
 }
 
 /// An act that was not done.
@@ -96,7 +134,7 @@ pub enum Act {
     Update { fields: BTreeSet<Field>, wanted: Fingerprints },
     /// The list of attendees alone: mails only whom it concerns.
     Attendees { wanted: Fingerprints },
-    /// `/cancel`, with words.
+    /// `/cancel`, with words; where nobody is invited, it is deleted.
     Cancel { why: CallOff },
 }
 
@@ -110,6 +148,9 @@ impl Written {
             event: None,
             ical_uid: None,
             wanted: Fingerprints::default(),
+            listed: BTreeSet::new(),
+            booking: None,
+            meeting: None,
             start: None,
             end: None,
             made_at: None,
@@ -117,6 +158,11 @@ impl Written {
             edited: None,
             refused: None,
         }
+    }
+
+    /// An event of it may be in the calendar of which nobody knows the id yet.
+    pub fn is_being_made(&self) -> bool {
+        matches!(self.act, Some(Underway { act: Act::Create { .. }, .. }))
     }
 
     /// It stands, and says what `wanted` says.
@@ -134,6 +180,8 @@ impl Written {
     /// It does not stand any more.
     #[must_use]
     pub fn gone(&self, stand: Stand) -> Self {
-        Self { stand, event: None, ..self.at_rest() }
+        // What is in no calendar goes on without it.
+        let meeting = self.meeting.clone().filter(|meeting| !meeting.is_of_event);
+        Self { stand, event: None, listed: BTreeSet::new(), booking: None, meeting, ..self.at_rest() }
     }
 }

@@ -64,6 +64,13 @@ impl Place {
         if states().all(RecordState::ends) { Holding::NotHeld } else { Holding::Pending }
     }
 
+    /// By what the LMS calls whoever holds it; their address where it tells no name.
+    pub fn called(&self) -> Option<String> {
+        let person = self.person().ok()?;
+        let address = || person.address.as_ref().map(|address| address.as_str().to_owned());
+        person.name.clone().filter(|name| !name.trim().is_empty()).or_else(address)
+    }
+
     /// The person to write to, of a record that holds the seat where one does.
     pub fn person(&self) -> Result<&Person, Unreachable> {
         let mut people: Vec<&PlaceRecord> = self.records.values().filter(|one| !one.person.is_test).collect();

@@ -20,12 +20,14 @@ const AZURE: [(&str, &str); 11] = [
 ];
 
 /// Application permissions of Microsoft Graph: <https://learn.microsoft.com/graph/permissions-reference>
-const GRAPH: [(&str, &str); 6] = [
+const GRAPH: [(&str, &str); 8] = [
     ("Calendars.Read", "798ee544-9d2d-430c-a058-570e29e34338"),
     ("Calendars.ReadWrite", "ef54d2bf-783f-4e0f-bca1-3210c0444d99"),
     ("GroupMember.Read.All", "98830695-27a2-44f7-8c18-0c3ebc9698f6"),
     ("Mail.Send", "b633e1c5-b582-4048-a93e-9f11b44c7e96"),
     ("MailboxSettings.Read", "40f97065-369a-49f4-947c-6a255697ae91"),
+    ("OnlineMeetings.ReadWrite.All", "b8bb2037-6e08-44ac-a4ea-4674e010e2a4"),
+    ("Place.Read.All", "913b9306-0ce1-42b8-9137-6a7df690a760"),
     ("User.Read.All", "df021288-bdef-4463-88db-98f22de89214"),
 ];
 

@@ -142,7 +142,7 @@ fn next(kind: &str, tenant: &str) -> Vec<String> {
         }
         AlertKind::Configuration | AlertKind::SecretMissing => &["check"],
         AlertKind::ConsentMissing | AlertKind::ConsentWithdrawn | AlertKind::ConsentDrifted => &["consent"],
-        AlertKind::Doctor => &["doctor"],
+        AlertKind::Doctor | AlertKind::OnlineMeeting => &["doctor"],
         AlertKind::Canary => &["canary"],
         AlertKind::SourceVanished | AlertKind::SourceUnread | AlertKind::SourceEntry => &["publish status"],
         AlertKind::PublishHeld => &["publish preview", "publish confirm --by <your name>"],
@@ -156,6 +156,8 @@ fn next(kind: &str, tenant: &str) -> Vec<String> {
         | AlertKind::GraphAway
         | AlertKind::OrganizerUnfollowed
         | AlertKind::EventTakenAway
+        | AlertKind::InstructorDeclined
+        | AlertKind::Room
         | AlertKind::ChunkedPosts
         | AlertKind::Blind
         | AlertKind::PoisonChanges

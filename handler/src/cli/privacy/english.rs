@@ -6,6 +6,7 @@ use crate::config::{LearnerKeySource, StoreConfig, WatchMode};
 use crate::enrolment::policy::{Mailboxes, PolicyMode, TakeBack};
 use crate::ledger::consents::LINKS_KEPT;
 use crate::ledger::contents::Contents;
+use crate::publishing::policy::Instructors;
 
 pub(super) fn told(sheet: &Sheet<'_>) -> String {
     let tenant = sheet.tenant;
@@ -92,6 +93,20 @@ fn read(sheet: &Sheet<'_>) -> String {
             "Written are events for the LMS's sessions in the calendar of `{organizer}`; Exchange mails \
              whoever is invited, told of a change or told that it is off.\n"
         );
+    }
+    if let Some(instructors) = sheet.instructors() {
+        text += match instructors {
+            Instructors::Names => {
+                "Instructors are invited likewise, and see by name in their event who holds a place.\n"
+            }
+            Instructors::Count | Instructors::None => {
+                "Instructors are invited likewise, and see in their event how many hold a place, and \
+                 nobody's name.\n"
+            }
+        };
+    }
+    if let Some(calendar) = sheet.calendar() {
+        text += &format!("Sessions stand in the calendar of `{calendar}`, too, without anybody's name.\n");
     }
     if sheet.leads_on() {
         text += "A learner's event leads to a page of Regrets, and that one into the meeting. Who opens it, \

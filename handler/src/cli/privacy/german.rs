@@ -7,6 +7,7 @@ use crate::enrolment::policy::{Mailboxes, PolicyMode, TakeBack};
 use crate::graph::permissions::Permission;
 use crate::ledger::consents::LINKS_KEPT;
 use crate::ledger::contents::Contents;
+use crate::publishing::policy::Instructors;
 
 pub(super) fn told(sheet: &Sheet<'_>) -> String {
     let tenant = sheet.tenant;
@@ -99,6 +100,21 @@ fn read(sheet: &Sheet<'_>) -> String {
              erfahren.\n"
         );
     }
+    if let Some(instructors) = sheet.instructors() {
+        text += match instructors {
+            Instructors::Names => {
+                "Lehrende werden ebenso eingeladen und sehen in ihrem Termin mit Namen, wer einen Platz \
+                 hat.\n"
+            }
+            Instructors::Count | Instructors::None => {
+                "Lehrende werden ebenso eingeladen und sehen in ihrem Termin, wie viele einen Platz \
+                 haben, und keine Namen.\n"
+            }
+        };
+    }
+    if let Some(calendar) = sheet.calendar() {
+        text += &format!("Schulungen stehen auch im Kalender von `{calendar}`, ohne jeden Namen.\n");
+    }
     if sheet.leads_on() {
         text += "Der Termin führt zu einer Seite von Regrets und diese in die Besprechung. Wer sie wann \
                  öffnet, wird nicht gespeichert; was der Host von jeder Anfrage festhält, enthält die \
@@ -132,6 +148,10 @@ fn why(sheet: &Sheet<'_>, one: &NeededPermission) -> &'static str {
             "Absagen durch automatische Antworten von eigenen Absagen unterscheiden"
         }
         Permission::MailSend => "Zuständigen per Mail sagen, dass etwas nicht in Ordnung ist",
+        Permission::PlaceReadAll => "den Raum einer Schulung finden, und andere mit genug Plätzen",
+        Permission::OnlineMeetingsReadWriteAll => {
+            "die Besprechung zu einer Schulung anlegen, zu der das LMS keinen Link zeigt"
+        }
         Permission::CalendarsReadWrite => match (sheet.tenant.canary.is_some(), sheet.inviting().is_some()) {
             (_, false) => {
                 "täglich ein Testpostfach einladen und in seinem Namen absagen, in zwei Postfächern, die \
@@ -158,6 +178,10 @@ fn does_not_allow(permission: Permission) -> &'static str {
         Permission::MailboxSettingsRead => "Einstellungen ändern, Mails lesen",
         Permission::MailSend => "Mails lesen, oder sonst etwas in einem Postfach",
         Permission::CalendarsReadWrite => "Mails lesen, Einstellungen ändern",
+        Permission::PlaceReadAll => "den Kalender eines Raums lesen, einen Raum ändern",
+        Permission::OnlineMeetingsReadWriteAll => {
+            "an Besprechungen teilnehmen, Chats, Aufzeichnungen oder Mitschriften lesen"
+        }
     }
 }
 

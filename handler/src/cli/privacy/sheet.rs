@@ -2,6 +2,8 @@
 
 use crate::config::permissions::NeededPermission;
 use crate::config::{ConnectorConfig, Meaning, Publish, StoreConfig, Tenant, show_duration};
+use crate::ids::Address;
+use crate::publishing::policy::Instructors;
 use chrono::Duration;
 
 pub(super) struct Sheet<'a> {
@@ -41,6 +43,22 @@ impl<'a> Sheet<'a> {
     pub(super) fn inviting(&self) -> Option<&str> {
         let publish = self.published.filter(|publish| publish.writes())?;
         Some(publish.publisher.organizer.as_str())
+    }
+
+    /// What instructors are told of who comes; `None`: they are not invited.
+    pub(super) fn instructors(&self) -> Option<Instructors> {
+        let publish = self.published.filter(|publish| publish.writes())?;
+        let instructors = publish.publisher.instructors;
+        match instructors {
+            Instructors::None => None,
+            Instructors::Count | Instructors::Names => Some(instructors),
+        }
+    }
+
+    /// The mailbox in whose calendar sessions stand, too.
+    pub(super) fn calendar(&self) -> Option<&str> {
+        let publish = self.published.filter(|publish| publish.writes())?;
+        publish.publisher.calendar.as_ref().map(Address::as_str)
     }
 
     /// Learners' events hold our page in the place of a meeting's link.

@@ -87,7 +87,7 @@ fn published(language: Language, state: &str) -> String {
         "mode = \"both\"\nmailboxes = {{ all = true }}\norganizers = [\"learning@contoso.com\"]\n\
          [tenant.contoso.publish]\nstate = \"{state}\"\norganizer = \"learning@contoso.com\"\n\
          source = \"push\"\npush = {{ secrets = {{ env = \"CONTOSO_LMS_SECRET\" }} }}\n\
-         join = {{ who = \"everyone\" }}"
+         join = {{ who = \"everyone\" }}\ncalendar = \"calendar@contoso.com\""
     );
     let meaning = meaning_with(&watch, "mode = \"act\"", "organizer = [\"learning@contoso.com\"]");
     told(language, &chosen(None, &meaning).unwrap()[0])

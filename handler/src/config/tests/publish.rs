@@ -6,7 +6,9 @@ use crate::config::warnings::warnings;
 use crate::lms::push::read::LearnerField;
 use crate::publishing::budget::SendLimits;
 use crate::publishing::content::Field;
-use crate::publishing::policy::{Join, JoinWho, PublishState, Publisher, Publishing};
+use crate::publishing::policy::{
+    Instructors, Join, JoinWho, Online, PublishState, Publisher, Publishing, Rooms, RoomsBy,
+};
 use crate::sessions::vanish_brake::VanishLimits;
 use std::collections::BTreeSet;
 
@@ -57,6 +59,10 @@ fn the_least_has_its_defaults() {
     assert_eq!(publish.publisher.organizer, Address::new(MAILBOX));
     assert_eq!((publish.publisher.namespace.as_str(), publish.publisher.join), ("", None));
     assert_eq!(publish.publisher.limits, SendLimits::default());
+    assert_eq!(
+        (publish.publisher.instructors, publish.publisher.calendar.clone()),
+        (Instructors::Count, None)
+    );
     assert_eq!((publish.only.clone(), publish.vanish), (None, VanishLimits::default()));
     assert_eq!(publish.every, Duration::hours(1));
     let PublishSource::Push(push) = publish.source else { panic!("is pushed") };
@@ -77,6 +83,8 @@ fn each_setting_is_read() {
              vanish = {{ few = 0, percent = 100 }}\n\
              limits = {{ messages_a_minute = 30, recipients_a_day = 10000 }}\n\
              join = {{ who = 'everyone', opens = '24h' }}\n\
+             rooms = {{ map = {{ 'Room  7' = 'R7@contoso.com' }}, first = true }}\n\
+             instructors = 'names'\nonline = 'meeting'\ncalendar = 'Calendar@contoso.com'\n\
              source = 'push'\n\
              push = {{ secrets = [{{ env = 'CONTOSO_LMS_SECRET' }}, {{ env = 'CONTOSO_LMS_SECRET' }}], \
              learner = 'idnumber', zone = 'W. Europe Standard Time' }}"
@@ -99,6 +107,11 @@ fn each_setting_is_read() {
         let join = published(&pushed(&format!("join = {{ who = '{word}' }}"))).publisher.join;
         assert_eq!(join, Some(Join { who, opens: Duration::minutes(10) }), "{word}");
     }
+    assert_eq!(publish.publisher.instructors, Instructors::Names);
+    assert_eq!(publish.publisher.calendar, Some(Address::new("calendar@contoso.com")));
+    let seven = [("room 7".to_owned(), Address::new("r7@contoso.com"))].into();
+    assert_eq!(publish.publisher.rooms, Some(Rooms { by: RoomsBy::Table(seven), first: true }));
+    assert_eq!(publish.publisher.online, Online::Meeting);
     let only = publish.only.unwrap();
     assert_eq!(only.addresses, BTreeSet::from([Address::new("ana@contoso.com")]));
     assert_eq!(only.group.as_deref(), Some(group));
@@ -217,7 +230,19 @@ fn what_can_not_work_is_refused_in_these_words() {
         ("not a table", push("join = 'everyone'")),
         ("opens too early", push("join = { who = 'everyone', opens = '25h' }")),
         ("opens in words", push("join = { who = 'everyone', opens = 'early' }")),
-        ("not built", push("rooms = { first = true }")),
+        ("no such meeting", push("online = 'zoom'")),
+        ("the organizer's own calendar", push(&format!("calendar = '{MAILBOX}'"))),
+        (
+            "no meetings in China",
+            push("online = 'meeting'")
+                .replace("[tenant.contoso.watch]", "cloud = 'china'\n[tenant.contoso.watch]"),
+        ),
+        ("rooms of nothing", push("rooms = { first = true }")),
+        ("no such rooms", push("rooms = { map = 'venue' }")),
+        ("an empty table", push("rooms = { map = {} }")),
+        ("the organizer is a room", push(&format!("rooms = {{ map = {{ hall = '{MAILBOX}' }} }}"))),
+        ("a room's name", push("rooms = { map = { hall = 'Hall' } }")),
+        ("not built", push("teams = true")),
     ];
     let told: Vec<String> = cases
         .iter()
@@ -336,7 +361,7 @@ fn the_example_of_it_is_taken_and_its_defaults_are_those_of_the_parser() {
     let is_default = |line: &str| line.ends_with(" Default");
     // One of them says where sessions come from.
     let says_where = |line: &str| ["source", "from", "feed", "push"].iter().any(|key| line.starts_with(key));
-    assert_eq!(lines.iter().filter(|line| is_default(line)).count(), 10);
+    assert_eq!(lines.iter().filter(|line| is_default(line)).count(), 12);
     let full = with("", &kept(&|line| !says_where(line)));
     let short = with("", &kept(&|line| !is_default(line) && !says_where(line)));
     let publish = |text: &str| published(&format!("{text}\n{PUSH}"));

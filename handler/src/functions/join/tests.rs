@@ -8,7 +8,6 @@ use crate::jobs::testing::tables::Count;
 use crate::jobs::testing::{ORGANIZER, World, address, contoso};
 use crate::ledger::source_places::{self, SourcePlace};
 use crate::ledger::source_sessions::{self, SourceSession};
-use crate::publishing::budget::SendLimits;
 use crate::publishing::policy::{Join, JoinWho, PublishState, Publisher, Publishing};
 use crate::publishing::testing::{at, record, session};
 use crate::sessions::place_record::RecordState;
@@ -22,10 +21,8 @@ fn publish(state: PublishState, who: Option<JoinWho>) -> Publish {
     Publish {
         publisher: Publisher {
             policy: Publishing { state, ..Publishing::default() },
-            organizer: address(ORGANIZER),
-            namespace: String::new(),
-            limits: SendLimits::default(),
             join: who.map(|who| Join { who, opens: TimeDelta::minutes(10) }),
+            ..Publisher::new(address(ORGANIZER))
         },
         source: PublishSource::Lms,
         only: None,

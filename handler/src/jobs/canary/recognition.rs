@@ -45,8 +45,8 @@ pub(super) fn invitation(context: &TenantContext, canary: &Canary, run: &Run) ->
             subject: Some(subject),
             body: Some(EventText::Plain(body)),
             when: Some(when),
-            location: None,
             properties,
+            ..EventFields::default()
         },
         attendees: vec![Invited { address: canary.learner.clone(), name: None, is_resource: false }],
         is_quiet: true,

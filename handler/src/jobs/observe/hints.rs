@@ -179,8 +179,10 @@ async fn new_hint(
         return Ok(HintOutcome::Postponed);
     };
     let judged = match judged {
-        Err(JobError::LmsUnreadable) if tries >= GIVE_UP => return Ok(HintOutcome::Irrelevant),
-        Err(JobError::LmsUnreadable) => return Ok(HintOutcome::Postponed),
+        Err(JobError::LmsUnreadable | JobError::BeingWritten) if tries >= GIVE_UP => {
+            return Ok(HintOutcome::Irrelevant);
+        }
+        Err(JobError::LmsUnreadable | JobError::BeingWritten) => return Ok(HintOutcome::Postponed),
         answer => answer.graph()?,
     };
     match judged {

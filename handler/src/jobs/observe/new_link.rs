@@ -3,7 +3,7 @@
 use crate::calendar::event::Event;
 use crate::calendar::event_select::EventSelect;
 use crate::calendar::link::{Link, Series};
-use crate::calendar::matching::{may_be_of_ours, may_be_published};
+use crate::calendar::matching::{is_of_named, may_be_of_ours, may_be_published};
 use crate::graph::port::Mailbox;
 use crate::ids::{EventId, LearnerKey, SessionId, UserId, hash};
 use crate::jobs::JobError;
@@ -152,21 +152,67 @@ fn link_of(
     }
 }
 
-/// The session that an event stands for by its own words; or by those of its series, where it is an
-/// occurrence that was given others.
+/// The session of which an event is an invitation for learners, by its own words; or by those of its series,
+/// where it is an occurrence that was given others.
 pub(crate) async fn session_of(
     app: &AppContext,
     context: &TenantContext,
     mailbox: &UserId,
     event: &Event,
 ) -> Result<Option<SessionId>, JobError> {
+    Ok(match meaning(app, context, mailbox, event).await? {
+        Meaning::Learners(session) => Some(session),
+        Meaning::Instructors(_) | Meaning::None => None,
+    })
+}
+
+/// Whom an event concerns.
+pub(crate) enum Meaning {
+    /// Whoever is invited holds a place in this session, or so it seems.
+    Learners(SessionId),
+    /// We have written it for the session's instructors: nobody's answer to it says anything of a place.
+    Instructors(SessionId),
+    None,
+}
+
+pub(crate) async fn meaning(
+    app: &AppContext,
+    context: &TenantContext,
+    mailbox: &UserId,
+    event: &Event,
+) -> Result<Meaning, JobError> {
     let rules = &context.tenant.recognise;
+    let may_be_ours = match context.tenant.publish {
+        // Its words may name the session: a session's own event has them, too.
+        Some(_) => is_of_named(event, rules),
+        None => may_be_published(event, rules),
+    };
     // What we have published ourselves needs no words to be known by.
-    if let Some(uid) = event.ical_uid.as_ref().filter(|_| may_be_published(event, rules))
-        && let Some(session) = written_events::session_of(&app.ledger, &context.tenant.name, uid).await?
+    if let Some(uid) = event.ical_uid.as_ref().filter(|_| may_be_ours)
+        && let Some(found) = written_events::published_as(&app.ledger, &context.tenant.name, uid).await?
     {
-        return Ok(Some(session));
+        return Ok(match found.is_of_instructors {
+            true => Meaning::Instructors(found.session),
+            false => Meaning::Learners(found.session),
+        });
     }
+    let named = named(app, context, mailbox, event).await?;
+    if let Some(session) = named.as_ref().filter(|_| may_be_ours && context.tenant.publish.is_some()) {
+        let own = written_events::own_of_session(&app.ledger, &context.tenant.name, session).await?;
+        if own.iter().any(|read| read.value.is_being_made()) {
+            return Err(JobError::BeingWritten);
+        }
+    }
+    Ok(named.map_or(Meaning::None, Meaning::Learners))
+}
+
+async fn named(
+    app: &AppContext,
+    context: &TenantContext,
+    mailbox: &UserId,
+    event: &Event,
+) -> Result<Option<SessionId>, JobError> {
+    let rules = &context.tenant.recognise;
     let own = recognised(app, context, mailbox, event).await?;
     let is_unnamed = own == Recognised::No;
     let Some(master) = event.series_master.as_ref().filter(|_| is_unnamed && may_be_of_ours(event, rules))

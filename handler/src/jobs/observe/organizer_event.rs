@@ -11,6 +11,7 @@ use crate::calendar::event::{Event, EventKind};
 use crate::calendar::matching::may_hold_ours;
 use crate::ids::{Address, EventId, SessionId, UserId};
 use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::observe::new_link::Meaning;
 use crate::jobs::observe::occurrences::{self, count_untold};
 use crate::jobs::observe::outcome::HintOutcome;
 use crate::jobs::observe::{judge, known_link, missing_copy, new_link, read_calendar};
@@ -19,6 +20,7 @@ use crate::jobs::watch::resync_schedule;
 use crate::jobs::{JobError, alerting};
 use crate::ledger::attendee_snapshots::{self, AttendeeSnapshot, SnapshotEntry, answer};
 use crate::ledger::links::Linked;
+use crate::ledger::source_sessions;
 use crate::messages::LinkRef;
 use crate::store::StoreError;
 use chrono::Duration;
@@ -69,7 +71,15 @@ pub(crate) async fn changed(
         return Ok(None);
     }
     let rules = &context.tenant.recognise;
-    let session = new_link::session_of(app, context, organizer, &found).await?;
+    let session = match new_link::meaning(app, context, organizer, &found).await? {
+        Meaning::Learners(session) => Some(session),
+        // What they answer is no decline of a place.
+        Meaning::Instructors(session) => {
+            source_sessions::note_answers(&app.ledger, &context.tenant.name, &session).await?;
+            return Ok(Some(HintOutcome::Judged));
+        }
+        Meaning::None => None,
+    };
     if session.is_none() && !may_hold_ours(&found, rules) {
         return Ok(Some(HintOutcome::Irrelevant));
     }

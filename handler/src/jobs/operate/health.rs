@@ -118,6 +118,9 @@ fn meaning(kind: AlertKind) -> (Option<Connection>, State, u32) {
         | AlertKind::AttendeeUnknown
         | AlertKind::NoAnswerWanted
         | AlertKind::EventTakenAway
+        | AlertKind::InstructorDeclined
+        | AlertKind::OnlineMeeting
+        | AlertKind::Room
         | AlertKind::SourceEntry
         | AlertKind::SessionAmbiguous => (None, Degraded, 5),
         AlertKind::Review | AlertKind::TakeBack | AlertKind::DeclinedLate => (None, Degraded, 2),

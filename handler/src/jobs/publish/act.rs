@@ -11,11 +11,10 @@
 //! - What was certainly not done is forgotten, and planned anew: nobody gets what nobody wants any more.
 //! - What the mailbox sends is counted before it is sent.
 
-use crate::backoff;
 use crate::calendar::event::Event;
+use crate::graph::GraphError;
 use crate::graph::port::Mailbox;
-use crate::graph::{GraphError, Mending, WriteFailure};
-use crate::ids::{Address, LearnerKey, UserId, hash};
+use crate::ids::{Address, LearnerKey, UserId};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::publish::facts::SessionFacts;
 use crate::jobs::publish::look_up::{self, Found};
@@ -23,16 +22,18 @@ use crate::jobs::publish::published::Published;
 use crate::jobs::publish::{compose, link};
 use crate::jobs::timing::EventPace;
 use crate::jobs::{GraphOutcome, JobError};
-use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::{Read, sent_mail, written_events};
+use crate::ledger::written_events::{self, Published as PublishedAs};
+use crate::ledger::{Read, sent_mail};
 use crate::publishing::budget::Allowed;
-use crate::publishing::content::{Content, Field, Fingerprints};
+use crate::publishing::content::{AttendeeKind, Content, Field, Fingerprints, listed};
 use crate::publishing::event_key::{Audience, EventKey, Invitation};
+use crate::publishing::mails::mails;
 use crate::publishing::policy::Publisher;
-use crate::publishing::wish::CallOff;
-use crate::publishing::written::{Act, Refused, Stand, Underway, Written};
+use crate::publishing::written::{Act, Meeting, Stand, Underway, Written};
 use crate::store::StoreError;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+use strum::VariantArray as _;
 
 /// What one event is looked at with.
 pub(super) struct EventContext<'a> {
@@ -55,7 +56,7 @@ pub(super) enum Progress {
 }
 
 impl EventContext<'_> {
-    fn pace(&self) -> EventPace {
+    pub(super) fn pace(&self) -> EventPace {
         self.app.timing.pace.events
     }
 
@@ -67,7 +68,7 @@ impl EventContext<'_> {
         written_events::write(&self.app.ledger, &self.context.tenant.name, read, next).await
     }
 
-    async fn found(&self) -> Result<Option<Found>, GraphError> {
+    pub(super) async fn found(&self) -> Result<Option<Found>, GraphError> {
         let graph = self.context.graph.as_ref();
         look_up::newest(graph, &self.mailbox, self.key, &self.publisher.namespace).await
     }
@@ -147,19 +148,25 @@ impl EventContext<'_> {
                 None | Some(_),
             ) => {}
         }
-        let recipients = content.map_or(1, Content::recipients).max(1);
         let (ledger, tenant) = (&self.app.ledger, &self.context.tenant.name);
-        let recipients = u32::try_from(recipients).unwrap_or(u32::MAX);
+        let recipients = mails(&act, content, row);
         let limits = self.publisher.limits.faster(self.pace().minutes);
-        match sent_mail::take(ledger, tenant, &row.organizer, recipients, limits, now).await? {
-            Allowed::Now => published.sent = published.sent.saturating_add(recipients),
-            Allowed::At(then) => return Ok(Progress::Spent(then)),
+        if recipients > 0 {
+            match sent_mail::take(ledger, tenant, &row.organizer, recipients, limits, now).await? {
+                Allowed::Now => published.sent = published.sent.saturating_add(recipients),
+                Allowed::At(then) => return Ok(Progress::Spent(then)),
+            }
         }
         let is_new = matches!(act, Act::Create { .. });
         let known = found.as_ref().filter(|_| !is_new).map(|found| found.event.id.clone());
         let event = known.or_else(|| row.event.clone());
         let underway = Some(Underway { act: act.clone(), since: now });
-        let row = Written { act: underway, event: event.clone(), ..row.clone() };
+        let begun = content.filter(|content| content.online).map(|_| match &row.meeting {
+            Some(known) => Meeting { is_of_event: true, ..known.clone() },
+            None => Meeting::begun(now, true),
+        });
+        let meeting = begun.or_else(|| row.meeting.clone());
+        let row = Written { act: underway, event: event.clone(), meeting, ..row.clone() };
         let read = self.write(read, row.clone()).await?;
         let graph = self.context.graph.as_ref();
         let done = match (&act, content, &event) {
@@ -183,7 +190,8 @@ impl EventContext<'_> {
                 graph.change_attendees(&self.mailbox, event, &compose::invited(content), &etag).await
             }
             (Act::Cancel { why }, _, Some(event)) => {
-                graph.call_off_event(&self.mailbox, event, comment(why)).await
+                let found = found.map(|found| found.event);
+                self.call_off(event, why, found.as_ref()).await
             }
             // Nothing to write, or nowhere: what was planned is planned anew.
             (Act::Create { .. } | Act::Update { .. } | Act::Attendees { .. } | Act::Cancel { .. }, _, _) => {
@@ -201,7 +209,9 @@ impl EventContext<'_> {
     fn is_looked_for(&self, act: &Act, row: &Written) -> bool {
         match act {
             Act::Create { .. } | Act::Attendees { .. } => true,
-            Act::Update { .. } | Act::Cancel { .. } => row.event.is_none(),
+            // Whether anybody is invited rules how it is called off.
+            Act::Cancel { .. } => row.event.is_none() || !self.key.audience.is_learners(),
+            Act::Update { .. } => row.event.is_none(),
         }
     }
 
@@ -220,11 +230,18 @@ impl EventContext<'_> {
             // The act stays under way, so that what is missing is done when it is looked up.
             Err(failure) => return Ok(self.away(&failure, now)),
         }
+        // Before anything else is written of it: of an online meeting the text never is.
+        let meeting = match self.met(row, event, now).await.graph()? {
+            Ok(meeting) => meeting,
+            Err(failure) => return Ok(self.away(&failure, now)),
+        };
         let span = event.start.zip(event.end).unwrap_or((now, now));
         let next = Written {
             invitation,
             event: Some(event.id.clone()),
             ical_uid: event.ical_uid.clone(),
+            listed: event.attendees.iter().map(|one| listed(&one.address)).collect(),
+            meeting,
             made_at: Some(event.created.unwrap_or(now)),
             ..row.stands(wanted, span)
         };
@@ -232,8 +249,8 @@ impl EventContext<'_> {
     }
 
     /// It stands, and nobody wrote that down; or what was written is lost. What it says is known where
-    /// it was told just this; else it is told anew, but for the list: whose event it is, its key says.
-    async fn adopt(
+    /// it was told just this; else it is told anew. Who is listed is read; of a learner's, its key says it.
+    pub(super) async fn adopt(
         &self,
         read: Option<&Read<Written>>,
         row: &Written,
@@ -242,10 +259,19 @@ impl EventContext<'_> {
         now: DateTime<Utc>,
         published: &mut Published,
     ) -> Result<Progress, JobError> {
-        let wanted = match found.revision == Some(wanted.revision()) {
-            true => wanted.clone(),
-            false => Fingerprints::default().with(wanted, &[Field::Attendees].into()),
+        let kind = |is_resource| match is_resource {
+            true => AttendeeKind::Room,
+            false => AttendeeKind::Instructor,
         };
+        let list = found.event.attendees.iter().map(|one| (one.address.clone(), kind(one.is_resource)));
+        let is_told = found.revision == Some(wanted.revision());
+        let is_listed = self.key.audience.is_learners() || wanted.lists(&list.collect::<BTreeMap<_, _>>());
+        let same: BTreeSet<Field> = Field::VARIANTS
+            .iter()
+            .copied()
+            .filter(|field| if *field == Field::Attendees { is_listed } else { is_told })
+            .collect();
+        let wanted = Fingerprints::default().with(wanted, &same);
         let read = match read {
             Some(read) => read.clone(),
             None => self.write(None, row.clone()).await?,
@@ -254,8 +280,35 @@ impl EventContext<'_> {
         self.made(&read, row, &found.event, found.invitation, wanted, now).await
     }
 
+    async fn met(
+        &self,
+        row: &Written,
+        event: &Event,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Meeting>, JobError> {
+        if self.key.audience != Audience::Session {
+            return Ok(None);
+        }
+        match self.context.graph.written_event(&self.mailbox, &event.id).await? {
+            // Whether it is late is seen when it is read again.
+            Some(shown) => self.seen_meeting(row, &shown, now, &mut Published::default()).await,
+            None => Ok(row.meeting.clone()),
+        }
+    }
+
     async fn linked(&self, event: &Event) -> Result<(), JobError> {
-        let Audience::Learner(learner) = &self.key.audience else { return Ok(()) };
+        let learner = match &self.key.audience {
+            Audience::Learner(learner) => learner,
+            Audience::Session => {
+                let Some(uid) = &event.ical_uid else { return Ok(()) };
+                let session = self.key.session.clone();
+                let published = PublishedAs { session, is_of_instructors: true };
+                let (ledger, tenant) = (&self.app.ledger, &self.context.tenant.name);
+                return Ok(written_events::note_session(ledger, tenant, uid, &published).await?);
+            }
+            // Nobody is invited to it.
+            Audience::Calendar => return Ok(()),
+        };
         let whose: (&LearnerKey, Option<&Address>) = (
             learner,
             event.attendees.iter().find(|attendee| !attendee.is_resource).map(|attendee| &attendee.address),
@@ -284,7 +337,8 @@ impl EventContext<'_> {
             }
             Act::Attendees { wanted } => {
                 published.count("listed");
-                row.stands(wanted.clone(), known)
+                let listed = content.map_or_else(|| row.listed.clone(), Content::listed);
+                Written { listed, ..row.stands(wanted.clone(), known) }
             }
             Act::Cancel { why } => {
                 published.count("called_off");
@@ -293,90 +347,5 @@ impl EventContext<'_> {
             }
         };
         Ok(Progress::Written(Box::new(self.write(Some(read), next).await?)))
-    }
-
-    async fn failed(
-        &self,
-        read: &Read<Written>,
-        row: &Written,
-        act: &Act,
-        failure: &GraphError,
-        now: DateTime<Utc>,
-        published: &mut Published,
-    ) -> Result<Progress, JobError> {
-        let tenant = &self.context.tenant.name;
-        tracing::warn!(%tenant, session = %self.key.session, %failure, "an event was not written");
-        match failure.of_write() {
-            WriteFailure::Unknown => {
-                published.count("unknown");
-                return Ok(Progress::Waits(now + self.pace().on_its_way));
-            }
-            WriteFailure::Duplicate => match (self.found().await, act) {
-                (Ok(Some(found)), Act::Create { wanted, .. }) => {
-                    return self.adopt(Some(read), row, &found, wanted, now, published).await;
-                }
-                (Ok(Some(_)), Act::Update { .. } | Act::Attendees { .. } | Act::Cancel { .. }) => {}
-                // It was made, and is there no more.
-                (Ok(None), _) => return self.taken_away(Some(read), row, now, published).await,
-                (Err(failure), _) => return Ok(self.away(&failure, now)),
-            },
-            WriteFailure::NotThere => match self.found().await {
-                // Under another id; the next step writes there.
-                Ok(Some(found)) => {
-                    let next = Written { act: None, event: Some(found.event.id), ..row.clone() };
-                    return Ok(Progress::Written(Box::new(self.write(Some(read), next).await?)));
-                }
-                Ok(None) => return self.taken_away(Some(read), row, now, published).await,
-                Err(failure) => return Ok(self.away(&failure, now)),
-            },
-            WriteFailure::Changed | WriteFailure::NotDone => {}
-        }
-        match failure.mending() {
-            Some(Mending::Invalid) => {
-                alerts::raise(&self.app.ledger, tenant, AlertKind::GraphInvalid).await?
-            }
-            Some(Mending::Unauthorized | Mending::Credential { .. }) | None => {}
-        }
-        published.count("refused");
-        let tries = row.refused.as_ref().map_or(0, |refused| refused.tries);
-        let wait = backoff::doubled(self.pace().first, self.pace().longest, tries)
-            .max(failure.wait().unwrap_or_default());
-        let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1));
-        let code = failure.failure().map(|failure| failure.code.clone()).unwrap_or_default();
-        let refused = Refused { tries: tries.saturating_add(1), until: now + wait, code };
-        let next = Written { act: None, refused: Some(refused), ..row.clone() };
-        Ok(Progress::Written(Box::new(self.write(Some(read), next).await?)))
-    }
-
-    /// A person deleted it, or called it off: it is not made again unasked.
-    async fn taken_away(
-        &self,
-        read: Option<&Read<Written>>,
-        row: &Written,
-        now: DateTime<Utc>,
-        published: &mut Published,
-    ) -> Result<Progress, JobError> {
-        published.count("taken_away");
-        // Before the row, so that no kill leaves one of which nobody is told.
-        let member = hash(&format!("{}\n{}", self.key.session.as_str(), self.key.row()));
-        let tenant = &self.context.tenant.name;
-        alerts::note(&self.app.ledger, tenant, AlertKind::EventTakenAway, &member).await?;
-        Ok(Progress::Written(Box::new(self.write(read, row.gone(Stand::TakenAway { at: now })).await?)))
-    }
-
-    /// Graph can't be asked now.
-    fn away(&self, failure: &GraphError, now: DateTime<Utc>) -> Progress {
-        tracing::warn!(tenant = %self.context.tenant.name, session = %self.key.session, %failure,
-            "a written event can't be looked for");
-        let wait = failure.wait().unwrap_or_default().max(self.pace().first);
-        Progress::Waits(now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1)))
-    }
-}
-
-/// In the LMS's own words, where it has some.
-fn comment(why: &CallOff) -> &str {
-    match why {
-        CallOff::Session { reason: Some(reason) } => reason,
-        CallOff::Session { reason: None } | CallOff::Withdrawn => "",
     }
 }

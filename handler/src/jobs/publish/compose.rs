@@ -2,7 +2,7 @@
 
 use crate::graph::port::{EventFields, EventText, Invited, NewEvent, PUBLISHED, REVISION, WallTime, When};
 use crate::publishing::content::{AttendeeKind, Content, Field, Fingerprints};
-use crate::publishing::event_key::{EventKey, Invitation};
+use crate::publishing::event_key::{Audience, EventKey, Invitation};
 use crate::sessions::moment::{Moment, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use strum::VariantArray as _;
@@ -16,12 +16,14 @@ pub(super) fn new_event(
 ) -> NewEvent {
     let all: BTreeSet<Field> = Field::VARIANTS.iter().copied().collect();
     let mut says = fields(content, &all, wanted);
+    // With it goes the text of an online meeting, too, and never again.
+    (says.body, says.online) = (Some(body(content)), content.online);
     says.properties.insert(PUBLISHED.to_owned(), key.property(namespace, invitation));
     NewEvent {
         transaction: key.transaction_id(namespace, invitation),
         says,
         attendees: invited(content),
-        is_quiet: false,
+        is_quiet: key.audience == Audience::Calendar,
     }
 }
 
@@ -37,15 +39,25 @@ pub(super) fn fields(content: &Content, which: &BTreeSet<Field>, wanted: &Finger
             Field::Place => {
                 let name = content.place.as_ref().map(|place| place.name.clone());
                 says.location = Some(name.unwrap_or_default());
+                says.room = content.place.as_ref().and_then(|place| place.mailbox.clone());
             }
             Field::Title => says.subject = Some(content.title.clone()),
-            // The text has the link. That of an online meeting is Teams' own.
-            Field::Link | Field::Text if content.online => {}
-            Field::Link | Field::Text => says.body = Some(EventText::Html(content.text.clone())),
+            // The text has the link. That of an online meeting is Teams' own, and stands in its text.
+            Field::Link if content.online => says.online = true,
+            Field::Text if content.online => {}
+            Field::Link | Field::Text => says.body = Some(body(content)),
             Field::Attendees => {}
         }
     }
+    // What changes by itself goes along with whatever is told.
+    if !content.also.is_empty() && !content.online {
+        says.body = Some(body(content));
+    }
     says
+}
+
+fn body(content: &Content) -> EventText {
+    EventText::Html(format!("{}{}", content.text, content.also))
 }
 
 pub(super) fn invited(content: &Content) -> Vec<Invited> {

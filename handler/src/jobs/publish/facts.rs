@@ -1,6 +1,7 @@
 //! All that is known of one session when its events are looked at: what the LMS says of it and of its
 //! places, what was written, and what our own rows say of declines.
 
+use crate::calendar::room::Room;
 use crate::ids::{LearnerKey, SessionId, TenantName};
 use crate::jobs::context::AppContext;
 use crate::jobs::publish::wish;
@@ -11,7 +12,7 @@ use crate::messages::EnrolmentRef;
 use crate::publishing::compose::WayIn;
 use crate::publishing::event_key::{Audience, EventKey};
 use crate::publishing::join_link::JoinLinks;
-use crate::publishing::policy::{Chosen, Join, JoinWho, Publisher};
+use crate::publishing::policy::{Chosen, JoinWho, Publisher};
 use crate::publishing::standing::{self, Decline, Facts};
 use crate::publishing::wish::{Hold, Wish};
 use crate::publishing::words::Words;
@@ -27,13 +28,15 @@ const SIDE_BY_SIDE: usize = 8;
 
 pub(super) struct SessionFacts {
     pub(super) source: SourceSession,
-    places: BTreeMap<LearnerKey, SourcePlace>,
+    pub(super) places: BTreeMap<LearnerKey, SourcePlace>,
     pub(super) written: BTreeMap<EventKey, Read<Written>>,
-    declines: BTreeMap<LearnerKey, Decline>,
-    chosen: Chosen,
-    words: Words,
+    pub(super) declines: BTreeMap<LearnerKey, Decline>,
+    pub(super) chosen: Chosen,
+    pub(super) words: Words,
     tenant: TenantName,
-    join: Option<Join>,
+    pub(super) publisher: Publisher,
+    /// Of the directory.
+    pub(super) rooms: Arc<Vec<Room>>,
     links: Option<Arc<JoinLinks>>,
 }
 
@@ -43,7 +46,7 @@ impl SessionFacts {
         app: &AppContext,
         tenant: &TenantName,
         session: &SessionId,
-        (chosen, words, join): (&Chosen, Words, Option<Join>),
+        (chosen, words, publisher, rooms): (&Chosen, Words, &Publisher, Arc<Vec<Room>>),
     ) -> Result<Option<Self>, StoreError> {
         let ledger = &app.ledger;
         // Written rows first: what is read of the LMS and of declines is newer than they are.
@@ -66,7 +69,8 @@ impl SessionFacts {
             chosen: chosen.clone(),
             words,
             tenant: tenant.clone(),
-            join,
+            publisher: publisher.clone(),
+            rooms,
             links: app.join.clone(),
         }))
     }
@@ -81,36 +85,38 @@ impl SessionFacts {
                 audience: Audience::Learner(learner.clone()),
             })
         });
-        wanted.chain(self.written.keys().cloned()).collect()
+        wanted.chain(self.keys_of_parts()).chain(self.written.keys().cloned()).collect()
     }
 
     pub(super) fn wish(&self, key: &EventKey, row: &Written) -> Wish {
         let learner = match &key.audience {
             Audience::Learner(learner) => learner,
-            // Written by a later build.
-            Audience::Session | Audience::Calendar => return Wish::Hold(Hold::Doubtful),
+            Audience::Session => return self.session_wish(key, row),
+            Audience::Calendar => return self.calendar_wish(key, row),
         };
         let place = self.places.get(learner);
         let address = place.and_then(|place| place.place.person().ok()?.address.as_ref());
         if !self.chosen.includes(address) {
             return Wish::Hold(Hold::NotChosen);
         }
+        let (way, part) = (self.way(key, learner), self.source.session.part(&key.part));
+        let part = part.map(|part| self.with_link(key, part, &way));
         let facts = Facts {
             session: &self.source.session,
             is_gone: self.source.gone.is_some(),
-            part: self.source.session.part(&key.part),
+            part: part.as_deref(),
             place: place.map(|place| &place.place),
             seen_at: self.seen_at(place),
             decline: self.declines.get(learner).copied().unwrap_or(Decline::None),
             words: &self.words,
-            way: &self.way(key, learner),
+            way: &way,
         };
         standing::wish(&facts, row)
     }
 
     /// Where our page can't be named, nobody is handed what it would keep shut.
-    fn way(&self, key: &EventKey, learner: &LearnerKey) -> WayIn {
-        match (self.join.map(|join| join.who), &self.links) {
+    pub(super) fn way(&self, key: &EventKey, learner: &LearnerKey) -> WayIn {
+        match (self.publisher.join.map(|join| join.who), &self.links) {
             (None, _) => WayIn::Link,
             (Some(JoinWho::Everyone), Some(links)) => {
                 WayIn::Page(links.link(&self.tenant, &key.session, &key.part, learner))
@@ -143,5 +149,12 @@ async fn decline(
 
 /// The row of an event, or that of one that was never written.
 pub(super) fn row_of(read: Option<&Read<Written>>, key: &EventKey, publisher: &Publisher) -> Written {
-    read.map_or_else(|| Written::new(key.clone(), publisher.organizer.clone()), |read| read.value.clone())
+    let new = || {
+        let mailbox = match &key.audience {
+            Audience::Learner(_) | Audience::Session => Some(&publisher.organizer),
+            Audience::Calendar => publisher.calendar.as_ref(),
+        };
+        Written::new(key.clone(), mailbox.unwrap_or(&publisher.organizer).clone())
+    };
+    read.map_or_else(new, |read| read.value.clone())
 }

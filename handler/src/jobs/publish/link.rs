@@ -9,7 +9,7 @@ use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::{judge, new_link};
 use crate::jobs::user_cache::{DirectoryUser, is_outside};
-use crate::ledger::written_events;
+use crate::ledger::written_events::{self, Published};
 
 /// Which session the event stands for, whoever meets it; and the link of its learner.
 pub(super) async fn link(
@@ -21,7 +21,8 @@ pub(super) async fn link(
     (learner, address): (&LearnerKey, Option<&Address>),
 ) -> Result<(), JobError> {
     if let Some(uid) = &event.ical_uid {
-        written_events::note_session(&app.ledger, &context.tenant.name, uid, session).await?;
+        let published = Published { session: session.clone(), is_of_instructors: false };
+        written_events::note_session(&app.ledger, &context.tenant.name, uid, &published).await?;
     }
     let Some(address) = address else { return Ok(()) };
     let whose = context.users.attendee(context.graph.as_ref(), address).await?;

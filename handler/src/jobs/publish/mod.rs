@@ -5,8 +5,11 @@
 //! - [`chosen`]: who is written to while it is tried. [`facts`]: what is known of one session. [`wish`]:
 //!   what our own row of a place says of it.
 //! - [`publish_session`]: one session, from rows to acts; [`published`]: what came of it. [`act`]: one act,
-//!   written down, then done; [`look_up`]: what became of one whose answer was lost. [`compose`]: an
-//!   event's words for Graph. [`link`]: the tie by which a decline of it is found.
+//!   written down, then done; [`look_up`]: what became of one whose answer was lost; [`call_off`],
+//!   [`setback`]: how it is called off, and what follows where it is not done. [`compose`]: an event's words
+//!   for Graph. [`link`]: the tie by which a decline of it is found.
+//! - [`session_wish`]: the session's own event, and that in the organization's calendar; [`read_back`]: what
+//!   was answered to it; [`meet`], [`book`], [`way_in`]: its meeting, its room, and who waits for both.
 //! - [`sync`]: what is due, and who may be mailed ([`send_gate`]). [`work`]: what a message asks for;
 //!   [`lms_source`]: the connection that is read; [`source_state`]: how reading goes.
 //! - [`push`]: what an LMS tells by itself.
@@ -15,6 +18,8 @@
 //!   [`retention`]: what is over goes.
 
 pub mod act;
+mod book;
+mod call_off;
 pub mod chosen;
 mod compose;
 pub mod decide;
@@ -23,17 +28,22 @@ pub mod join;
 mod link;
 mod lms_source;
 mod look_up;
+mod meet;
 pub mod merge_places;
 pub mod merge_sessions;
 pub mod publish_session;
 pub mod published;
 pub mod push;
+mod read_back;
 pub mod retention;
 pub mod send_gate;
+mod session_wish;
+mod setback;
 pub mod source;
 pub mod source_state;
 pub mod sync;
 pub mod told;
 pub mod vanish;
+mod way_in;
 mod wish;
 pub mod work;

@@ -5,6 +5,7 @@
 //! more people than was granted, nobody is mailed, and only counted; what can't be done now says when to come
 //! again. Killed anywhere and run again, it goes on where it was ([`super::act`]).
 
+use crate::calendar::room::Room;
 use crate::enrolment::policy::PolicyMode;
 use crate::graph::port::Mailbox;
 use crate::ids::{Address, SessionId, UserId};
@@ -15,7 +16,9 @@ use crate::jobs::publish::facts::{SessionFacts, row_of};
 use crate::jobs::publish::published::Published;
 use crate::ledger::Read;
 use crate::publishing::budget::Turn;
-use crate::publishing::event_key::EventKey;
+use crate::publishing::content::Content;
+use crate::publishing::event_key::{Audience, EventKey};
+use crate::publishing::mails::mails;
 use crate::publishing::plan::{Plan, Reason, plan};
 use crate::publishing::policy::{Chosen, PublishState, Publisher, Publishing};
 use crate::publishing::wish::Wish;
@@ -23,6 +26,7 @@ use crate::publishing::words::Words;
 use crate::publishing::written::{Act, Stand, Written};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tokio::time::Instant;
 
 /// Acts on one event in one run: found again, changed, listed, and one to see that nothing is left.
@@ -44,8 +48,8 @@ pub async fn publish(
         PublishState::Preview => false,
         PublishState::On => true,
     };
-    let wanted = (chosen, words(context, &publisher.policy), publisher.join);
-    let Some(facts) = SessionFacts::read(app, &context.tenant.name, session, wanted).await? else {
+    let wanted = (chosen, words(context, &publisher.policy), publisher, rooms(context, publisher).await);
+    let Some(mut facts) = SessionFacts::read(app, &context.tenant.name, session, wanted).await? else {
         return Ok(published);
     };
     let mut mailboxes = Mailboxes::default();
@@ -53,13 +57,13 @@ pub async fn publish(
     // What is only counted waits for nothing.
     let settle_edits = if is_on { publisher.policy.settle_edits } else { TimeDelta::zero() };
     let policy = Publishing { settle_edits, ..publisher.policy.clone() };
-    let mut keys: Vec<(Option<Turn>, EventKey)> = Vec::new();
+    let mut keys: Vec<(Option<Turn>, Rank, EventKey)> = Vec::new();
     for key in facts.keys() {
         let due = due(&facts, &key, publisher, &policy, now);
         if let Some((_, act, mails)) = &due {
             published.due.add(act, *mails);
         }
-        keys.push((due.map(|(turn, ..)| turn), key));
+        keys.push((due.map(|(turn, ..)| turn), Rank::of(&key.audience), key));
     }
     if !is_on {
         // What is under way is brought to its end once publishing is on again.
@@ -68,12 +72,15 @@ pub async fn publish(
         }
         return Ok(published);
     }
-    // What mails nobody first: it takes nobody's turn.
-    keys.sort();
+    // What mails nobody first: it takes nobody's turn. Nobody waits for the organization's calendar.
+    keys.sort_by(|one, other| {
+        let is_shown = |key: &(Option<Turn>, Rank, EventKey)| key.1 == Rank::Calendar;
+        is_shown(one).cmp(&is_shown(other)).then_with(|| one.cmp(other))
+    });
     let may_mail = granted > 0 && published.due.mails <= granted;
     // Until then the mailbox sends nothing more.
     let mut spent = None;
-    for (turn, key) in keys {
+    for (turn, _, key) in keys {
         if turn.is_some() && !may_mail {
             continue;
         }
@@ -86,7 +93,7 @@ pub async fn publish(
             continue;
         }
         let read = facts.written.get(&key).cloned();
-        let address = read.as_ref().map_or(&publisher.organizer, |read| &read.value.organizer).clone();
+        let address = row_of(read.as_ref(), &key, publisher).organizer;
         let organizer = mailboxes.of(context, &address).await?;
         let event = EventContext {
             app,
@@ -98,8 +105,11 @@ pub async fn publish(
             organizer,
         };
         match one(&event, read, may_mail, &mut published).await {
-            Ok(Some(until)) => spent = Some(until),
-            Ok(None) => {}
+            Ok((read, until)) => {
+                spent = until.or(spent);
+                // Learners' events are looked at with what is known of the session's own by now.
+                facts.written.extend(read.map(|read| (key, read)));
+            }
             // Somebody else is at it.
             Err(JobError::Store(lost)) if lost.is_lost_race() => {
                 published.count("raced");
@@ -121,6 +131,17 @@ fn words(context: &TenantContext, policy: &Publishing) -> Words {
     Words { language: policy.language, gives_back }
 }
 
+/// The directory's rooms; none where they can't be read, or are not asked for.
+async fn rooms(context: &TenantContext, publisher: &Publisher) -> Arc<Vec<Room>> {
+    if publisher.rooms.is_none() {
+        return Arc::default();
+    }
+    context.users.rooms(context.graph.as_ref()).await.unwrap_or_else(|failure| {
+        tracing::warn!(tenant = %context.tenant.name, %failure, "the directory's rooms can't be read");
+        Arc::default()
+    })
+}
+
 /// Whose calendars are written in, looked up once.
 #[derive(Default)]
 struct Mailboxes(BTreeMap<Address, UserId>);
@@ -135,6 +156,24 @@ impl Mailboxes {
         let found = found.unwrap_or_else(|| UserId::new(address.as_str()));
         self.0.insert(address.clone(), found.clone());
         Ok(found)
+    }
+}
+
+/// In which order: what others wait for comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Own,
+    Learner,
+    Calendar,
+}
+
+impl Rank {
+    fn of(audience: &Audience) -> Self {
+        match audience {
+            Audience::Session => Self::Own,
+            Audience::Learner(_) => Self::Learner,
+            Audience::Calendar => Self::Calendar,
+        }
     }
 }
 
@@ -155,41 +194,64 @@ fn due(
         Plan::Do(act) => {
             let start = facts.source.session.part(&key.part).map(|part| part.span.start());
             let turn = Turn::of(&act, start.or(row.start).unwrap_or(now), now);
-            Some((turn, act, wish.recipients()))
+            let mails = mails(&act, content_of(&wish), &row);
+            (mails > 0).then_some((turn, act, mails))
         }
         Plan::LetGo { .. } | Plan::Settle { .. } | Plan::Unsettle | Plan::Nothing(_) => None,
     }
 }
 
-/// Brings one event as far as it goes now. `Some`: the mailbox has sent all that it may until then.
+fn content_of(wish: &Wish) -> Option<&Content> {
+    match wish {
+        Wish::Stand { content, .. } => Some(content.as_ref()),
+        Wish::CallOff { .. } | Wish::LetGo { .. } | Wish::Hold(_) => None,
+    }
+}
+
+type One = (Option<Read<Written>>, Option<DateTime<Utc>>);
+
+/// Brings one event as far as it goes now: its row, and until when the mailbox has sent all that it may.
 async fn one(
     event: &EventContext<'_>,
     mut read: Option<Read<Written>>,
     may_mail: bool,
     published: &mut Published,
-) -> Result<Option<DateTime<Utc>>, JobError> {
+) -> Result<One, JobError> {
+    let now = event.app.ledger.now().await?;
+    let row = row_of(read.as_ref(), event.key, event.publisher);
+    read = event.read_back(read.as_ref(), &row, now, published).await?.or(read);
+    let row = row_of(read.as_ref(), event.key, event.publisher);
+    read = event.meet(read.as_ref(), &row, now, published).await?.or(read);
     for _ in 0..STEPS {
         let now = event.app.ledger.now().await?;
         let row = row_of(read.as_ref(), event.key, event.publisher);
         if let Some(refused) = row.refused.as_ref().filter(|refused| refused.until > now) {
             published.wait(refused.until);
-            return Ok(None);
+            return Ok((read, None));
         }
         let turned = if let Some(underway) = &row.act {
             event.look_back(read.as_ref(), &row, underway, now, published).await?
         } else {
             let wish = event.facts.wish(event.key, &row);
             match plan(&wish, &row, &event.publisher.policy, now) {
-                Plan::Do(act) if !may_mail => {
-                    // What was under way was not done after all.
-                    published.due.add(&act, wish.recipients());
-                    return Ok(None);
-                }
                 Plan::Do(act) => {
-                    let content = match &wish {
-                        Wish::Stand { content, .. } => Some(content.as_ref()),
-                        Wish::CallOff { .. } | Wish::LetGo { .. } | Wish::Hold(_) => None,
-                    };
+                    let content = content_of(&wish);
+                    let mails = mails(&act, content, &row);
+                    if mails > 0 && !may_mail {
+                        // What was under way was not done after all.
+                        published.due.add(&act, mails);
+                        return Ok((read, None));
+                    }
+                    let is_new = matches!(act, Act::Create { .. });
+                    if let Some(until) = event.facts.waits(event.key, now).filter(|_| is_new) {
+                        published.count("waits");
+                        published.wait(until);
+                        return Ok((read, None));
+                    }
+                    // What a room says to it, or which link it has, is read soon.
+                    if content.is_some_and(Content::awaits_answer) {
+                        published.wait(now + TimeDelta::minutes(1));
+                    }
                     event.act(read.as_ref(), &row, act, content, now, published).await?
                 }
                 Plan::LetGo { at } => {
@@ -200,18 +262,19 @@ async fn one(
                 }
                 Plan::Settle { since, until } => {
                     if row.edited != Some(since) {
-                        event.write(read.as_ref(), Written { edited: Some(since), ..row }).await?;
+                        let next = Written { edited: Some(since), ..row };
+                        read = Some(event.write(read.as_ref(), next).await?);
                     }
                     published.wait(until);
-                    return Ok(None);
+                    return Ok((read, None));
                 }
                 Plan::Unsettle => {
-                    event.write(read.as_ref(), Written { edited: None, ..row }).await?;
-                    return Ok(None);
+                    let next = Written { edited: None, ..row };
+                    return Ok((Some(event.write(read.as_ref(), next).await?), None));
                 }
                 Plan::Nothing(reason) => {
                     published.count(word(reason));
-                    return Ok(None);
+                    return Ok((read, None));
                 }
             }
         };
@@ -219,16 +282,16 @@ async fn one(
             Progress::Written(next) => read = Some(*next),
             Progress::Waits(until) => {
                 published.wait(until);
-                return Ok(None);
+                return Ok((read, None));
             }
             Progress::Spent(until) => {
                 published.wait(until);
-                return Ok(Some(until));
+                return Ok((read, Some(until)));
             }
         }
     }
     published.wait(event.app.ledger.now().await?);
-    Ok(None)
+    Ok((read, None))
 }
 
 fn word(reason: Reason) -> &'static str {

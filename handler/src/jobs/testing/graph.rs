@@ -4,11 +4,12 @@
 use super::{ORGANIZER, address, user};
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::calendar::event_select::EventSelect;
+use crate::calendar::room::Room;
 use crate::clock::{Clock, ManualClock};
 use crate::graph::port::{
     AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, EventFields, Graph, Invited, Mailbox, Mark,
-    MarkedEvent, NewEvent, NewSubscription, Next, PUBLISHED, Since, Subscription, SubscriptionPage, User,
-    UserSink, ViewPage, Viewed,
+    MarkedEvent, NewEvent, NewMeeting, NewSubscription, Next, PUBLISHED, Since, Subscription,
+    SubscriptionPage, User, UserSink, ViewPage, Viewed, WrittenEvent,
 };
 use crate::graph::{Failure, GraphError};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
@@ -18,6 +19,7 @@ use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use url::Url;
 
 pub(crate) struct FakeGraph {
     clock: ManualClock,
@@ -786,7 +788,7 @@ impl Graph for FakeGraph {
     async fn create_event(&self, organizer: &Mailbox, wanted: &NewEvent) -> Result<Event, GraphError> {
         self.calendar("create_event", organizer).await?;
         match wanted.says.properties.contains_key(PUBLISHED) {
-            true => self.publish(wanted),
+            true => self.publish(organizer, wanted),
             false => self.create(wanted),
         }
     }
@@ -812,6 +814,37 @@ impl Graph for FakeGraph {
         self.list_published(event, attendees)
     }
 
+    async fn written_event(
+        &self,
+        organizer: &Mailbox,
+        event: &EventId,
+    ) -> Result<Option<WrittenEvent>, GraphError> {
+        let found = self.event(organizer, event, &EventSelect::default()).await?;
+        let (is_online, join) = self.online(event);
+        Ok(found.map(|event| WrittenEvent { event, is_online, join }))
+    }
+
+    async fn rooms(&self) -> Result<Vec<Room>, GraphError> {
+        self.call("rooms", None).await?;
+        Ok(self.state.lock().unwrap().published.rooms.clone())
+    }
+
+    async fn free_rooms(
+        &self,
+        organizer: &Mailbox,
+        rooms: &[Address],
+        _between: (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<Vec<Address>, GraphError> {
+        self.calendar("free_rooms", organizer).await?;
+        let free = self.state.lock().unwrap().published.free.clone();
+        Ok(free.into_iter().filter(|one| rooms.contains(one)).collect())
+    }
+
+    async fn online_meeting(&self, organizer: &UserId, wanted: &NewMeeting) -> Result<Url, GraphError> {
+        self.calendar("online_meeting", &Mailbox::Id(organizer.clone())).await?;
+        self.meet(wanted)
+    }
+
     async fn decline_event(&self, mailbox: &Mailbox, event: &EventId) -> Result<(), GraphError> {
         let events = self.calendar("decline_event", mailbox).await?;
         self.decline(events.into_iter().find(|one| one.id == *event))
@@ -832,6 +865,9 @@ impl Graph for FakeGraph {
 
     async fn delete_event(&self, mailbox: &Mailbox, event: &EventId) -> Result<(), GraphError> {
         let events = self.calendar("delete_event", mailbox).await?;
+        if super::published::is_published(event) {
+            return self.delete_published(event);
+        }
         self.delete(mailbox, events.into_iter().find(|one| one.id == *event))
     }
 

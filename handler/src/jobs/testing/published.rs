@@ -4,11 +4,16 @@
 use super::ORGANIZER;
 use super::graph::{FakeGraph, unavailable};
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
-use crate::graph::port::{EventFields, EventText, Invited, NewEvent, When};
+use crate::calendar::room::Room;
+use crate::graph::port::{EventFields, EventText, Invited, Mailbox, NewEvent, NewMeeting, When};
 use crate::graph::{Failure, GraphError};
 use crate::ids::{Address, EventId, ICalUid};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, VecDeque};
+use url::Url;
+
+/// The organization's calendar.
+pub(crate) const CALENDAR: &str = "calendar";
 
 #[derive(Default)]
 pub(crate) struct Published {
@@ -23,11 +28,33 @@ pub(crate) struct Published {
     pub(crate) fails: VecDeque<(&'static str, GraphError)>,
     /// Graph remembers no transaction.
     pub(crate) forgets: bool,
+    /// Events that are online meetings, and their links.
+    online: BTreeMap<EventId, Option<Url>>,
+    pub(crate) teams: Teams,
+    /// Meetings beside the calendar, by our names for them.
+    pub(crate) meetings: BTreeMap<String, Url>,
+    /// They may not be made.
+    pub(crate) no_policy: bool,
+    /// Of the directory, and those of them that are free at any time.
+    pub(crate) rooms: Vec<Room>,
+    pub(crate) free: Vec<Address>,
+}
+
+/// What becomes of an event that is to be an online meeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Teams {
+    #[default]
+    Works,
+    /// 201, and it is none.
+    Absent,
+    /// It is one, and the link comes when this is over.
+    Late,
 }
 
 pub(crate) fn refused(status: u16, code: &str) -> GraphError {
     let failure = Failure { status: Some(status), code: code.into(), request_id: None };
     match status {
+        403 => GraphError::Refused(failure),
         404 => GraphError::NotFound(failure),
         409 => GraphError::Conflict(failure),
         429 => GraphError::Throttled { failure, after: Some(std::time::Duration::from_secs(90)) },
@@ -88,6 +115,11 @@ impl FakeGraph {
         self.state.lock().unwrap().calendar_of(ORGANIZER).filter(|event| is_published(&event.id)).collect()
     }
 
+    /// Published events that stand in another mailbox's calendar.
+    pub(crate) fn published_in(&self, name: &str) -> Vec<Event> {
+        self.state.lock().unwrap().calendar_of(name).filter(|event| is_published(&event.id)).collect()
+    }
+
     /// The learner's copies of what was published.
     pub(crate) fn invitations(&self, name: &str) -> Vec<Event> {
         let is_one = |event: &Event| event.id.as_str().ends_with(&format!("-copy-{name}"));
@@ -121,8 +153,15 @@ impl FakeGraph {
         self.state.lock().unwrap().published.mails.push((name_of(address), why));
     }
 
-    fn original_of(&self, event: &EventId) -> Result<Event, GraphError> {
-        let found = self.published().into_iter().find(|found| found.id == *event);
+    /// The organizer's copy, and in whose mailbox it is.
+    fn original_of(&self, event: &EventId) -> Result<(String, Event), GraphError> {
+        let in_mailbox = |name: &str| {
+            let all = self.published_in(name).into_iter();
+            all.filter(|found| found.id == *event && found.is_organizer)
+                .map(|found| (name.to_owned(), found))
+                .next()
+        };
+        let found = [ORGANIZER, CALENDAR].into_iter().find_map(in_mailbox);
         found.ok_or_else(|| refused(404, "ErrorItemNotFound"))
     }
 
@@ -138,7 +177,46 @@ impl FakeGraph {
         self.put(&name, copy);
     }
 
-    pub(super) fn publish(&self, wanted: &NewEvent) -> Result<Event, GraphError> {
+    fn go_online(&self, event: &EventId) {
+        let published = &mut self.state.lock().unwrap().published;
+        let link = format!("https://teams.example/{}", event.as_str()).parse().unwrap();
+        match published.teams {
+            Teams::Works => published.online.insert(event.clone(), Some(link)),
+            Teams::Late => published.online.insert(event.clone(), None),
+            Teams::Absent => None,
+        };
+    }
+
+    /// Links that were late are there.
+    pub(crate) fn links_arrive(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.published.teams = Teams::Works;
+        for (event, link) in &mut state.published.online {
+            *link = Some(format!("https://teams.example/{}", event.as_str()).parse().unwrap());
+        }
+    }
+
+    /// What the event is by now, as a meeting.
+    pub(super) fn online(&self, event: &EventId) -> (bool, Option<Url>) {
+        let found = self.state.lock().unwrap().published.online.get(event).cloned();
+        (found.is_some(), found.flatten())
+    }
+
+    pub(super) fn meet(&self, wanted: &NewMeeting) -> Result<Url, GraphError> {
+        self.admit_published("meet")?;
+        let link = {
+            let published = &mut self.state.lock().unwrap().published;
+            if published.no_policy {
+                return Err(refused(403, "Forbidden"));
+            }
+            let number = published.meetings.len();
+            let new = || format!("https://teams.example/beside-{number}").parse().unwrap();
+            published.meetings.entry(wanted.external_id.clone()).or_insert_with(new).clone()
+        };
+        self.answer_published("meet").map(|()| link)
+    }
+
+    pub(super) fn publish(&self, mailbox: &Mailbox, wanted: &NewEvent) -> Result<Event, GraphError> {
         self.admit_published("create")?;
         let known = {
             let state = self.state.lock().unwrap();
@@ -149,7 +227,7 @@ impl FakeGraph {
             if asked != *wanted {
                 return Err(refused(400, "ErrorDuplicateTransactionId"));
             }
-            return self.original_of(&made);
+            return self.original_of(&made).map(|(_, event)| event);
         }
         let (now, number) = {
             let now = self.now();
@@ -157,6 +235,7 @@ impl FakeGraph {
             state.published.made += 1;
             (now, state.published.made)
         };
+        let whose = if *mailbox == Mailbox::Id(super::user(CALENDAR)) { CALENDAR } else { ORGANIZER };
         let (start, end) = times(wanted.says.when.as_ref().expect("it has a time"));
         let event = Event {
             id: EventId::new(format!("published-{number}")),
@@ -166,7 +245,7 @@ impl FakeGraph {
             kind: EventKind::SingleInstance,
             is_cancelled: false,
             is_organizer: true,
-            organizer: Some(super::address(ORGANIZER)),
+            organizer: Some(super::address(whose)),
             response: Response { answer: Answer::Organizer, at: None },
             start: Some(start),
             end: Some(end),
@@ -180,7 +259,10 @@ impl FakeGraph {
         };
         let entry = (wanted.clone(), event.id.clone());
         self.state.lock().unwrap().published.transactions.insert(wanted.transaction.clone(), entry);
-        self.put(ORGANIZER, event.clone());
+        self.put(whose, event.clone());
+        if wanted.says.online {
+            self.go_online(&event.id);
+        }
         for invited in &wanted.attendees {
             self.send(&event, &invited.address);
             self.mail(&invited.address, "invited");
@@ -190,16 +272,24 @@ impl FakeGraph {
 
     pub(super) fn change_published(&self, event: &EventId, says: &EventFields) -> Result<(), GraphError> {
         self.admit_published("change")?;
-        let original = self.original_of(event)?;
+        let (whose, original) = self.original_of(event)?;
+        assert!(says.body.is_none() || !self.online(event).0, "a text would end the meeting");
+        if says.online {
+            self.go_online(event);
+        }
         let change = |event: &mut Event| {
             if let Some(when) = &says.when {
                 let (start, end) = times(when);
                 (event.start, event.end) = (Some(start), Some(end));
             }
+            if says.when.is_some() {
+                let rooms = event.attendees.iter_mut().filter(|one| one.is_resource);
+                rooms.for_each(|room| room.response = Response::NONE);
+            }
             event.subject = says.subject.clone().or(event.subject.take());
             event.body = says.body.as_ref().map(text).or(event.body.take());
         };
-        self.change(ORGANIZER, event, |event| {
+        self.change(&whose, event, |event| {
             change(event);
             event.extended.extend(says.properties.clone());
         });
@@ -214,7 +304,7 @@ impl FakeGraph {
     /// Mails only whom it concerns.
     pub(super) fn list_published(&self, event: &EventId, invited: &[Invited]) -> Result<(), GraphError> {
         self.admit_published("list")?;
-        let original = self.original_of(event)?;
+        let (_, original) = self.original_of(event)?;
         let next = listed(invited, &original.attendees);
         self.change(ORGANIZER, event, |event| event.attendees = next.clone());
         let is_in = |list: &[Attendee], one: &Attendee| list.iter().any(|other| other.address == one.address);
@@ -232,15 +322,28 @@ impl FakeGraph {
 
     pub(super) fn call_off_published(&self, event: &EventId) -> Result<(), GraphError> {
         self.admit_published("call_off")?;
-        if let Ok(original) = self.original_of(event) {
-            self.remove_event(ORGANIZER, event);
-            for attendee in &original.attendees {
-                let name = name_of(&attendee.address);
-                self.change(&name, &copy_of(event, &name), |event| event.is_cancelled = true);
-                self.mail(&attendee.address, "cancelled");
-            }
+        if self.original_of(event).is_ok_and(|(_, original)| original.attendees.is_empty()) {
+            return Err(refused(400, "ErrorInvalidRequest"));
         }
+        self.take_back(event);
         self.answer_published("call_off")
+    }
+
+    /// By its organizer: whoever is invited is told.
+    pub(super) fn delete_published(&self, event: &EventId) -> Result<(), GraphError> {
+        self.admit_published("delete")?;
+        self.take_back(event);
+        self.answer_published("delete")
+    }
+
+    fn take_back(&self, event: &EventId) {
+        let Ok((whose, original)) = self.original_of(event) else { return };
+        self.remove_event(&whose, event);
+        for attendee in &original.attendees {
+            let name = name_of(&attendee.address);
+            self.change(&name, &copy_of(event, &name), |event| event.is_cancelled = true);
+            self.mail(&attendee.address, "cancelled");
+        }
     }
 
     /// The learner declines a published event, and the answer reaches the organizer.
@@ -254,6 +357,17 @@ impl FakeGraph {
             event.attendees.iter_mut().filter(own).for_each(|attendee| attendee.response = declined);
         });
         copy.id
+    }
+
+    /// The room answers whatever it is invited to.
+    pub(crate) fn answer_room(&self, name: &str, answer: Answer) {
+        let (address, at) = (super::address(name), Some(self.now()));
+        for event in self.published() {
+            self.change(ORGANIZER, &event.id, |event| {
+                let own = event.attendees.iter_mut().filter(|one| one.is_resource && one.address == address);
+                own.for_each(|room| room.response = Response { answer, at });
+            });
+        }
     }
 
     /// A person deletes it in the organizer's calendar.

@@ -12,10 +12,12 @@ mod events;
 mod handshake;
 pub(crate) mod http;
 mod mail;
+mod meetings;
 mod query;
 pub(crate) mod record;
 pub(crate) mod registry;
 mod render;
+mod rooms;
 mod subscriptions;
 mod users;
 mod wish;
@@ -119,6 +121,7 @@ pub(crate) async fn carry_out(world: &World, caller: &Caller, call: Call, admiss
 fn is_write(call: &Call) -> bool {
     call.method != "GET"
         && matches!(call.path.as_slice(), [users, _, part, ..] if users == "users" && part != "sendMail")
+        && call.path.last().is_none_or(|last| last != "getSchedule")
 }
 
 pub(crate) fn record(world: &World, caller: Option<&Caller>, call: Call, answer: &Answer) {
@@ -145,7 +148,15 @@ pub(crate) fn record(world: &World, caller: Option<&Caller>, call: Call, answer:
 /// `GET users/{id}/events/{id}`: names stay, ids become `{id}`.
 fn kind(call: &Call) -> String {
     let fixed = |part: &str| {
-        let names = ["reauthorize", "automaticRepliesSetting", "timeZone", "userPurpose", "delta"];
+        let names = [
+            "reauthorize",
+            "automaticRepliesSetting",
+            "timeZone",
+            "userPurpose",
+            "delta",
+            "createOrGet",
+            "getSchedule",
+        ];
         part.starts_with('$') || part.starts_with("microsoft.graph.") || names.contains(&part)
     };
     let shown = |(n, part): (usize, &'_ String)| {
@@ -233,6 +244,12 @@ async fn route(world: &World, caller: &Caller, call: &Call) -> Result<Answer, An
             users::automatic_replies(world, caller, call, user)
         }
         ("POST", ["users", user, "sendMail"]) => mail::send(world, caller, call, user),
+        ("POST", ["users", user, "onlineMeetings", "createOrGet"]) => {
+            meetings::create_or_get(world, caller, call, user)
+        }
+        ("GET", ["users", user, "onlineMeetings"]) => meetings::find(world, caller, call, user),
+        ("POST", ["users", user, "calendar", "getSchedule"]) => rooms::schedules(world, caller, call, user),
+        ("GET", ["places", "microsoft.graph.room"]) => rooms::list(world, caller, call),
         ("GET", ["users", user, "mailboxSettings", name @ ("timeZone" | "userPurpose")]) => {
             users::one_setting(world, caller, call, user, name)
         }

@@ -120,6 +120,8 @@ pub struct Model {
     /// What Graph was asked to make under which `transactionId`: by mailbox and id, the request and the
     /// meeting.
     pub transactions: BTreeMap<(Uuid, String), (String, String)>,
+    /// Online meetings beside the calendar: their links, by user and `externalId`.
+    pub beside: BTreeMap<(Uuid, String), String>,
     /// What Exchange has sent for organizers.
     pub post: Post,
     /// Recipients that a mailbox may write to in 24 hours
@@ -139,6 +141,7 @@ impl Model {
             lists,
             shares,
             transactions: BTreeMap::new(),
+            beside: BTreeMap::new(),
             post: Post::default(),
             recipients_a_day: 10_000,
             writes: WriteMatrix::default(),

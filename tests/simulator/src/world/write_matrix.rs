@@ -38,6 +38,8 @@ pub struct WriteMatrix {
     pub crowded_lists_lose_answers: bool,
     /// Calling off what nobody is invited to is refused; otherwise the event just goes.
     pub empty_cancel_is_refused: bool,
+    /// Without a policy of Teams' an online meeting is refused with 401; otherwise with 403.
+    pub missing_policy_is_401: bool,
     /// `ErrorExceededMessageLimit` comes with 403; otherwise with 400.
     pub message_limit_is_403: bool,
     /// An attendee who is written by an alias is shown by the primary address; otherwise as written.
@@ -62,6 +64,7 @@ impl Default for WriteMatrix {
             marked_search_lags: false,
             crowded_lists_lose_answers: false,
             empty_cancel_is_refused: true,
+            missing_policy_is_401: false,
             message_limit_is_403: true,
             aliases_are_resolved: false,
         }
@@ -89,6 +92,7 @@ impl WriteMatrix {
         ("markedSearchLags", |m| m.marked_search_lags ^= true),
         ("crowdedListsLoseAnswers", |m| m.crowded_lists_lose_answers ^= true),
         ("emptyCancelIsRefused", |m| m.empty_cancel_is_refused ^= true),
+        ("missingPolicyIs401", |m| m.missing_policy_is_401 ^= true),
         ("messageLimitIs403", |m| m.message_limit_is_403 ^= true),
         ("aliasesAreResolved", |m| m.aliases_are_resolved ^= true),
     ];

@@ -52,6 +52,7 @@ fn training(key: &str, attendees: &[&str]) -> NewEvent {
                 (PUBLISHED.to_owned(), format!("{key}:1")),
                 (REVISION.to_owned(), "r1".to_owned()),
             ]),
+            ..EventFields::default()
         },
         attendees: invited(attendees),
         is_quiet: false,

@@ -9,6 +9,7 @@ mod control;
 mod limits;
 mod making;
 mod notices;
+mod places;
 mod refusals;
 mod rooms;
 mod searching;

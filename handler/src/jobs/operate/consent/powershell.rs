@@ -126,18 +126,23 @@ fn canary(tenant: &Tenant) -> Vec<String> {
     ]
 }
 
-/// Events are written in the organizer's mailbox alone: Exchange carries them to those who are invited.
+/// Events are written in the organizer's mailbox, and in the organization's calendar: Exchange carries them
+/// to those who are invited.
 fn publishing(tenant: &Tenant) -> Vec<String> {
     let Some(publish) = tenant.publish.as_ref().filter(|publish| publish.writes()) else { return Vec::new() };
-    let organizer = quoted(publish.publisher.organizer.as_str());
+    let named = |one: &Address| format!("PrimarySmtpAddress -eq '{}'", quoted(one.as_str()));
+    let publisher = &publish.publisher;
+    let written: Vec<String> =
+        std::iter::once(&publisher.organizer).chain(&publisher.calendar).map(named).collect();
+    let (what, written) = match &publisher.calendar {
+        None => ("the organizer's mailbox alone is", written.join(" -or ")),
+        Some(_) => ("the organizer's mailbox and the calendar's are", written.join(" -or ")),
+    };
     let role = Permission::CalendarsReadWrite.exchange_role().unwrap_or_default();
     vec![
         String::new(),
-        "# for invitations: the organizer's mailbox alone is written in".to_owned(),
-        format!(
-            "New-ManagementScope -Name \"{PUBLISH_SCOPE}\" -RecipientRestrictionFilter \"PrimarySmtpAddress \
-             -eq '{organizer}'\""
-        ),
+        format!("# for invitations: {what} written in"),
+        format!("New-ManagementScope -Name \"{PUBLISH_SCOPE}\" -RecipientRestrictionFilter \"{written}\""),
         format!(
             "New-ManagementRoleAssignment -App $app.Id -Role \"{role}\" -CustomResourceScope \
              \"{PUBLISH_SCOPE}\""

@@ -1,7 +1,6 @@
 use super::*;
 use crate::config::{Publish, PublishSource, WatchMode};
 use crate::jobs::testing::tenant;
-use crate::publishing::budget::SendLimits;
 use crate::publishing::policy::{PublishState, Publisher, Publishing};
 use crate::sessions::vanish_brake::VanishLimits;
 
@@ -66,17 +65,15 @@ fn a_canary_has_a_scope_of_its_own() {
 /// What is published is written in one mailbox; with everybody read, nothing else is asked of Exchange.
 #[test]
 fn who_publishes_has_a_scope_of_the_organizer_alone() {
-    let with = |state: PublishState| {
+    let with = |state: PublishState, calendar: Option<Address>| {
         let mut tenant = tenant();
         tenant.watch.mode = WatchMode::Attendees;
         tenant.watch.mailboxes = Mailboxes::All;
         tenant.publish = Some(Publish {
             publisher: Publisher {
                 policy: Publishing { state, ..Publishing::default() },
-                organizer: Address::new("learning@contoso.com"),
-                namespace: String::new(),
-                limits: SendLimits::default(),
-                join: None,
+                calendar,
+                ..Publisher::new(Address::new("learning@contoso.com"))
             },
             source: PublishSource::Lms,
             only: None,
@@ -85,8 +82,11 @@ fn who_publishes_has_a_scope_of_the_organizer_alone() {
         });
         tenant
     };
-    assert_eq!(script(&with(PublishState::Preview)), None, "a preview writes nothing");
-    let script = script(&with(PublishState::On)).unwrap();
+    assert_eq!(script(&with(PublishState::Preview, None)), None, "a preview writes nothing");
+    let calendar = script(&with(PublishState::On, Some(Address::new("calendar@contoso.com")))).unwrap();
+    let both = "-eq 'learning@contoso.com' -or PrimarySmtpAddress -eq 'calendar@contoso.com'\"";
+    assert!(calendar.contains(both), "{calendar}");
+    let script = script(&with(PublishState::On, None)).unwrap();
     let ours: Vec<&str> = script.lines().filter(|line| line.contains("publishing")).collect();
     assert_eq!(
         ours,

@@ -51,6 +51,7 @@ pub enum CheckId {
     Valve,
     SwitchedOff,
     Canary,
+    Publishing,
 }
 
 /// One thing that is looked at. What it needs is looked at before it; where that failed, this is not looked

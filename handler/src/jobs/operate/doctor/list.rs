@@ -3,8 +3,8 @@
 use super::check::Check;
 use super::{
     calendar, canary, configuration, credential_age, directory, graph, graph_clock, host, lms, lms_clock,
-    lms_records, lms_secrets, mailboxes, permissions, queue_depths, queues, scope, secrets, storage_clock,
-    subscriptions, tables, token, valve, webhook, zones,
+    lms_records, lms_secrets, mailboxes, permissions, publishing, queue_depths, queues, scope, secrets,
+    storage_clock, subscriptions, tables, token, valve, webhook, zones,
 };
 
 /// Everything that is looked at, in the order in which faults must be mended.
@@ -34,4 +34,5 @@ pub(super) const CHECKS: &[Check] = &[
     lms_records::CHECK,
     valve::CHECK,
     canary::CHECK,
+    publishing::CHECK,
 ];

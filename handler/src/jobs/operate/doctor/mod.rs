@@ -33,6 +33,7 @@ mod lms_secrets;
 mod mailboxes;
 pub mod mend;
 mod permissions;
+mod publishing;
 mod queue_depths;
 mod queues;
 mod scope;

@@ -5,7 +5,6 @@ use crate::jobs::operate::forecast::size::Size;
 use crate::jobs::operate::forecast::{executions, requests};
 use crate::jobs::testing::tenant;
 use crate::lms::push::read::{LearnerField, Reading};
-use crate::publishing::budget::SendLimits;
 use crate::publishing::policy::{Publisher, Publishing};
 use crate::sessions::vanish_brake::VanishLimits;
 use chrono::Duration;
@@ -13,10 +12,7 @@ use chrono::Duration;
 fn publishing(state: PublishState, source: PublishSource) -> Tenant {
     let publisher = Publisher {
         policy: Publishing { state, ..Publishing::default() },
-        organizer: Address::new("learning@contoso.com"),
-        namespace: String::new(),
-        limits: SendLimits::default(),
-        join: None,
+        ..Publisher::new(Address::new("learning@contoso.com"))
     };
     let publish =
         Publish { publisher, source, only: None, vanish: VanishLimits::default(), every: Duration::hours(1) };

@@ -330,13 +330,13 @@ async fn what_is_over_goes_after_the_retention() {
         let ours = ["~source-", "~written~", "~published"];
         all.iter().filter(|row| ours.iter().any(|one| row.partition.contains(one))).count()
     };
-    // A session, two places, two events, and what each stands for.
-    assert_eq!(rows(&world), 7);
+    // A session, two places, two events with what each stands for, and one in the calendar.
+    assert_eq!(rows(&world), 8);
     let end = session(10).parts[0].span.end();
     let retention = world.tenant.policy.retention;
     world.clock.set(end + retention - minutes(1));
     retention::forget(&world.app, world.context()).await.unwrap();
-    assert_eq!(rows(&world), 7);
+    assert_eq!(rows(&world), 8);
     world.clock.advance(minutes(1));
     retention::forget(&world.app, world.context()).await.unwrap();
     assert_eq!(rows(&world), 0);

@@ -118,6 +118,27 @@ async fn a_cancelled_session_is_called_off_once_wherever_it_is_killed() {
     .await;
 }
 
+/// With its instructors, and in the organization's calendar.
+#[tokio::test(start_paused = true)]
+async fn the_sessions_own_event_is_told_once_wherever_it_is_killed() {
+    play(&Story {
+        before: vec![],
+        session: led(session(10), &["ina", "jo"]),
+        after: vec![],
+        mails: vec![to("ina", "invited"), to("jo", "invited")],
+        writes: 5,
+    })
+    .await;
+    play(&Story {
+        before: vec![held("ana")],
+        session: led(Session { state: SessionState::Cancelled, ..session(10) }, &["ina"]),
+        after: vec![held("ana")],
+        mails: vec![to("ana", "cancelled")],
+        writes: 4,
+    })
+    .await;
+}
+
 /// Another address: whoever had the event loses it, and whoever has the address now gets it.
 #[tokio::test(start_paused = true)]
 async fn another_address_is_written_to_once_wherever_it_is_killed() {

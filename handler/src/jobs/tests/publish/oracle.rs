@@ -2,48 +2,26 @@
 //! whatever Graph refuses or loses, each learner is mailed exactly what a publisher without any trouble would
 //! have had to mail, and nobody anything else.
 //!
-//! The model knows nothing of rows, plans and acts: for each learner it remembers what they were last told,
-//! and holds it against what the LMS says each time everything has come to rest.
+//! The model ([`super::model`]) knows nothing of rows, plans and acts.
 
+use super::model::{LEADERS, Lms, Model, NAMES, Shown, Stage};
 use super::play::*;
-use crate::jobs::testing::published::refused;
+use crate::calendar::event::Event;
+use crate::jobs::testing::published::{CALENDAR, refused};
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, minutes, user};
 use crate::messages::{ChangeType, Hint};
-use crate::publishing::testing::{record, session};
 use crate::replay;
 use crate::sessions::absence::SingleRead;
 use crate::sessions::pass::Doubt;
-use crate::sessions::place_record::{PlaceRecord, RecordState};
-use crate::sessions::session::{Session, SessionState};
 use crate::store::Table;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
-
-const NAMES: [&str; 3] = ["ana", "ben", "cem"];
-
-/// What the LMS shows of a learner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shown {
-    Nothing,
-    Held,
-    Cancelled,
-    Waitlisted,
-    /// In a word that nobody knows.
-    Odd,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Scheduled,
-    Cancelled,
-    Draft,
-}
 
 #[derive(Debug, Clone)]
 enum Step {
     Shows(usize, Shown),
     Stage(Stage),
+    Leads(usize, bool),
     Moves(u32),
     /// Which is not mailed by itself.
     Renames(bool),
@@ -70,7 +48,7 @@ enum Trouble {
 }
 
 fn request() -> impl Strategy<Value = &'static str> {
-    prop_oneof![Just("create"), Just("change"), Just("list"), Just("call_off")]
+    prop_oneof![Just("create"), Just("change"), Just("list"), Just("call_off"), Just("delete")]
 }
 
 fn trouble() -> impl Strategy<Value = Trouble> {
@@ -97,6 +75,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (who.clone(), shown).prop_map(|(who, shown)| Step::Shows(who, shown)),
         2 => stage.prop_map(Step::Stage),
+        2 => (0..LEADERS.len(), any::<bool>()).prop_map(|(who, leads)| Step::Leads(who, leads)),
         2 => (9..18_u32).prop_map(Step::Moves),
         1 => any::<bool>().prop_map(Step::Renames),
         3 => any::<bool>().prop_map(Step::Read),
@@ -106,102 +85,6 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::LedgerLost),
         1 => (1..90_i64).prop_map(Step::Wait),
     ]
-}
-
-/// What the LMS says.
-#[derive(Debug, Clone)]
-struct Lms {
-    stage: Stage,
-    hour: u32,
-    is_renamed: bool,
-    shows: [Shown; NAMES.len()],
-}
-
-impl Lms {
-    fn session(&self) -> Session {
-        Session {
-            state: match self.stage {
-                Stage::Scheduled => SessionState::Scheduled,
-                Stage::Cancelled => SessionState::Cancelled,
-                Stage::Draft => SessionState::Draft,
-            },
-            title: if self.is_renamed { "First aid, again".into() } else { "First aid".into() },
-            ..session(self.hour)
-        }
-    }
-
-    fn places(&self) -> Vec<PlaceRecord> {
-        let one = |(name, shown): (&&str, &Shown)| {
-            let state = match shown {
-                Shown::Nothing => return None,
-                Shown::Held => RecordState::Held,
-                Shown::Cancelled => RecordState::Cancelled,
-                Shown::Waitlisted => RecordState::Waitlisted,
-                Shown::Odd => RecordState::Unknown("parked".into()),
-            };
-            Some(record(&format!("r-{name}"), name, state))
-        };
-        NAMES.iter().zip(&self.shows).filter_map(one).collect()
-    }
-}
-
-/// What somebody was told last: hour and title.
-type Told = (u32, bool);
-
-#[derive(Debug, Default)]
-struct Model {
-    told: BTreeMap<&'static str, Told>,
-    mails: Vec<(String, &'static str)>,
-    /// Nobody knows any more what was told.
-    is_forgotten: bool,
-    /// What a record was, where it is not shown any more: gone for whoever it was for.
-    known: BTreeMap<&'static str, Shown>,
-}
-
-impl Model {
-    /// Somebody has read what the LMS says.
-    fn read(&mut self, lms: &Lms) {
-        for (name, shown) in NAMES.into_iter().zip(lms.shows) {
-            // What was there and is not shown any more was taken away; what has ended stays ended.
-            let known = match (shown, self.known.get(name)) {
-                (Shown::Nothing, None) => continue,
-                (Shown::Nothing, Some(_)) => Shown::Cancelled,
-                (shown, _) => shown,
-            };
-            self.known.insert(name, known);
-        }
-    }
-
-    /// All that was read is published.
-    fn publish(&mut self, lms: &Lms) {
-        let wanted = (lms.hour, lms.is_renamed);
-        for name in NAMES {
-            let stands = match (lms.stage, self.known.get(name)) {
-                (Stage::Draft, _) | (_, None) => continue,
-                (Stage::Cancelled, Some(_)) | (Stage::Scheduled, Some(Shown::Cancelled)) => false,
-                (Stage::Scheduled, Some(Shown::Held)) => true,
-                (Stage::Scheduled, Some(Shown::Waitlisted | Shown::Odd | Shown::Nothing)) => continue,
-            };
-            let why = match (stands, self.told.get(name)) {
-                (false, None) => continue,
-                (false, Some(_)) => {
-                    self.told.remove(name);
-                    "cancelled"
-                }
-                (true, None) => {
-                    self.told.insert(name, wanted);
-                    "invited"
-                }
-                (true, Some(told)) if told.0 != wanted.0 || self.is_forgotten && *told != wanted => {
-                    self.told.insert(name, wanted);
-                    "changed"
-                }
-                (true, Some(_)) => continue,
-            };
-            self.mails.push((name.to_owned(), why));
-        }
-        self.is_forgotten = false;
-    }
 }
 
 struct Play {
@@ -221,6 +104,7 @@ impl Play {
             hour: 10,
             is_renamed: false,
             shows: [Shown::Nothing; NAMES.len()],
+            leads: [false; LEADERS.len()],
         };
         let (world, read) = (World::new().await, lms.clone());
         Self { world, lms, read, model: Model::default(), is_at_rest: true }
@@ -274,7 +158,7 @@ impl Play {
         let mut wanted = std::mem::take(&mut self.model.mails);
         wanted.sort();
         prop_assert_eq!(&mailed, &wanted, "{}: mailed, and least possible", when);
-        for name in NAMES {
+        for name in NAMES.into_iter().chain(LEADERS) {
             let stands: Vec<_> = self.world.graph.invitations(name);
             let live: Vec<u32> = stands
                 .iter()
@@ -282,9 +166,15 @@ impl Play {
                 .filter(|event| event.response.answer != crate::calendar::event::Answer::Declined)
                 .filter_map(|event| Some(chrono::Timelike::hour(&event.start?)))
                 .collect();
-            let told: Vec<u32> = self.model.told.get(name).map(|told| told.0).into_iter().collect();
+            let leads = self.model.own.as_ref().filter(|own| own.1.contains(name)).map(|own| own.0.0);
+            let told = self.model.told.get(name).map(|told| told.0);
+            let told: Vec<u32> = told.or(leads).into_iter().collect();
             prop_assert_eq!(&live, &told, "{}: what stands for {}", when, name);
         }
+        let hour = |event: Event| Some(chrono::Timelike::hour(&event.start?));
+        let shown: Vec<u32> = self.world.graph.published_in(CALENDAR).into_iter().filter_map(hour).collect();
+        let wanted: Vec<u32> = self.model.shown.into_iter().collect();
+        prop_assert_eq!(&shown, &wanted, "{}: what the organization's calendar shows", when);
         Ok(())
     }
 
@@ -311,6 +201,7 @@ impl Play {
         match step {
             Step::Shows(who, shown) => self.lms.shows[*who] = *shown,
             Step::Stage(stage) => self.lms.stage = *stage,
+            Step::Leads(who, leads) => self.lms.leads[*who] = *leads,
             Step::Moves(hour) => self.lms.hour = *hour,
             Step::Renames(is_renamed) => self.lms.is_renamed = *is_renamed,
             Step::Read(twice) => {

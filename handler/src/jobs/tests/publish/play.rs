@@ -7,9 +7,9 @@ use crate::jobs::publish::merge_sessions::{self, Merged};
 use crate::jobs::publish::publish_session::publish;
 use crate::jobs::publish::published::{Counts, Published};
 use crate::jobs::publish::source::Source;
+use crate::jobs::testing::published::CALENDAR;
 use crate::jobs::testing::{ORGANIZER, World, address, contoso};
 use crate::ledger::written_events;
-use crate::publishing::budget::SendLimits;
 use crate::publishing::event_key::{Audience, EventKey};
 use crate::publishing::policy::{Chosen, PublishState, Publisher, Publishing};
 use crate::publishing::testing::record;
@@ -17,7 +17,7 @@ use crate::publishing::written::Written;
 use crate::sessions::absence::SingleRead;
 use crate::sessions::pass::Pass;
 use crate::sessions::place_record::{PlaceRecord, RecordId, RecordState};
-use crate::sessions::session::{PartId, Session};
+use crate::sessions::session::{Instructor, PartId, Session};
 use crate::sessions::vanish_brake::VanishLimits;
 use async_trait::async_trait;
 use chrono::Duration;
@@ -28,10 +28,8 @@ use tokio::time::Instant;
 pub(super) fn publisher() -> Publisher {
     Publisher {
         policy: Publishing { state: PublishState::On, ..Publishing::default() },
-        organizer: address(ORGANIZER),
-        namespace: String::new(),
-        limits: SendLimits::default(),
-        join: None,
+        calendar: Some(address(CALENDAR)),
+        ..Publisher::new(address(ORGANIZER))
     }
 }
 
@@ -100,6 +98,16 @@ pub(super) fn cancelled(learner: &str) -> PlaceRecord {
     record(&format!("r-{learner}"), learner, RecordState::Cancelled)
 }
 
+/// The session, led by these.
+pub(super) fn led(session: Session, names: &[&str]) -> Session {
+    let one = |name: &&str| Instructor {
+        address: Some(address(name)),
+        name: Some((*name).to_owned()),
+        is_primary: false,
+    };
+    Session { instructors: names.iter().map(one).collect(), ..session }
+}
+
 /// A second later a whole pass over the sessions begins.
 pub(super) async fn merge_sessions(
     world: &World,
@@ -126,6 +134,7 @@ pub(super) async fn merge_places(
 
 /// The LMS shows this session and these records, and nothing else.
 pub(super) async fn tell(world: &World, session: &Session, places: &[PlaceRecord]) {
+    world.graph.hire(CALENDAR);
     let source = FakeSource::saying(SingleRead::Gone);
     merge_sessions(world, &source, &sessions(std::slice::from_ref(session))).await;
     merge_places(world, &source, &records(places)).await;
@@ -133,6 +142,19 @@ pub(super) async fn tell(world: &World, session: &Session, places: &[PlaceRecord
 
 pub(super) async fn once(world: &World) -> Result<Published, JobError> {
     publish(&world.app, world.context(), &publisher(), &Chosen::All, &the_session(), u32::MAX, ends()).await
+}
+
+/// The same for another publisher, until nothing waits.
+pub(super) async fn run_as(world: &World, publisher: &Publisher, chosen: &Chosen) {
+    for _ in 0..60 {
+        let (context, session) = (world.context(), the_session());
+        let done = publish(&world.app, context, publisher, chosen, &session, u32::MAX, ends()).await;
+        match done.unwrap().next {
+            Some(next) => world.clock.set(next.max(world.now() + Duration::milliseconds(1))),
+            None => return,
+        }
+    }
+    panic!("it comes to no end");
 }
 
 /// No run of a test takes so long.
@@ -163,11 +185,11 @@ pub(super) async fn run(world: &World) {
 }
 
 pub(super) async fn written(world: &World, learner: &str) -> Written {
-    let key = EventKey {
-        session: the_session(),
-        part: PartId("1".into()),
-        audience: Audience::Learner(LearnerKey::new(address(learner).as_str())),
-    };
+    written_of(world, Audience::Learner(LearnerKey::new(address(learner).as_str()))).await
+}
+
+pub(super) async fn written_of(world: &World, audience: Audience) -> Written {
+    let key = EventKey { session: the_session(), part: PartId("1".into()), audience };
     written_events::load(&world.app.ledger, &contoso(), &key).await.unwrap().expect("it is written").value
 }
 

@@ -8,6 +8,7 @@ use crate::jobs::publish::decide::{self, Confirmation};
 use crate::jobs::publish::{source_state, sync, work};
 use crate::jobs::testing::lms::FakeLms;
 use crate::jobs::testing::lms_source::TellingSource;
+use crate::jobs::testing::published::CALENDAR;
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, address, contoso, minutes};
 use crate::ledger::alerts;
@@ -23,7 +24,7 @@ use crate::sessions::vanish_brake::VanishLimits;
 use chrono::Duration;
 use std::sync::Arc;
 
-fn publish() -> Publish {
+pub(super) fn publish() -> Publish {
     Publish {
         publisher: publisher(),
         source: PublishSource::Lms,
@@ -48,6 +49,7 @@ impl Rounds {
         lms.tells = Some(tells.clone());
         world.lms = Arc::new(lms);
         world.restart().await;
+        world.graph.hire(CALENDAR);
         Self { world, tells }
     }
 

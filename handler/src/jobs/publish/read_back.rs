@@ -1,0 +1,64 @@
+//! What was answered to a session's own event, and what became of its online meeting, as the organizer's copy
+//! shows it.
+//!
+//! Guarantee: an instructor who declines is told of to a person, once, and nothing else follows from it.
+
+use crate::calendar::event::{Answer, Event};
+use crate::ids::hash;
+use crate::jobs::JobError;
+use crate::jobs::publish::act::EventContext;
+use crate::jobs::publish::published::Published;
+use crate::ledger::Read;
+use crate::ledger::alerts::{self, AlertKind};
+use crate::publishing::event_key::Audience;
+use crate::publishing::written::{Stand, Written};
+use chrono::{DateTime, Utc};
+
+impl EventContext<'_> {
+    /// Gives the row, where it is another by that. Nothing waits for it: what can't be read now is read when
+    /// it is looked at again.
+    pub(super) async fn read_back(
+        &self,
+        read: Option<&Read<Written>>,
+        row: &Written,
+        now: DateTime<Utc>,
+        published: &mut Published,
+    ) -> Result<Option<Read<Written>>, JobError> {
+        let is_own = self.key.audience == Audience::Session;
+        let is_ahead = row.stand == Stand::Stands && row.end.is_some_and(|end| end > now);
+        let is_read = is_own && is_ahead && row.act.is_none();
+        let Some(event) = row.event.as_ref().filter(|_| is_read) else { return Ok(None) };
+        match self.context.graph.written_event(&self.mailbox, event).await {
+            Ok(Some(found)) => {
+                self.declined(&found.event).await?;
+                let meeting = self.seen_meeting(row, &found, now, published).await?;
+                let booking = self.seen_booking(row, &found.event, now, published).await?;
+                if (&meeting, &booking) == (&row.meeting, &row.booking) {
+                    return Ok(None);
+                }
+                Ok(Some(self.write(read, Written { meeting, booking, ..row.clone() }).await?))
+            }
+            // Whoever writes it next finds out what became of it.
+            Ok(None) => Ok(None),
+            Err(failure) => {
+                tracing::warn!(tenant = %self.context.tenant.name, session = %self.key.session, %failure,
+                    "a session's own event can't be read");
+                Ok(None)
+            }
+        }
+    }
+
+    async fn declined(&self, found: &Event) -> Result<(), JobError> {
+        let tenant = &self.context.tenant.name;
+        for one in found.attendees.iter().filter(|one| !one.is_resource) {
+            if one.response.answer != Answer::Declined {
+                continue;
+            }
+            tracing::info!(%tenant, session = %self.key.session, "an instructor declines");
+            let (session, part) = (self.key.session.as_str(), &self.key.part.0);
+            let member = hash(&format!("{session}\n{part}\n{}", one.address.as_str()));
+            alerts::note(&self.app.ledger, tenant, AlertKind::InstructorDeclined, &member).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! What is to become of a session's own event, and of the one in the organization's calendar.
+//!
+//! Guarantees: while it is tried with a few, nobody else is written to, whoever was invited before; an event
+//! that stands is kept true and taken back though such events are not wanted any more.
+
+use crate::ids::Address;
+use crate::jobs::publish::facts::SessionFacts;
+use crate::publishing::content::{Attendee, AttendeeKind, listed};
+use crate::publishing::event_key::{Audience, EventKey};
+use crate::publishing::policy::{Chosen, Instructors, Online};
+use crate::publishing::session_event::{self, Facts, Purpose};
+use crate::publishing::standing::Decline;
+use crate::publishing::wish::{Hold, Wish};
+use crate::publishing::words::Attending;
+use crate::publishing::written::{Stand, Written};
+use crate::sessions::place::Holding;
+use std::collections::BTreeSet;
+
+impl SessionFacts {
+    /// One of each for each part.
+    pub(super) fn keys_of_parts(&self) -> Vec<EventKey> {
+        let session = &self.source.session;
+        let has_own = !session.instructors.is_empty()
+            || self.publisher.online.is_wanted()
+            || self.publisher.rooms.is_some();
+        let own = has_own.then_some(Audience::Session);
+        let calendar = self.publisher.calendar.as_ref().map(|_| Audience::Calendar);
+        let audiences: Vec<Audience> = own.into_iter().chain(calendar).collect();
+        let key = |part: &crate::sessions::session::Part, audience: &Audience| EventKey {
+            session: session.id.clone(),
+            part: part.id.clone(),
+            audience: audience.clone(),
+        };
+        session.parts.iter().flat_map(|part| audiences.iter().map(|one| key(part, one))).collect()
+    }
+
+    pub(super) fn session_wish(&self, key: &EventKey, row: &Written) -> Wish {
+        if !self.may_write(row) {
+            return Wish::Hold(Hold::NotChosen);
+        }
+        let mut invited = match self.publisher.instructors {
+            Instructors::None => Default::default(),
+            Instructors::Count | Instructors::Names => {
+                session_event::instructors(&self.source.session.instructors, &row.organizer)
+            }
+        };
+        let room = self.room(key).filter(|room| self.chosen.includes(Some(room)));
+        if let Some(room) = &room {
+            let name = self.rooms.iter().find(|known| known.address == *room).map(|known| known.name.clone());
+            invited.insert(room.clone(), Attendee { name, kind: AttendeeKind::Room });
+        }
+        invited.retain(|address, _| self.chosen.includes(Some(address)));
+        let makes_meeting = self.publisher.online == Online::Event;
+        let purpose = Purpose { invited, attending: &self.attending(), room, makes_meeting };
+        session_event::wish(&self.of_part(key), purpose, row)
+    }
+
+    pub(super) fn calendar_wish(&self, key: &EventKey, row: &Written) -> Wish {
+        if self.publisher.calendar.is_none() && row.stand != Stand::Stands {
+            return Wish::Hold(Hold::NotChosen);
+        }
+        session_event::in_calendar(&self.of_part(key))
+    }
+
+    pub(super) fn of_part(&self, key: &EventKey) -> Facts<'_> {
+        Facts {
+            session: &self.source.session,
+            is_gone: self.source.gone.is_some(),
+            part: self.source.session.part(&key.part),
+            seen_at: self.source.seen_at,
+            words: &self.words,
+        }
+    }
+
+    /// Whoever is invited already would be mailed, too.
+    fn may_write(&self, row: &Written) -> bool {
+        match &self.chosen {
+            Chosen::All => true,
+            Chosen::These(addresses) => {
+                let chosen: BTreeSet<String> = addresses.iter().map(listed).collect();
+                row.listed.is_subset(&chosen)
+            }
+        }
+    }
+
+    /// The mailbox of the room that is to be booked.
+    pub(super) fn room(&self, key: &EventKey) -> Option<Address> {
+        let venue = self.source.session.part(&key.part)?.venue.as_ref()?;
+        let room = self.publisher.rooms.as_ref()?.room(venue, &self.rooms)?;
+        (room != self.publisher.organizer).then_some(room)
+    }
+
+    pub(super) fn attending(&self) -> Attending {
+        let holds = |place: &&crate::ledger::source_places::SourcePlace| {
+            let lost = matches!(self.declines.get(&place.place.learner), Some(Decline::LostPlace { .. }));
+            !lost && place.place.holding() == Holding::Held
+        };
+        let held: Vec<_> = self.places.values().filter(holds).collect();
+        let names = match self.publisher.instructors {
+            Instructors::Names => Some(held.iter().filter_map(|place| place.place.called()).collect()),
+            Instructors::None | Instructors::Count => None,
+        };
+        Attending {
+            held: held.len(),
+            names,
+            as_of: self.source.places_seen_at.unwrap_or(self.source.seen_at),
+        }
+    }
+}

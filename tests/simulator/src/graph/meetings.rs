@@ -1,0 +1,68 @@
+//! Online meetings beside the calendar (handler/reference/graph-publishing.md#online-meetings): made once for
+//! each `externalId`, for users alone whom a policy of Teams' names. Here that is whoever has Teams.
+
+use super::auth::{Caller, find_user, not_found};
+use super::call::{Answer, Call};
+use super::query::{bad, only};
+use crate::handle::World;
+use crate::world::Model;
+use crate::world::directory::User;
+use serde_json::{Value, json};
+
+/// `POST users/{user}/onlineMeetings/createOrGet`: 201 where it is new, 200 where it was there.
+pub(crate) fn create_or_get(
+    world: &World,
+    caller: &Caller,
+    call: &Call,
+    name: &str,
+) -> Result<Answer, Answer> {
+    only(call, &[])?;
+    let body = call.body.as_ref().ok_or_else(|| bad("Empty Payload. JSON content expected."))?;
+    let id = body.get("externalId").and_then(Value::as_str).filter(|id| !id.is_empty());
+    let id = id.ok_or_else(|| bad("The property 'externalId' is missing."))?;
+    let mut model = world.0.model.lock();
+    let user = let_in(&model, caller, name)?.id;
+    let key = (user, id.to_owned());
+    let known = model.beside.get(&key).cloned();
+    let link = known.clone().unwrap_or_else(|| {
+        let number = model.mint.uuid().simple();
+        format!("https://teams.microsoft.com/l/meetup-join/19%3ameeting_{number}%40thread.v2/0")
+    });
+    model.beside.insert(key, link.clone());
+    let shown = json!({
+        "id": format!("beside-{id}"),
+        "externalId": id,
+        "subject": body.get("subject"),
+        "startDateTime": body.get("startDateTime"),
+        "endDateTime": body.get("endDateTime"),
+        "joinWebUrl": link,
+    });
+    Ok(if known.is_some() { Answer::ok(shown) } else { Answer::created(shown) })
+}
+
+/// `GET users/{user}/onlineMeetings?$filter=JoinWebUrl eq '…'`.
+pub(crate) fn find(world: &World, caller: &Caller, call: &Call, name: &str) -> Result<Answer, Answer> {
+    only(call, &["$filter"])?;
+    let model = world.0.model.lock();
+    let user = let_in(&model, caller, name)?;
+    let filter = call.option("$filter").unwrap_or_default().to_owned();
+    let wanted = filter.strip_prefix("JoinWebUrl eq '").and_then(|rest| rest.strip_suffix('\''));
+    let wanted = wanted.ok_or_else(|| bad(format!("Invalid filter clause: {filter}")))?;
+    let found: Vec<Value> = model
+        .beside
+        .iter()
+        .filter(|((owner, _), link)| *owner == user.id && *link == wanted)
+        .map(|((_, id), link)| json!({ "id": format!("beside-{id}"), "joinWebUrl": link }))
+        .collect();
+    Ok(Answer::ok(json!({ "value": found })))
+}
+
+fn let_in<'m>(model: &'m Model, caller: &Caller, name: &str) -> Result<&'m User, Answer> {
+    let user = find_user(model, caller, name).ok_or_else(|| not_found(name))?;
+    caller.needs(&["OnlineMeetings.ReadWrite.All"])?;
+    if user.has_teams {
+        return Ok(user);
+    }
+    let status = if model.writes.missing_policy_is_401 { 401 } else { 403 };
+    Err(Answer::error(status, "Unauthorized", "There is no application access policy for this user."))
+}
