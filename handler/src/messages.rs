@@ -292,6 +292,8 @@ pub enum SessionsTask {
     Look,
     /// A pushed snapshot is to be held against the ledger.
     Compare,
+    /// What stands of these is called off.
+    Withdraw,
 }
 
 impl Sessions {

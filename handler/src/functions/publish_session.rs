@@ -24,6 +24,7 @@ impl Function for PublishSession {
         let outcome = match message.task {
             SessionsTask::Read | SessionsTask::Places | SessionsTask::Compare => "read",
             SessionsTask::Look => "looked",
+            SessionsTask::Withdraw => "withdrew",
         };
         unit.done(outcome, format_args!("{} sessions: {done:?}", message.sessions.len()));
         let next = next.into_iter().map(|one| Sessions { trace: Some(trace.clone()), ..one });

@@ -71,6 +71,11 @@ impl SendGate {
         self.held = (mails > 0).then_some(Held { since, sessions, mails });
     }
 
+    /// From now on a person is asked first, as in the beginning.
+    pub fn shut(&mut self) {
+        (self.opened, self.held, self.word) = (None, None, None);
+    }
+
     /// A person lets out what they were shown.
     pub fn let_out(&mut self, mails: u32, by: &str, now: DateTime<Utc>) {
         self.word = Some(Word { by: by.to_owned(), at: now, mails });

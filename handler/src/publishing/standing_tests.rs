@@ -22,6 +22,7 @@ fn word(wish: &Wish) -> String {
         Wish::CallOff { why: CallOff::Session { reason }, .. } => format!("off {reason:?}"),
         Wish::CallOff { why: CallOff::Withdrawn, .. } => "withdrawn".into(),
         Wish::CallOff { why: CallOff::Replaced, .. } => "replaced".into(),
+        Wish::CallOff { why: CallOff::Unpublished, .. } => "unpublished".into(),
         Wish::LetGo { .. } => "let go".into(),
         Wish::Hold(why) => format!("{why:?}"),
     }

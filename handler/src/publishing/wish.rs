@@ -23,6 +23,8 @@ pub enum CallOff {
     Session { reason: Option<String> },
     /// The place is not held any more, and not because of a decline.
     Withdrawn,
+    /// Publishing was taken back as a whole; the place is as it was.
+    Unpublished,
     /// The way into the meeting is of another kind now, which an event can't take on: another one is made.
     Replaced,
 }

@@ -62,6 +62,14 @@ pub fn attending(language: Language, attending: &Attending, zone: Zone) -> Vec<S
     std::iter::once(how_many).chain(attending.names.iter().flatten().cloned()).collect()
 }
 
+/// Of an event that is called off though the place is as it was.
+pub fn unpublished(language: Language) -> &'static str {
+    match language {
+        Language::En => "Appointments are not sent from here any more. Your place is not affected.",
+        Language::De => "Termine werden von hier nicht mehr versandt. Ihr Platz bleibt davon unberührt.",
+    }
+}
+
 /// Why an event is called off in whose place another one comes.
 pub fn replaced(language: Language) -> &'static str {
     match language {

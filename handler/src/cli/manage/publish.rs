@@ -4,7 +4,7 @@
 use super::local_time::when;
 use crate::cli::manage::asks::Asks;
 use crate::cli::management_client::{Management, Place, segment};
-use crate::jobs::operate::publish_json::{Counts, Publishing, Source};
+use crate::jobs::operate::publish_json::{Counts, Publishing, Source, Withdrawing};
 use chrono::{Local, TimeZone};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -24,6 +24,8 @@ enum What {
     Preview(Shown),
     /// Let mails go out that wait for a person, or say that what is missing is gone
     Confirm(Confirmed),
+    /// Call off all that stands in calendars, once publishing is off
+    Withdraw(Withdrawn),
 }
 
 #[derive(Debug, Args)]
@@ -53,11 +55,27 @@ struct Confirmed {
     reason: String,
 }
 
+#[derive(Debug, Args)]
+struct Withdrawn {
+    #[command(flatten)]
+    shown: Shown,
+    /// So many people may be mailed, as was shown [default: only shows it]
+    #[arg(long, value_name = "NUMBER", requires = "by", requires = "reason")]
+    mails: Option<u64>,
+    /// Who you are; for the audit
+    #[arg(long, value_name = "NAME", requires = "mails")]
+    by: Option<String>,
+    /// Why; for the audit
+    #[arg(long, value_name = "TEXT", requires = "mails")]
+    reason: Option<String>,
+}
+
 impl PublishArgs {
     fn shown(&self) -> &Shown {
         match &self.what {
             What::Status(shown) | What::Preview(shown) => shown,
             What::Confirm(confirmed) => &confirmed.shown,
+            What::Withdraw(withdrawn) => &withdrawn.shown,
         }
     }
 }
@@ -70,8 +88,11 @@ impl Asks for PublishArgs {
     async fn ask(&self, management: &Management) -> Result<String, String> {
         let tenant = management.tenant(self.shown().tenant.as_ref()).await?;
         let path = format!("tenants/{}/publish", segment(&tenant));
+        if let What::Withdraw(said) = &self.what {
+            return self.withdraw(management, &format!("{path}/withdraw"), said).await;
+        }
         let found: Publishing = match &self.what {
-            What::Status(_) | What::Preview(_) => management.get(&path, &[]).await?,
+            What::Status(_) | What::Preview(_) | What::Withdraw(_) => management.get(&path, &[]).await?,
             What::Confirm(said) => {
                 let body = json!({
                     "by": said.by, "reason": said.reason, "mails": said.mails, "vanished": said.vanished,
@@ -85,11 +106,52 @@ impl Asks for PublishArgs {
                 .map_err(|why| why.to_string());
         }
         Ok(match &self.what {
-            What::Status(_) => status(&found, &Local),
+            What::Status(_) | What::Withdraw(_) => status(&found, &Local),
             What::Preview(_) => preview(&found, &Local),
             What::Confirm(said) => confirmed(&found, said.vanished.as_deref()),
         })
     }
+}
+
+impl PublishArgs {
+    async fn withdraw(
+        &self,
+        management: &Management,
+        path: &str,
+        said: &Withdrawn,
+    ) -> Result<String, String> {
+        let found: Withdrawing = match said.mails {
+            None => management.get(path, &[]).await?,
+            Some(mails) => {
+                let body = json!({ "mails": mails, "by": said.by, "reason": said.reason });
+                management.post(path, &body).await?
+            }
+        };
+        if self.place().json {
+            let text = serde_json::to_string_pretty(&found);
+            return text.map(|text| text + "\n").map_err(|why| why.to_string());
+        }
+        Ok(withdrawing(&found, &Local))
+    }
+}
+
+fn withdrawing<Z: TimeZone<Offset: Display>>(found: &Withdrawing, zone: &Z) -> String {
+    let Withdrawing { tenant, sessions, events, mails, asked_by, asked_at } = found;
+    let next = match (events, asked_by, asked_at) {
+        (0, ..) => return format!("Nothing that {tenant} published stands in calendars any more.\n"),
+        (_, Some(by), Some(at)) => format!(
+            "{by} has had it called off since {}; it goes on as fast as the mailbox may send.",
+            when(*at, zone)
+        ),
+        (..) => format!(
+            "Next: say publish.state = \"off\", then regrets publish withdraw --mails {mails} --by <your name> \
+             --reason <why>"
+        ),
+    };
+    format!(
+        "{events} events of {sessions} sessions to come stand in calendars; {mails} people would be mailed that \
+         they are called off.\n{next}\n"
+    )
 }
 
 fn status<Z: TimeZone<Offset: Display>>(found: &Publishing, zone: &Z) -> String {

@@ -55,3 +55,24 @@ fn a_preview_names_the_sessions_and_how_many_more_there_are() {
     });
     insta::assert_snapshot!(preview(&found(change), &Utc));
 }
+
+#[test]
+fn what_stands_is_counted_before_it_is_withdrawn() {
+    let found = |change: serde_json::Value| {
+        let mut found = serde_json::json!({ "tenant": "contoso", "sessions": 2, "events": 21, "mails": 20,
+            "asked_by": null, "asked_at": null });
+        found.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        withdrawing(&serde_json::from_value(found).unwrap(), &Utc)
+    };
+    assert_eq!(
+        found(serde_json::json!({})),
+        "21 events of 2 sessions to come stand in calendars; 20 people would be mailed that they are called \
+         off.\nNext: say publish.state = \"off\", then regrets publish withdraw --mails 20 --by <your name> \
+         --reason <why>\n"
+    );
+    let asked = serde_json::json!({ "asked_by": "Kim", "asked_at": "2026-11-30T02:00:00Z" });
+    let told = found(asked);
+    assert!(told.contains("Kim has had it called off since "), "{told}");
+    let none = serde_json::json!({ "sessions": 0, "events": 0, "mails": 0 });
+    assert_eq!(found(none), "Nothing that contoso published stands in calendars any more.\n");
+}

@@ -49,6 +49,18 @@ pub struct Counts {
     pub mails: u64,
 }
 
+/// What stands in calendars and is not over, and whether it is being called off.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Withdrawing {
+    pub tenant: TenantName,
+    pub sessions: usize,
+    pub events: usize,
+    /// People who are mailed when it is.
+    pub mails: u64,
+    pub asked_by: Option<String>,
+    pub asked_at: Option<At>,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Held {
     pub since: At,

@@ -8,7 +8,7 @@ use crate::graph::GraphError;
 use crate::ids::EventId;
 use crate::jobs::publish::act::EventContext;
 use crate::publishing::wish::CallOff;
-use crate::publishing::words::replaced;
+use crate::publishing::words::{replaced, unpublished};
 use crate::sessions::words::Language;
 
 impl EventContext<'_> {
@@ -44,5 +44,6 @@ fn comment(why: &CallOff, language: Language) -> &str {
         CallOff::Session { reason: Some(reason) } => reason,
         CallOff::Session { reason: None } | CallOff::Withdrawn => "",
         CallOff::Replaced => replaced(language),
+        CallOff::Unpublished => unpublished(language),
     }
 }

@@ -14,7 +14,7 @@ use crate::publishing::event_key::{Audience, EventKey};
 use crate::publishing::join_link::JoinLinks;
 use crate::publishing::policy::{Chosen, JoinWho, Publisher};
 use crate::publishing::standing::{self, Decline, Facts};
-use crate::publishing::wish::{Hold, Wish};
+use crate::publishing::wish::{CallOff, Hold, Wish};
 use crate::publishing::words::Words;
 use crate::publishing::written::Written;
 use crate::store::StoreError;
@@ -25,6 +25,13 @@ use std::sync::Arc;
 
 /// Rows read side by side.
 const SIDE_BY_SIDE: usize = 8;
+
+/// Whether what stands is called off, whatever is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Withdraws {
+    Nothing,
+    All,
+}
 
 pub(super) struct SessionFacts {
     pub(super) source: SourceSession,
@@ -38,6 +45,7 @@ pub(super) struct SessionFacts {
     /// Of the directory.
     pub(super) rooms: Arc<Vec<Room>>,
     links: Option<Arc<JoinLinks>>,
+    pub(super) withdraws: Withdraws,
 }
 
 impl SessionFacts {
@@ -72,11 +80,15 @@ impl SessionFacts {
             publisher: publisher.clone(),
             rooms,
             links: app.join.clone(),
+            withdraws: Withdraws::Nothing,
         }))
     }
 
     /// Every event that is to stand, or was written.
     pub(super) fn keys(&self) -> BTreeSet<EventKey> {
+        if self.withdraws == Withdraws::All {
+            return self.written.keys().cloned().collect();
+        }
         let session = &self.source.session;
         let wanted = self.places.keys().flat_map(|learner| {
             session.parts.iter().map(|part| EventKey {
@@ -89,6 +101,9 @@ impl SessionFacts {
     }
 
     pub(super) fn wish(&self, key: &EventKey, row: &Written) -> Wish {
+        if self.withdraws == Withdraws::All {
+            return self.withdrawn(key);
+        }
         let learner = match &key.audience {
             Audience::Learner(learner) => learner,
             Audience::Session => return self.session_wish(key, row),
@@ -112,6 +127,20 @@ impl SessionFacts {
             way: &way,
         };
         standing::wish(&facts, row)
+    }
+
+    /// Who lost the place by declining is written to no more, by this neither.
+    fn withdrawn(&self, key: &EventKey) -> Wish {
+        let decline = match &key.audience {
+            Audience::Learner(learner) => self.declines.get(learner),
+            Audience::Session | Audience::Calendar => None,
+        };
+        match decline {
+            Some(Decline::LostPlace { at }) => Wish::LetGo { at: *at },
+            Some(Decline::None | Decline::Judged) | None => {
+                Wish::CallOff { why: CallOff::Unpublished, seen_at: self.source.seen_at }
+            }
+        }
     }
 
     /// Where our page can't be named, nobody is handed what it would keep shut.

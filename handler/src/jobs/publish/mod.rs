@@ -15,7 +15,7 @@
 //! - [`push`]: what an LMS tells by itself.
 //! - [`join`]: whom our page leads on into a meeting.
 //! - [`told`]: how it goes, and what would be mailed. [`decide`]: what a person says to it.
-//!   [`retention`]: what is over goes.
+//!   [`withdraw`]: all of it is called off. [`retention`]: what is over goes.
 
 pub mod act;
 mod book;
@@ -46,4 +46,5 @@ pub mod told;
 pub mod vanish;
 mod way_in;
 mod wish;
+pub mod withdraw;
 pub mod work;

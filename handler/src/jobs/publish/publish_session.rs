@@ -12,7 +12,7 @@ use crate::ids::{Address, SessionId, UserId};
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::publish::act::{EventContext, Progress};
-use crate::jobs::publish::facts::{SessionFacts, row_of};
+use crate::jobs::publish::facts::{SessionFacts, Withdraws, row_of};
 use crate::jobs::publish::published::Published;
 use crate::ledger::Read;
 use crate::publishing::budget::Turn;
@@ -42,6 +42,32 @@ pub async fn publish(
     granted: u32,
     ends: Instant,
 ) -> Result<Published, JobError> {
+    let wanted = (chosen, Withdraws::Nothing);
+    run(app, context, publisher, wanted, session, granted, ends).await
+}
+
+/// All that stands of a session and is not over, whatever is wanted of it.
+pub async fn call_off_all(
+    app: &AppContext,
+    context: &TenantContext,
+    publisher: &Publisher,
+    session: &SessionId,
+    ends: Instant,
+) -> Result<Published, JobError> {
+    let policy = Publishing { state: PublishState::On, ..publisher.policy.clone() };
+    let publisher = Publisher { policy, ..publisher.clone() };
+    run(app, context, &publisher, (&Chosen::All, Withdraws::All), session, u32::MAX, ends).await
+}
+
+async fn run(
+    app: &AppContext,
+    context: &TenantContext,
+    publisher: &Publisher,
+    (chosen, withdraws): (&Chosen, Withdraws),
+    session: &SessionId,
+    granted: u32,
+    ends: Instant,
+) -> Result<Published, JobError> {
     let mut published = Published::default();
     let is_on = match publisher.policy.state {
         PublishState::Off => return Ok(published),
@@ -52,6 +78,7 @@ pub async fn publish(
     let Some(mut facts) = SessionFacts::read(app, &context.tenant.name, session, wanted).await? else {
         return Ok(published);
     };
+    facts.withdraws = withdraws;
     let mut mailboxes = Mailboxes::default();
     let now = app.ledger.now().await?;
     // What is only counted waits for nothing.

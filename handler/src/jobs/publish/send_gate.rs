@@ -51,6 +51,17 @@ pub(super) async fn hold(
     Ok(())
 }
 
+/// As [`SendGate::shut`].
+pub(super) async fn shut(ledger: &Ledger, tenant: &TenantName) -> Result<(), StoreError> {
+    let shut = |gate: Option<&SendGate>| {
+        let mut next = gate?.clone();
+        next.shut();
+        Some(next)
+    };
+    GATE.update(ledger, tenant, shut).await?;
+    Ok(())
+}
+
 /// A person lets out so many mails, or what waits now. `None`: nothing waits.
 pub async fn let_out(
     ledger: &Ledger,

@@ -9,7 +9,7 @@ use crate::config::{Publish, PublishSource};
 use crate::ids::{SessionId, TenantName};
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::publish::{send_gate, source_state};
+use crate::jobs::publish::{send_gate, source_state, withdraw};
 use crate::jobs::timer_run::{TenantTurn, TimerRun, in_turn};
 use crate::jobs::timing::Timing;
 use crate::ledger::Read;
@@ -40,7 +40,11 @@ pub async fn plan(app: &AppContext, trace: Option<&str>) -> Result<Vec<Sessions>
     let went = round.over_tenants(app, move |name, context| async move {
         let Some(publish) = &context.tenant.publish else { return Ok(TenantTurn::Done) };
         match publish.publisher.policy.state {
-            PublishState::Off => return Ok(TenantTurn::Done),
+            PublishState::Off => {
+                let messages = withdraw::plan(app, &name).await?;
+                planned.lock().insert(name.clone(), messages);
+                return Ok(TenantTurn::Done);
+            }
             PublishState::Preview | PublishState::On => {}
         }
         let mut round = Round { app, name: &name, context: &context, publish, messages: Vec::new() };

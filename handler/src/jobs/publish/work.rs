@@ -10,8 +10,8 @@ use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::publish::lms_source::LmsSource;
 use crate::jobs::publish::merge_places::{self, Reading};
 use crate::jobs::publish::merge_sessions::{self, Merged};
-use crate::jobs::publish::publish_session::publish;
-use crate::jobs::publish::{chosen, push, source_state};
+use crate::jobs::publish::publish_session::{call_off_all, publish};
+use crate::jobs::publish::{chosen, push, source_state, withdraw};
 use crate::ledger::source_sessions::{self, SourceSession, Weighed};
 use crate::lms::{self, Budget, RosterReach};
 use crate::messages::{Sessions, SessionsTask};
@@ -46,9 +46,12 @@ pub async fn work(app: &AppContext, message: &Sessions) -> Result<Worked, JobErr
     let Some(publish) = context.tenant.publish.as_ref().filter(|_| context.tenant.active) else {
         return Ok(worked);
     };
-    match publish.publisher.policy.state {
-        PublishState::Off => return Ok(worked),
-        PublishState::Preview | PublishState::On => {}
+    match (publish.publisher.policy.state, message.task) {
+        (PublishState::Off, SessionsTask::Withdraw) => {}
+        (PublishState::Off, _) | (PublishState::Preview | PublishState::On, SessionsTask::Withdraw) => {
+            return Ok(worked);
+        }
+        (PublishState::Preview | PublishState::On, _) => {}
     }
     let work = Work { app, context, publish, name: &message.tenant };
     let ids: BTreeSet<SessionId> = message.sessions.iter().cloned().collect();
@@ -56,6 +59,7 @@ pub async fn work(app: &AppContext, message: &Sessions) -> Result<Worked, JobErr
         SessionsTask::Read => work.read(&mut worked).await?,
         SessionsTask::Places => work.places(&ids, &mut worked).await?,
         SessionsTask::Look => work.look(&ids, &mut worked).await?,
+        SessionsTask::Withdraw => work.withdraw(&ids, &mut worked).await?,
         SessionsTask::Compare => {
             if let Some(merged) = push::compare(app, work.name, publish).await? {
                 work.count(&merged, &mut worked);
@@ -182,6 +186,24 @@ impl Work<'_> {
                 continue;
             }
             self.look_at(session, &chosen, ends, worked).await?;
+        }
+        Ok(())
+    }
+
+    /// What does not get its turn gets it in the next round.
+    async fn withdraw(&self, sessions: &BTreeSet<SessionId>, worked: &mut Worked) -> Result<(), JobError> {
+        if !withdraw::is_asked(self.app, self.name).await? {
+            return Ok(());
+        }
+        let ends = Instant::now() + LOOKING;
+        for session in sessions {
+            let publisher = &self.publish.publisher;
+            let done = call_off_all(self.app, self.context, publisher, session, ends).await?;
+            done.done.iter().for_each(|(what, count)| worked.count(what, *count));
+            // Should it be published again one day, somebody looks at it.
+            let now = self.app.ledger.now().await?;
+            let news = |row: Option<&SourceSession>| Some(row?.clone().with_news(now));
+            source_sessions::update(&self.app.ledger, self.name, session, news).await?;
         }
         Ok(())
     }

@@ -12,3 +12,5 @@ mod play;
 mod pushed;
 mod rooms;
 mod rounds;
+mod withdrawn;
+mod year;

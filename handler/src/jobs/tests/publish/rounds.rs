@@ -54,7 +54,7 @@ impl Rounds {
     }
 
     /// It shows this from now on.
-    fn shows(&self, sessions: &[Session], places: &[PlaceRecord]) {
+    pub(super) fn shows(&self, sessions: &[Session], places: &[PlaceRecord]) {
         self.tells.tell(|told| {
             told.sessions = sessions.to_vec();
             told.places = places.to_vec();
@@ -75,6 +75,12 @@ impl Rounds {
             assert!(all.len() < 1_000, "it comes to no end");
         }
         all
+    }
+
+    /// The configuration is another from now on.
+    pub(super) async fn configured(&mut self, change: impl FnOnce(&mut Publish)) {
+        change(self.world.tenant.publish.as_mut().unwrap());
+        self.world.restart().await;
     }
 
     pub(super) async fn rounds(&self, so_many: usize) {
@@ -106,12 +112,12 @@ fn word() -> Confirmation {
     Confirmation { mails: None, vanished: None, by, reason }
 }
 
-fn three() -> Vec<PlaceRecord> {
+pub(super) fn three() -> Vec<PlaceRecord> {
     vec![held("ana"), held("ben"), held("cem")]
 }
 
 /// The first mails were let out.
-async fn open(reach: RosterReach, change: impl FnOnce(&mut Publish)) -> Rounds {
+pub(super) async fn open(reach: RosterReach, change: impl FnOnce(&mut Publish)) -> Rounds {
     let rounds = Rounds::new(reach, change).await;
     rounds.shows(&[session(10)], &[held("ana")]);
     rounds.rounds(3).await;

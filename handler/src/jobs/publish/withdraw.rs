@@ -1,0 +1,161 @@
+//! What stands in calendars is called off: by a person's word, once publishing is off.
+//!
+//! Guarantees: no more people are mailed than the person was shown; while publishing is not off nothing is
+//! called off, because it would be made again; killed anywhere, it goes on until nothing stands that is not
+//! over. Publishing again then invites anew, and the first mails wait for a person again.
+
+use crate::config::Publish;
+use crate::ids::{SessionId, TenantName};
+use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::operate::operator::{Attribution, OperatorError};
+use crate::jobs::operate::publish_json::Withdrawing;
+use crate::jobs::publish::send_gate;
+use crate::ledger::tenant_rows::Singleton;
+use crate::ledger::{Ledger, audit, source_sessions, written_events};
+use crate::messages::{Sessions, SessionsTask};
+use crate::publishing::mails::mails;
+use crate::publishing::policy::PublishState;
+use crate::publishing::wish::CallOff;
+use crate::publishing::written::{Act, Stand, Written};
+use crate::store::StoreError;
+use chrono::{DateTime, Utc};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::{Deserialize, Serialize};
+
+/// A person's word, until it is carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Word {
+    by: String,
+    at: DateTime<Utc>,
+}
+
+const WORD: Singleton<Word> = Singleton::new("withdrawal");
+/// Sessions whose rows are read side by side.
+const SIDE_BY_SIDE: usize = 8;
+/// In a round.
+const SESSIONS: usize = 1_000;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {
+    /// As many as were shown: more are not mailed.
+    pub mails: u64,
+    pub by: String,
+    pub reason: String,
+}
+
+/// What is to be called off of one session.
+struct Standing {
+    session: SessionId,
+    events: usize,
+    mails: u64,
+}
+
+fn stands(row: &Written, now: DateTime<Utc>) -> bool {
+    let is_over = row.end.is_some_and(|end| end <= now);
+    (row.stand == Stand::Stands || row.act.is_some()) && !is_over
+}
+
+async fn standing(ledger: &Ledger, tenant: &TenantName) -> Result<Vec<Standing>, StoreError> {
+    let now = ledger.now().await?;
+    let known = source_sessions::all(ledger, tenant).await?;
+    let known = known.into_iter().map(|read| read.value).filter(|row| !row.is_over(now));
+    let each = known.map(|row| async move {
+        let rows = written_events::of_session(ledger, tenant, &row.session.id).await?;
+        let rows: Vec<Written> =
+            rows.into_iter().map(|read| read.value).filter(|row| stands(row, now)).collect();
+        let act = Act::Cancel { why: CallOff::Unpublished };
+        let mails = rows.iter().map(|row| u64::from(mails(&act, None, row))).sum();
+        Ok(Standing { session: row.session.id, events: rows.len(), mails })
+    });
+    let all: Vec<Standing> = stream::iter(each).buffered(SIDE_BY_SIDE).try_collect().await?;
+    Ok(all.into_iter().filter(|one| one.events > 0).collect())
+}
+
+fn publish<'a>(
+    app: &'a AppContext,
+    tenant: &TenantName,
+) -> Result<(&'a TenantContext, &'a Publish), OperatorError> {
+    let unknown = || OperatorError::NotFound(format!("tenant `{tenant}` is not configured"));
+    let context = app.tenants.get(tenant).ok_or_else(unknown)?;
+    let none = || {
+        OperatorError::NotFound(format!(
+            "tenant `{tenant}` publishes nothing: [tenant.{tenant}.publish] in the configuration is missing"
+        ))
+    };
+    Ok((context, context.tenant.publish.as_ref().ok_or_else(none)?))
+}
+
+/// What stands, and whether it is being called off.
+pub async fn show(app: &AppContext, tenant: &TenantName) -> Result<Withdrawing, OperatorError> {
+    publish(app, tenant)?;
+    let all = standing(&app.ledger, tenant).await?;
+    let word = WORD.read(&app.ledger, tenant).await?;
+    Ok(Withdrawing {
+        tenant: tenant.clone(),
+        sessions: all.len(),
+        events: all.iter().map(|one| one.events).sum(),
+        mails: all.iter().map(|one| one.mails).sum(),
+        asked_by: word.as_ref().map(|word| word.by.clone()),
+        asked_at: word.map(|word| word.at.into()),
+    })
+}
+
+/// A person has it called off.
+pub async fn ask(
+    app: &AppContext,
+    tenant: &TenantName,
+    said: &Withdrawal,
+) -> Result<Withdrawing, OperatorError> {
+    let signed = Attribution { by: said.by.clone(), reason: said.reason.clone() };
+    signed.check()?;
+    let (_, publish) = publish(app, tenant)?;
+    match publish.publisher.policy.state {
+        PublishState::Off => {}
+        PublishState::Preview | PublishState::On => {
+            return Err(OperatorError::Conflict(format!(
+                "what tenant `{tenant}` publishes would be made again: say publish.state = \"off\" first"
+            )));
+        }
+    }
+    let shown = show(app, tenant).await?;
+    if shown.events == 0 {
+        return Err(OperatorError::Conflict(format!(
+            "nothing that tenant `{tenant}` published stands any more"
+        )));
+    }
+    if shown.mails > said.mails {
+        return Err(OperatorError::Conflict(format!(
+            "{} people would be mailed, and not {}: look at it once more, and say how many",
+            shown.mails, said.mails
+        )));
+    }
+    let (by, reason) = (signed.by.trim(), signed.reason.trim());
+    let what = format!("{} events of {} sessions are withdrawn: {reason}", shown.events, shown.sessions);
+    audit::append(&app.ledger, tenant, by, &what).await?;
+    let now = app.ledger.now().await?;
+    WORD.update(&app.ledger, tenant, |_| Some(Word { by: by.to_owned(), at: now })).await?;
+    show(app, tenant).await
+}
+
+/// Messages for what is to be called off; none where nobody has asked for it.
+pub(super) async fn plan(app: &AppContext, tenant: &TenantName) -> Result<Vec<Sessions>, StoreError> {
+    let ledger = &app.ledger;
+    if WORD.read(ledger, tenant).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let all = standing(ledger, tenant).await?;
+    if all.is_empty() {
+        // Shut first: killed in between, the next round does the rest.
+        send_gate::shut(ledger, tenant).await?;
+        WORD.remove(ledger, tenant).await?;
+        return Ok(Vec::new());
+    }
+    let sessions: Vec<SessionId> = all.into_iter().take(SESSIONS).map(|one| one.session).collect();
+    Ok(Sessions::of_each(tenant, SessionsTask::Withdraw, &sessions).collect())
+}
+
+/// Somebody has asked for it, and publishing is off still.
+pub(super) async fn is_asked(app: &AppContext, tenant: &TenantName) -> Result<bool, StoreError> {
+    Ok(WORD.read(&app.ledger, tenant).await?.is_some())
+}
