@@ -12,12 +12,13 @@
 //! - [`read`]: sessions, and who holds a place in them.
 //! - [`pretix`]: what was recorded of a real one.
 //! - [`real_moodle`]: the whole way, from the simulated Outlook to a real Moodle, where one is there.
-//! - [`page`]: the pages. [`rig`]: an engine of a file and settings.
+//! - [`thrown`]: the targets of the fuzzer. [`page`]: the pages. [`rig`]: an engine of a file and settings.
 
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     reason = "a suite is all test; clippy exempts only the functions that are marked so"
 )]
 
@@ -40,4 +41,5 @@ mod recorded_plugin;
 mod restored;
 mod rig;
 mod situations;
+mod thrown;
 mod totara;
