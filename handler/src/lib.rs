@@ -31,6 +31,7 @@
 
 pub mod backoff;
 pub mod calendar;
+pub mod canary_kit;
 pub mod cli;
 pub mod clock;
 pub mod config;

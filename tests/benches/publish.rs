@@ -196,6 +196,7 @@ impl Bench {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
         };
         let context = TenantContext {
+            kit: None,
             graph: Arc::new(graph),
             lms: Arc::new(lms),
             select: event_select::select(&tenant.recognise, tenant.policy.timezone),

@@ -2,6 +2,8 @@
 
 use super::alert_channels;
 use crate::calendar::event_select;
+use crate::canary_kit::Kit;
+use crate::canary_kit::over_http::OverHttp;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConnectorConfig, Lms, PublishSource, StoreConfig, Tenant};
 use crate::custom_handler::{App, Function};
@@ -120,6 +122,7 @@ fn with_hasher(
             share: crate::jobs::cancel::connection_slots::ConnectionSlots::default(),
             refresh_tokens: Some(Arc::clone(&refresh_tokens)),
             subscriber: Arc::clone(&subscriber),
+            kit: canary_kit(tenant, &lms_http, &clock),
             tenant: tenant.clone(),
         };
         tenants.insert(name.clone(), Arc::new(context));
@@ -130,6 +133,19 @@ fn with_hasher(
         config.state_keys.signing_keys(join_link::PURPOSE).context("the keys of join links")?;
     let join = JoinLinks::new(&config.public_url, names::route::JOIN_PREFIX, signing_keys);
     Ok(AppContext { ledger, timing, tenants, alerts, around, join: Some(Arc::new(join)) })
+}
+
+fn canary_kit(tenant: &Tenant, http: &reqwest::Client, clock: &Arc<dyn Clock>) -> Option<Arc<dyn Kit>> {
+    let canary = tenant.canary.as_ref()?;
+    let kit = canary.kit.as_ref()?;
+    Some(Arc::new(OverHttp {
+        url: kit.url.clone(),
+        secrets: kit.secrets.clone(),
+        organizer: canary.organizer.clone(),
+        learner: canary.learner.clone(),
+        http: http.clone(),
+        clock: Arc::clone(clock),
+    }))
 }
 
 /// What stands around a deployment, as its own process sees it.

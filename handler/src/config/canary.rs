@@ -9,9 +9,11 @@ use super::{Watch, WatchMode, raw};
 use crate::calendar::matching::{Recognise, SessionSource};
 use crate::enrolment::policy::{Mailboxes, Policy, PolicyMode};
 use crate::ids::{Address, SessionId};
+use crate::lms::webhook::secret::WebhookSecret;
 use chrono::{Duration, NaiveTime};
+use url::Url;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Canary {
     pub learner: Address,
     pub session: SessionId,
@@ -23,6 +25,27 @@ pub struct Canary {
     pub within: Duration,
     /// From then on, in UTC, the day's begins.
     pub at: NaiveTime,
+    /// Who acts; `None`: Regrets itself, through Graph.
+    pub kit: Option<CanaryKit>,
+}
+
+/// A kit outside of the tenant.
+#[derive(Debug, Clone)]
+pub struct CanaryKit {
+    pub url: Url,
+    /// Empty only where one of them is missing: then it is not asked.
+    pub secrets: Vec<WebhookSecret>,
+}
+
+impl Canary {
+    /// Secrets that can't be had now are those that it had.
+    pub(super) fn keep_secrets(&mut self, before: &Self) {
+        if let (Some(kit), Some(before)) = (&mut self.kit, &before.kit)
+            && kit.secrets.is_empty()
+        {
+            kit.secrets.clone_from(&before.secrets);
+        }
+    }
 }
 
 /// What it is held against.
@@ -61,6 +84,10 @@ impl Reader<'_> {
             Some(at) => self.time_of_day(at),
             None => NaiveTime::from_hms_opt(4, 0, 0),
         };
+        let kit = match given.kit {
+            Some(kit) => self.canary_kit(kit).map(Some),
+            None => Some(None),
+        };
         if let (Some((text, node)), Some(session)) = (&text, &session)
             && let Some(why) = misses(text, session, &around.recognise.session)
         {
@@ -84,8 +111,18 @@ impl Reader<'_> {
             text: text?.0,
             within: within?,
             at: at?,
+            kit: kit?,
         };
         (self.problems.len() == before).then_some(canary)
+    }
+
+    fn canary_kit(&mut self, kit: At<'_, raw::CanaryKit<'_>>) -> Option<CanaryKit> {
+        let raw::CanaryKit { url, secret } = self.table(kit)?;
+        let url = self.required(url, "where the kit is asked").and_then(|url| self.url(url));
+        let secrets = self
+            .required(secret, "what signs what is asked of it, such as { env = \"NAME\" }")
+            .and_then(|secret| self.webhook_secrets(secret));
+        Some(CanaryKit { url: url?, secrets: secrets? })
     }
 
     fn time_of_day(&mut self, given: At<'_, String>) -> Option<NaiveTime> {

@@ -99,12 +99,16 @@ fn sentences(tenant: &Tenant) -> Vec<String> {
     sentences.extend(lms(&tenant.lms));
     sentences.extend(tenant.canary.as_ref().map(|canary| {
         format!(
-            "Each day from {} UTC on, {} is invited to the test session {} by {}, and declines; that must be \
-             carried out within {} beyond grace and settling.",
+            "Each day from {} UTC on, {} is invited to the test session {} by {}, and declines{}; that must \
+             be carried out within {} beyond grace and settling.",
             canary.at.format("%H:%M"),
             canary.learner.as_str(),
             canary.session.as_str(),
             canary.organizer.as_str(),
+            match &canary.kit {
+                Some(kit) => format!(", acted by the kit at {}", kit.url.host_str().unwrap_or_default()),
+                None => String::new(),
+            },
             show_duration(canary.within)
         )
     }));

@@ -60,7 +60,7 @@ pub(crate) mod warnings;
 mod watch;
 
 use crate::calendar::matching::Recognise;
-pub use crate::config::canary::Canary;
+pub use crate::config::canary::{Canary, CanaryKit};
 pub use crate::config::consent::Consent;
 pub use crate::config::needed::Needed;
 use crate::enrolment::policy::{Mailboxes, Policy, Rate, Retry};

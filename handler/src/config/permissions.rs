@@ -3,7 +3,7 @@
 //! The least that works: a mailbox permission is asked of Exchange for named mailboxes, unless everybody's
 //! calendars are to be read.
 
-use super::{LearnerKeySource, Publish, Tenant};
+use super::{Canary, LearnerKeySource, Publish, Tenant};
 use crate::enrolment::policy::Mailboxes;
 use crate::graph::permissions::Permission;
 use crate::publishing::policy::Online;
@@ -123,8 +123,13 @@ impl Tenant {
         needed
     }
 
+    /// The canary that Regrets acts itself, in two mailboxes.
+    pub fn canary_written(&self) -> Option<&Canary> {
+        self.canary.as_ref().filter(|canary| canary.kit.is_none())
+    }
+
     fn why_calendars_are_written(&self) -> Option<&'static str> {
-        match (self.canary.is_some(), self.publish.as_ref().is_some_and(Publish::writes)) {
+        match (self.canary_written().is_some(), self.publish.as_ref().is_some_and(Publish::writes)) {
             (false, false) => None,
             (true, false) => Some(
                 "invite a test learner and decline in their name each day, in two mailboxes of yours that \

@@ -272,5 +272,15 @@ tables! {
         /// The time of day, in UTC, from which on the day's decline begins.
         #[schemars(extend("default" = "04:00"))]
         at: May<String>,
+        /// Who acts where Regrets may not write in the two mailboxes. Default: Regrets itself, through Graph
+        kit: May<CanaryKit<'n>>,
+    }
+
+    /// A kit outside of the tenant that invites and declines when it is asked to.
+    CanaryKit {
+        /// Where it is asked.
+        url: Must<String>,
+        /// The key that signs what is asked, a `whsec_` secret.
+        secret: Must<Secrets>,
     }
 }

@@ -192,9 +192,12 @@ fn kept(config: Config, before: &Tenants) -> Config {
         }
     }
     for (name, tenant) in tenants.iter_mut() {
-        let before = before.get(name).and_then(|before| before.publish.as_ref());
-        if let (Some(publish), Some(before)) = (&mut tenant.publish, before) {
+        let Some(before) = before.get(name) else { continue };
+        if let (Some(publish), Some(before)) = (&mut tenant.publish, &before.publish) {
             publish.source.keep_secrets(&before.source);
+        }
+        if let (Some(canary), Some(before)) = (&mut tenant.canary, &before.canary) {
+            canary.keep_secrets(before);
         }
     }
     // As it was, it may stand in the way of another one as that is now.

@@ -1,6 +1,7 @@
 //! What one process ([`AppContext`]) and one tenant ([`TenantContext`]) need to work.
 
 use crate::calendar::event_select::EventSelect;
+use crate::canary_kit::Kit;
 use crate::config::{Alerts, Tenant};
 use crate::graph::port::Graph;
 use crate::ids::TenantName;
@@ -56,6 +57,8 @@ pub struct TenantContext {
     pub settings: MailboxSettingsCache,
     /// Those of LMS connections; `None` where no connection has any.
     pub refresh_tokens: Option<Arc<LedgerTokenStore>>,
+    /// Acts the canary's tests; `None`: they are acted through Graph.
+    pub kit: Option<Arc<dyn Kit>>,
 }
 
 /// Makes the parts of a subscription that belong to this deployment.

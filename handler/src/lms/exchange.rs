@@ -25,26 +25,26 @@ const AGENT: HeaderValue = HeaderValue::from_static(concat!("regrets/", env!("CA
 
 /// A request, ready to go. Not to be shown: it holds credentials and people.
 #[derive(Clone)]
-pub(super) struct Outgoing {
-    pub(super) method: Method,
-    pub(super) url: Url,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+pub(crate) struct Outgoing {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) ends: Instant,
+pub(crate) struct Limits {
+    pub(crate) ends: Instant,
     /// Bytes of the answer's body that are read.
-    pub(super) most: usize,
+    pub(crate) most: usize,
     /// The request may change something where it goes.
-    pub(super) may_write: bool,
+    pub(crate) may_write: bool,
     /// The setting that names the address, for what is said of a redirect.
-    pub(super) setting: &'static str,
+    pub(crate) setting: &'static str,
 }
 
 /// How an exchange ended.
-pub(super) enum Ended {
+pub(crate) enum Ended {
     Answered(Answer),
     /// A redirect that is not followed, and what to do about it.
     Redirected {
@@ -60,13 +60,13 @@ pub(super) enum Ended {
     Impossible(String),
 }
 
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Received,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Received,
 }
 
-pub(super) enum Received {
+pub(crate) enum Received {
     Whole(Vec<u8>),
     /// Longer than is read; this is its beginning.
     Cut(Vec<u8>),
@@ -74,7 +74,7 @@ pub(super) enum Received {
     Broken,
 }
 
-pub(super) async fn run(http: &Client, request: Outgoing, limits: Limits) -> Ended {
+pub(crate) async fn run(http: &Client, request: Outgoing, limits: Limits) -> Ended {
     if request.url.scheme() == "file" {
         return file(&request, limits).await;
     }
@@ -221,7 +221,7 @@ fn failed(error: reqwest::Error) -> Ended {
 
 /// As text, whatever its encoding: only what stands between quotation marks may be other than ASCII, and that
 /// is for people.
-pub(super) fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> =
             bytes.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?))).collect();

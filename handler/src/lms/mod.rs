@@ -11,7 +11,7 @@
 //! - [`sanitize`]: what an LMS says, made fit for the ledger and its pages.
 
 pub mod engine;
-mod exchange;
+pub(crate) mod exchange;
 pub mod formats;
 pub mod health;
 pub mod presets;

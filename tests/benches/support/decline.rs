@@ -165,6 +165,7 @@ secret    = {{ env = "LMS_SECRET" }}
         let real = Arc::new(SystemClock);
         let lms = WebhookConnector::new(url.clone(), secrets, tenant.lms.rate, http.clone(), real);
         let context = TenantContext {
+            kit: None,
             graph,
             lms: Arc::new(lms),
             select: event_select::select(&tenant.recognise, tenant.policy.timezone),

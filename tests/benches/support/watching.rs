@@ -167,6 +167,7 @@ impl Bench {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
         };
         let context = TenantContext {
+            kit: None,
             graph: Arc::new(graph) as Arc<dyn Graph>,
             lms: Arc::new(lms),
             select: event_select::select(&tenant.recognise, tenant.policy.timezone),

@@ -36,6 +36,7 @@ pub(crate) fn router(world: World) -> Router {
         .route("/requests", get(requests))
         .route("/mails", get(mails).delete(forget_mails))
         .route("/acts/{name}", post(act))
+        .route("/kit", post(crate::kit::kit))
         .route("/lifecycle", post(lifecycle))
         .route("/faults", get(faults).post(inject).delete(clear))
         .with_state(world)

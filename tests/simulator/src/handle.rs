@@ -171,7 +171,7 @@ impl World {
         Ok(())
     }
 
-    fn act(
+    pub(crate) fn act(
         &self,
         change: impl FnOnce(&mut Model, DateTime<Utc>) -> Result<Effects, ActError>,
     ) -> Result<(), ActError> {

@@ -48,6 +48,7 @@ mod entra;
 mod graph;
 mod handle;
 mod kill;
+mod kit;
 mod notify;
 mod state;
 mod temper;

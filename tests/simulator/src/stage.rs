@@ -79,7 +79,7 @@ pub struct Policy {
     pub watch: &'static str,
     pub removed: &'static str,
     pub unseen: &'static str,
-    /// More lines for the section `[tenant.contoso.policy]`.
+    /// More lines for the section `[tenant.contoso.policy]`; `{simulator}` stands for its control address.
     pub more: String,
     pub organizers: bool,
     /// What names the session of an event, as TOML.
@@ -506,6 +506,7 @@ fn configuration(
         if policy.organizers { format!("organizers = [\"learning@{domain}\"]\n") } else { String::new() };
     let Policy { grace, settle, recheck, mode, watch, removed, unseen, more, resync, session, .. } = policy;
     let lms = policy.lms.clone().unwrap_or_else(|| by_webhook(lms));
+    let more = more.replace("{simulator}", simulator.control_url());
     let mailboxes = if *watch == "organizer" {
         String::new()
     } else {

@@ -158,6 +158,7 @@ impl Deployment {
         };
         let hasher = AddressHasher::of(&ledger).await.unwrap();
         let context = TenantContext {
+            kit: None,
             graph: Arc::new(self.world.clone()) as Arc<dyn Graph>,
             lms: Arc::clone(&self.lms) as _,
             select: event_select::select(&self.tenant.recognise, self.tenant.policy.timezone),

@@ -127,6 +127,24 @@ async fn a_test_decline_goes_end_to_end_and_its_time_is_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_nothing_may_be_written_a_kit_acts() {
+    let mut setup = with_canary();
+    let kit = r#"kit = { url = "{simulator}/kit", secret = { env = "CONTOSO_LMS_SECRET" } }"#;
+    setup.policy.more += &format!("{kit}\n");
+    let stage = stage(setup, |world| world.invite(&test_session()).unwrap()).await;
+    let run = past(&stage, 1).await.remove(0);
+    assert_eq!((&run["passed"], &run["proved"]), (&true.into(), &true.into()), "{run:#}");
+    assert_eq!(run["left_behind"], Value::Null, "{run:#}");
+    assert_eq!(stage.simulator.world().cancellations(SESSION, &address("ben")), 1);
+    wait_until(&stage, "nothing is left behind", || async {
+        let left = left_behind(&stage);
+        if left.is_empty() { Ok(()) } else { Err(left.join("\n")) }
+    })
+    .await;
+    assert!(alerts(&stage).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_right_that_is_missing_alerts_and_the_next_test_that_passes_ends_it() {
     let stage = stage(with_canary(), |world| world.invite(&test_session()).unwrap()).await;
     watched(&stage, 2).await;

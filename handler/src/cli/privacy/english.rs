@@ -84,7 +84,7 @@ fn read(sheet: &Sheet<'_>) -> String {
              whether it was cancelled, and the field in which the session's id stands. ";
     text += "Of events that are no training, nothing is kept. Nothing is written but subscriptions (orders \
              to be told when a calendar changes)";
-    text += match sheet.tenant.canary.is_some() || sheet.inviting().is_some() {
+    text += match sheet.tenant.canary_written().is_some() || sheet.inviting().is_some() {
         true => " and what follows.\n",
         false => ".\n",
     };
@@ -113,9 +113,15 @@ fn read(sheet: &Sheet<'_>) -> String {
                  and when, is not stored; what the host notes of each request holds the page's address, with \
                  hashes of session and learner.\n";
     }
-    if sheet.tenant.canary.is_some() {
+    if sheet.tenant.canary_written().is_some() {
         text += "Written is each day an event with a test mailbox: made, declined there and taken away \
                  again, in the calendars of that mailbox and of the organizer; nobody else is part of it.\n";
+    }
+    if let Some(kit) = sheet.canary_kit() {
+        text += &format!(
+            "Each day `{kit}` is asked to invite a test mailbox and to decline in its name: it is told the \
+             addresses of that mailbox and of the organizer, and nobody else's.\n"
+        );
     }
     if sheet.published.is_some() {
         text += "Of the LMS are read: its sessions with title, text, times, place and instructors, and who \

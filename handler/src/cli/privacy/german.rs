@@ -89,7 +89,7 @@ fn read(sheet: &Sheet<'_>) -> String {
              und wer was geantwortet hat, ob er abgesagt wurde, und das Feld mit der Kennung der Schulung. ";
     text += "Von Terminen, die keine Schulung sind, wird nichts behalten. Geschrieben wird nichts außer \
              Abonnements (dem Auftrag, bei Änderungen eines Kalenders benachrichtigt zu werden)";
-    text += match sheet.tenant.canary.is_some() || sheet.inviting().is_some() {
+    text += match sheet.tenant.canary_written().is_some() || sheet.inviting().is_some() {
         true => " und Folgendem.\n",
         false => ".\n",
     };
@@ -120,10 +120,16 @@ fn read(sheet: &Sheet<'_>) -> String {
                  öffnet, wird nicht gespeichert; was der Host von jeder Anfrage festhält, enthält die \
                  Adresse der Seite mit Hashwerten von Schulung und Teilnehmer.\n";
     }
-    if sheet.tenant.canary.is_some() {
+    if sheet.tenant.canary_written().is_some() {
         text += "Geschrieben wird täglich ein Termin mit einem Testpostfach: angelegt, dort abgesagt und \
                  wieder gelöscht, im Kalender des Testpostfachs und des Organisators; niemand sonst ist \
                  daran beteiligt.\n";
+    }
+    if let Some(kit) = sheet.canary_kit() {
+        text += &format!(
+            "Täglich wird `{kit}` gebeten, ein Testpostfach einzuladen und in seinem Namen abzusagen: dorthin \
+             gehen die Adressen des Testpostfachs und des Organisators, und niemandes sonst.\n"
+        );
     }
     if sheet.published.is_some() {
         text += "Vom LMS werden gelesen: seine Schulungen mit Titel, Text, Zeiten, Ort und Lehrenden, und \
@@ -152,21 +158,23 @@ fn why(sheet: &Sheet<'_>, one: &NeededPermission) -> &'static str {
         Permission::OnlineMeetingsReadWriteAll => {
             "die Besprechung zu einer Schulung anlegen, zu der das LMS keinen Link zeigt"
         }
-        Permission::CalendarsReadWrite => match (sheet.tenant.canary.is_some(), sheet.inviting().is_some()) {
-            (_, false) => {
-                "täglich ein Testpostfach einladen und in seinem Namen absagen, in zwei Postfächern, die \
+        Permission::CalendarsReadWrite => {
+            match (sheet.tenant.canary_written().is_some(), sheet.inviting().is_some()) {
+                (_, false) => {
+                    "täglich ein Testpostfach einladen und in seinem Namen absagen, in zwei Postfächern, die \
                      dafür da sind"
-            }
-            (false, true) => {
-                "aus dem Postfach des Organisators alle einladen, die einen Platz in einer Schulung haben, \
+                }
+                (false, true) => {
+                    "aus dem Postfach des Organisators alle einladen, die einen Platz in einer Schulung haben, \
                      und ihnen Änderungen mitteilen"
-            }
-            (true, true) => {
-                "aus dem Postfach des Organisators alle einladen, die einen Platz in einer Schulung haben, \
+                }
+                (true, true) => {
+                    "aus dem Postfach des Organisators alle einladen, die einen Platz in einer Schulung haben, \
                      und ihnen Änderungen mitteilen; und täglich ein Testpostfach absagen lassen, in \
                      Postfächern, die dafür da sind"
+                }
             }
-        },
+        }
     }
 }
 

@@ -32,6 +32,11 @@ impl<'a> Sheet<'a> {
         self.tenant.lms.connector.url().host_str().unwrap_or("…")
     }
 
+    /// Whom the canary's requests go to, where a kit acts.
+    pub(super) fn canary_kit(&self) -> Option<&str> {
+        self.tenant.canary.as_ref()?.kit.as_ref()?.url.host_str()
+    }
+
     pub(super) fn connector(&self) -> &str {
         match &self.tenant.lms.connector {
             ConnectorConfig::Webhook { .. } => "webhook",

@@ -81,6 +81,15 @@ fn what_a_canary_writes_is_told_in_both_languages() {
     }
 }
 
+#[test]
+fn a_kit_is_told_of_and_no_right_to_write() {
+    let kit = "kit = { url = 'https://kit.contoso.com/', secret = { env = 'CONTOSO_LMS_SECRET' } }\n";
+    for language in [Language::En, Language::De] {
+        let told = sheet(language, GROUP, &format!("{CANARY}{kit}"));
+        assert!(told.contains("`kit.contoso.com`") && !told.contains("Calendars.ReadWrite"), "{told}");
+    }
+}
+
 /// The organizer is known and may be read; the LMS tells of its sessions by itself.
 fn published(language: Language, state: &str) -> String {
     let watch = format!(

@@ -1,6 +1,7 @@
 //! `[tenant.x.canary]`: what is read of it, and what can't work.
 
 use super::*;
+use crate::graph::permissions::Permission;
 
 /// Sessions are read out of the subject.
 pub(crate) fn by_subject(text: &str) -> String {
@@ -30,6 +31,25 @@ fn the_least_has_its_defaults() {
     assert!(tenant(&read(&minimal("")).unwrap()).canary.is_none(), "off where it is left out");
 }
 
+#[test]
+fn a_kit_acts_where_it_is_named() {
+    let kit = "kit = { url = 'http://localhost:7/kit', secret = { env = 'CONTOSO_LMS_SECRET' } }\n";
+    let text = with(ORGANIZERS, "mode = 'act'", &format!("{LEAST}{kit}"));
+    let config = read(&text).unwrap_or_else(|errors| panic!("{errors}"));
+    let kit = tenant(&config).canary.as_ref().unwrap().kit.as_ref().unwrap();
+    assert_eq!((kit.url.as_str(), kit.secrets.len()), ("http://localhost:7/kit", 1));
+    let needed = tenant(&config).needed_permissions();
+    assert!(needed.iter().all(|one| one.permission != Permission::CalendarsReadWrite), "{needed:?}");
+    let told = describe(&meaning(&text)).to_string();
+    assert!(told.contains("and declines, acted by the kit at localhost; "), "{told}");
+    // Without its key it is not asked, and all else works.
+    let text = text.replace("env = 'CONTOSO_LMS_SECRET'", "env = 'NOWHERE'");
+    let config = read(&text).unwrap_or_else(|errors| panic!("{errors}"));
+    let known = tenant(&config);
+    assert!(known.canary.as_ref().unwrap().kit.as_ref().unwrap().secrets.is_empty() && !known.is_closed());
+    assert_eq!(known.missing.len(), 1);
+}
+
 /// What can't work is said before it is tried.
 #[test]
 fn what_can_not_work_is_refused_in_these_words() {
@@ -47,6 +67,7 @@ fn what_can_not_work_is_refused_in_these_words() {
             "[tenant.contoso.recognise]\norganizer = ['x@contoso.com']",
         )
     };
+    let kit = |url: &str| format!("kit = {{ url = '{url}', secret = {{ env = 'CONTOSO_LMS_SECRET' }} }}");
     let cases = [
         ("observe", with(ORGANIZERS, "", LEAST)),
         ("nothing said", with(ORGANIZERS, act, "")),
@@ -61,6 +82,8 @@ fn what_can_not_work_is_refused_in_these_words() {
         ("the uid, seen by the organizer alone", uid(with(organizer, act, LEAST))),
         ("no time of day", with(ORGANIZERS, act, &more("at = \"4 o'clock\""))),
         ("no time at all", with(ORGANIZERS, act, &more("within = \"0s\""))),
+        ("a kit without its key", with(ORGANIZERS, act, &more("kit = { url = 'https://kit.contoso.com' }"))),
+        ("a kit in the clear", with(ORGANIZERS, act, &more(&kit("http://kit.contoso.com")))),
         ("a slip", with(ORGANIZERS, act, &more("sesion = \"1\""))),
     ];
     let told: Vec<String> = cases

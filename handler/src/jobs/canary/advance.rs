@@ -5,11 +5,12 @@
 //! when it is decided, and again by whoever finds that a kill came between; a test that has passed ends the
 //! alert of those before it.
 
+use crate::canary_kit::Kit;
+use crate::canary_kit::over_graph::OverGraph;
 use crate::config::Canary;
 use crate::ids::TenantName;
 use crate::jobs::JobError;
 use crate::jobs::canary::next::Step;
-use crate::jobs::canary::over_graph;
 use crate::jobs::canary::run::{self, Run, Runs, State};
 use crate::jobs::canary::step::step;
 use crate::jobs::context::{AppContext, TenantContext};
@@ -17,6 +18,7 @@ use crate::ledger::Ledger;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::store::StoreError;
 use chrono::{DateTime, Days, Utc};
+use std::sync::Arc;
 
 /// A test has fewer.
 const STEPS: usize = 20;
@@ -46,11 +48,14 @@ pub async fn advance(app: &AppContext, context: &TenantContext) -> Result<(), Jo
 
 async fn go_on(app: &AppContext, context: &TenantContext, mut known: Run) -> Result<(), JobError> {
     let (ledger, name) = (&app.ledger, &context.tenant.name);
-    let kit = over_graph::kit(context);
+    let kit: Arc<dyn Kit> = match &context.kit {
+        Some(kit) => Arc::clone(kit),
+        None => Arc::new(OverGraph(Arc::clone(&context.graph))),
+    };
     let mut is_fresh = false;
     for _ in 0..STEPS {
         tell(app, context, &known).await?;
-        let next = match step(app, context, &kit, &known, is_fresh).await? {
+        let next = match step(app, context, kit.as_ref(), &known, is_fresh).await? {
             Step::Next(next) => *next,
             Step::Wait(hindered) => {
                 let next = Run { trouble: hindered, ..known.clone() };

@@ -1,7 +1,7 @@
 //! The canary: a test learner declines a test session each day, from end to end.
 //!
 //! An event is made in the organizer's calendar, with the test learner as the one who is invited
-//! ([`kit`]); once its invitation is linked ([`recognition`]) the test learner declines it. From there on it
+//! (`canary_kit`); once its invitation is linked ([`recognition`]) the test learner declines it. From there on it
 //! goes the road of every decline, with nothing of its own but that the brake does not count it and nobody
 //! takes it for a learner's. When the LMS has answered, the event is taken away, and the place is given back
 //! where the LMS can ([`give_back`]).
@@ -12,9 +12,7 @@
 pub mod advance;
 pub mod ask;
 mod give_back;
-mod kit;
 mod next;
-mod over_graph;
 mod recognition;
 pub mod run;
 pub mod stage;

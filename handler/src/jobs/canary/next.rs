@@ -1,11 +1,11 @@
 //! What a step leads to, and the place that it is about.
 
 use crate::enrolment::enrolment::Enrolment;
-use crate::graph::GraphError;
 use crate::jobs::JobError;
 use crate::jobs::canary::run::Run;
 use crate::jobs::context::AppContext;
 use crate::ledger::enrolments;
+use std::fmt::Display;
 
 /// What one step leads to.
 pub(super) enum Step {
@@ -20,7 +20,7 @@ impl Step {
         Self::Next(Box::new(run))
     }
 
-    pub(super) fn hindered(failure: &GraphError) -> Self {
+    pub(super) fn hindered(failure: &impl Display) -> Self {
         Self::Wait(Some(failure.to_string()))
     }
 }

@@ -8,8 +8,9 @@
 use crate::calendar::event_select::EventSelect;
 use crate::calendar::matching::SessionSource;
 use crate::config::Canary;
+use crate::enrolment::enrolment::Enrolment;
 use crate::graph::port::{EventFields, EventText, Invited, MARK, Mailbox, NewEvent, WallTime, When};
-use crate::ids::{Address, EventId, LearnerKey, SessionId, UserId};
+use crate::ids::{Address, ICalUid, LearnerKey, SessionId, UserId};
 use crate::jobs::JobError;
 use crate::jobs::canary::run::Run;
 use crate::jobs::context::{AppContext, TenantContext};
@@ -67,17 +68,23 @@ pub(super) fn is_ours_to_link(context: &TenantContext) -> bool {
     }
 }
 
-/// Links the test learner's copy, as the hint about it would have, and watches the place.
+/// Links the test learner's copy, as the hint about it would have, and watches the place. It is read where it
+/// lies, and only the copy of this test's invitation is linked, whatever a kit says of it.
 pub(super) async fn link(
     app: &AppContext,
     context: &TenantContext,
-    (mailbox, copy): (&UserId, &EventId),
-    session: &SessionId,
-    learner: &LearnerKey,
+    run: &Run,
+    uid: &ICalUid,
+    row: &Enrolment,
 ) -> Result<(), JobError> {
+    let Some(mailbox) = &run.learner else { return Ok(()) };
     let of = Mailbox::Id(mailbox.clone());
-    let Some(event) = context.graph.event(&of, copy, &EventSelect::default()).await? else { return Ok(()) };
-    let (session, learner) = (session.clone(), learner.clone());
+    let found = context.graph.events_by_ical_uid(&of, uid, &EventSelect::default()).await?;
+    let starts = Some(starts(context, run.began));
+    let Some(event) = found.into_iter().find(|event| !event.is_organizer && event.start == starts) else {
+        return Ok(());
+    };
+    let (session, learner) = (SessionId::new(&run.session), row.learner.clone());
     let (link, at) = new_link::store_link(app, context, mailbox, &event, None, session, learner).await?;
     judge::judge_link(app, context, &link, &at).await?;
     Ok(())

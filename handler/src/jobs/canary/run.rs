@@ -5,6 +5,7 @@
 //! very state that was read, and else leaves it to whoever was faster. Nothing personal is kept: people by
 //! their object ids, the learner by the enrolment's opaque reference.
 
+use crate::canary_kit::Test;
 use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::lms_answer::LmsOutcome;
 use crate::ids::{EventId, ICalUid, TenantName, UserId};
@@ -167,6 +168,12 @@ impl Run {
     pub fn fail(self, stage: Stuck, why: impl Into<String>, now: DateTime<Utc>) -> Self {
         let failed = Some(Failed { stage, why: why.into(), at: now });
         Self { failed, ..self.into(State::TakingAway, now) }
+    }
+
+    /// What the kit is told of it; `None` before it is known who takes part.
+    pub fn test(&self) -> Option<Test<'_>> {
+        let (organizer, learner) = (self.organizer.as_ref()?, self.learner.as_ref()?);
+        Some(Test { id: &self.id, organizer, learner })
     }
 
     /// It came to the LMS, and the LMS said that the place is gone.

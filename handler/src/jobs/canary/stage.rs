@@ -28,6 +28,8 @@ pub enum Stuck {
     Rollout,
     Valve,
     Lms,
+    /// Whoever acts in our stead does not.
+    Kit,
 }
 
 impl Stuck {
@@ -64,6 +66,10 @@ impl Stuck {
             Self::Lms => {
                 "`regrets ledger explain` tells what the LMS answered; see that it has the test session and \
                  the test learner"
+            }
+            Self::Kit => {
+                "see that the kit at canary.kit.url is up, has the same secret, and acts in the calendars \
+                 of the canary's two mailboxes"
             }
         }
     }

@@ -4,15 +4,14 @@
 //! now waits, until its time is over and the test has failed; an event that was made is taken away whatever
 //! became of the test.
 
+use crate::canary_kit::{Kit, KitError};
 use crate::config::Canary;
 use crate::enrolment::canary as place;
 use crate::enrolment::enrolment::Enrolment;
-use crate::graph::GraphError;
 use crate::ids::{LearnerKey, SessionId};
 use crate::jobs::JobError;
 use crate::jobs::alerting;
 use crate::jobs::canary::give_back;
-use crate::jobs::canary::kit::Kit;
 use crate::jobs::canary::next::{Step, of_run};
 use crate::jobs::canary::recognition;
 use crate::jobs::canary::run::{Run, State};
@@ -78,7 +77,7 @@ async fn prepare(
     ) {
         Ok(found) => found,
         Err(JobError::Graph(failure)) => {
-            return late_or_hindered(run, canary, Stuck::Preparation, &failure, now);
+            return late_or_hindered(run, canary, Stuck::Preparation, &failure.into(), now);
         }
         Err(other) => return Err(other),
     };
@@ -171,11 +170,11 @@ async fn invite(
     run: &Run,
 ) -> Result<Step, JobError> {
     let now = app.ledger.clock.now();
-    let Some(organizer) = &run.organizer else { return Ok(Step::Wait(None)) };
+    let Some(test) = run.test() else { return Ok(Step::Wait(None)) };
     // Its answer may have been lost.
-    let made = match kit.made(organizer, &run.id).await {
+    let made = match kit.made(test).await {
         Ok(Some(made)) => Ok(made),
-        Ok(None) => kit.invite(organizer, &recognition::invitation(context, canary, run)).await,
+        Ok(None) => kit.invite(test, &recognition::invitation(context, canary, run)).await,
         Err(failure) => Err(failure),
     };
     match made {
@@ -194,11 +193,14 @@ fn late_or_hindered(
     run: &Run,
     canary: &Canary,
     stage: Stuck,
-    failure: &GraphError,
+    failure: &KitError,
     now: DateTime<Utc>,
 ) -> Result<Step, JobError> {
-    let is_final = failure.is_never_readable() || is_late(run, canary.within, now);
-    Ok(match is_final {
+    let stage = match failure {
+        KitError::Graph(_) => stage,
+        KitError::Kit { .. } => Stuck::Kit,
+    };
+    Ok(match failure.is_final() || is_late(run, canary.within, now) {
         true => Step::next(run.clone().fail(stage, failure.to_string(), now)),
         false => Step::hindered(failure),
     })
@@ -217,14 +219,12 @@ async fn recognise(
     if row.as_ref().is_some_and(|row| !row.parts.is_empty()) {
         return Ok(Step::next(Run { linked: Some(now), ..run.clone().into(State::Linked, now) }));
     }
-    if let (true, Some(learner), Some(uid), Some(row)) =
-        (recognition::is_ours_to_link(context), &run.learner, &run.ical_uid, &row)
+    if let (true, Some(test), Some(uid), Some(row)) =
+        (recognition::is_ours_to_link(context), run.test(), &run.ical_uid, &row)
     {
-        match kit.copy(learner, uid).await {
-            Ok(Some(copy)) => {
-                let session = SessionId::new(&run.session);
-                let at = (learner, &copy.event);
-                recognition::link(app, context, at, &session, &row.learner).await?;
+        match kit.copy(test, uid).await {
+            Ok(Some(_)) => {
+                recognition::link(app, context, run, uid, row).await?;
                 let is_linked = of_run(app, run).await?.is_some_and(|row| !row.parts.is_empty());
                 if is_linked {
                     let next = run.clone().into(State::Linked, now);
@@ -248,11 +248,11 @@ async fn recognise(
 
 async fn arrive(app: &AppContext, kit: &dyn Kit, canary: &Canary, run: &Run) -> Result<Step, JobError> {
     let now = app.ledger.clock.now();
-    let (Some(learner), Some(uid)) = (&run.learner, &run.ical_uid) else {
+    let (Some(test), Some(uid)) = (run.test(), &run.ical_uid) else {
         let why = "Graph gave the invitation no iCalUId, so its copy can't be found";
         return Ok(Step::next(run.clone().fail(Stuck::Arrival, why, now)));
     };
-    match kit.copy(learner, uid).await {
+    match kit.copy(test, uid).await {
         Ok(Some(copy)) => {
             Ok(Step::next(Run { copy: Some(copy.event), ..run.clone().into(State::Declining, now) }))
         }
@@ -269,24 +269,21 @@ async fn arrive(app: &AppContext, kit: &dyn Kit, canary: &Canary, run: &Run) -> 
 /// killed in it.
 async fn decline(app: &AppContext, kit: &dyn Kit, canary: &Canary, run: &Run) -> Result<Step, JobError> {
     let now = app.ledger.clock.now();
-    let (Some(learner), Some(uid), Some(copy)) = (&run.learner, &run.ical_uid, &run.copy) else {
+    let (Some(test), Some(uid), Some(copy)) = (run.test(), &run.ical_uid, &run.copy) else {
         return Ok(Step::Wait(None));
     };
     let declined = |at: DateTime<Utc>| {
         Ok(Step::next(Run { declined: Some(at), ..run.clone().into(State::Declined, now) }))
     };
-    match kit.copy(learner, uid).await {
+    match kit.copy(test, uid).await {
         Ok(Some(found)) if !found.is_declined => {}
         Ok(_) => return declined(run.since),
         Err(failure) => return late_or_hindered(run, canary, Stuck::Decline, &failure, now),
     }
-    match kit.decline(learner, copy).await {
+    match kit.decline(test, copy).await {
         Ok(true) => declined(now),
         Ok(false) => declined(run.since),
-        // Looked at again in the next round.
-        Err(failure) if failure.is_unknown_outcome() && !is_late(run, canary.within, now) => {
-            Ok(Step::hindered(&failure))
-        }
+        // What may have been done all the same is looked at again in the next round.
         Err(failure) => late_or_hindered(run, canary, Stuck::Decline, &failure, now),
     }
 }
@@ -328,7 +325,7 @@ async fn take_away(
     let now = app.ledger.clock.now();
     let next = match taken_away(kit, run).await {
         Ok(()) => run.clone(),
-        Err(failure) if failure.is_never_readable() || is_late(run, TIDYING, now) => {
+        Err(failure) if failure.is_final() || is_late(run, TIDYING, now) => {
             Run { left_behind: Some(failure.to_string()), ..run.clone() }
         }
         Err(failure) => return Ok(Step::hindered(&failure)),
@@ -341,19 +338,19 @@ async fn take_away(
     Ok(Step::next(next.into(after, now)))
 }
 
-async fn taken_away(kit: &dyn Kit, run: &Run) -> Result<(), GraphError> {
-    let Some(organizer) = &run.organizer else { return Ok(()) };
+async fn taken_away(kit: &dyn Kit, run: &Run) -> Result<(), KitError> {
+    let Some(test) = run.test() else { return Ok(()) };
     let made = match (&run.event, &run.ical_uid) {
         (Some(event), uid) => Some((event.clone(), uid.clone())),
         // Who was killed while it was made, or whose answer was lost, knows nothing of it.
-        (None, _) => kit.made(organizer, &run.id).await?.map(|made| (made.event, made.ical_uid)),
+        (None, _) => kit.made(test).await?.map(|made| (made.event, made.ical_uid)),
     };
     let Some((event, uid)) = made else { return Ok(()) };
-    kit.call_off(organizer, &event).await?;
-    if let (Some(learner), Some(uid)) = (&run.learner, &uid)
-        && let Some(copy) = kit.copy(learner, uid).await?
+    kit.call_off(test, &event).await?;
+    if let Some(uid) = &uid
+        && let Some(copy) = kit.copy(test, uid).await?
     {
-        kit.tidy(learner, &copy.event).await?;
+        kit.tidy(test, &copy.event).await?;
     }
     Ok(())
 }

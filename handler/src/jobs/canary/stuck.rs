@@ -35,8 +35,20 @@ pub(super) async fn unlinked(
         _ => return Ok((Stuck::Invitation, "no invitation was made".to_owned())),
     };
     let selected = select(&context.tenant.recognise, context.tenant.policy.timezone);
-    let shown = context.graph.event(&Mailbox::Id(mailbox.clone()), event, &selected).await;
+    let at = Mailbox::Id(mailbox.clone());
+    // A kit may know the event by another kind of id.
+    let shown = match (&context.kit, &run.ical_uid) {
+        (Some(_), Some(uid)) => {
+            let found = context.graph.events_by_ical_uid(&at, uid, &selected).await;
+            found.map(|found| found.into_iter().find(|event| event.is_organizer))
+        }
+        (_, _) => context.graph.event(&at, event, &selected).await,
+    };
     let session = match shown {
+        Ok(None) if context.kit.is_some() => {
+            let why = "the kit says that it has invited, and the organizer's calendar has no such invitation";
+            return Ok((Stuck::Kit, why.to_owned()));
+        }
         Ok(Some(shown)) => new_link::session_of(app, context, mailbox, &shown).await?,
         Ok(None) => {
             return Ok((

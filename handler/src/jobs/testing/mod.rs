@@ -456,6 +456,7 @@ async fn open(
     let ledger = Ledger { tables: tables.clone(), clock: Arc::new(clock.clone()) };
     let hasher = AddressHasher::of(&ledger).await.unwrap();
     let context = TenantContext {
+        kit: None,
         tenant: tenant.clone(),
         graph: Arc::clone(graph),
         lms: lms.clone(),

@@ -84,6 +84,7 @@ impl Stage {
                 let configured = scene.tenant(tenant);
                 let hasher = AddressHasher::of(&ledger).await.unwrap();
                 let context = TenantContext {
+                    kit: None,
                     graph: Arc::clone(&graphs[tenant]) as Arc<dyn Graph>,
                     lms: Arc::new(Connection::new(&lms[tenant], configured.lms.rate)),
                     select: event_select::select(&configured.recognise, configured.policy.timezone),

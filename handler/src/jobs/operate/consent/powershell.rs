@@ -28,7 +28,7 @@ pub fn script(tenant: &Tenant) -> Option<String> {
         .filter(|one| one.given == Given::Exchange && one.permission != Permission::CalendarsReadWrite)
         .filter_map(|one| Some((one.permission.exchange_role()?, one.is_optional)))
         .collect();
-    if roles.is_empty() && tenant.canary.is_none() && publishing(tenant).is_empty() {
+    if roles.is_empty() && tenant.canary_written().is_none() && publishing(tenant).is_empty() {
         return None;
     }
     let (exchange, graph) = environments(tenant.cloud);
@@ -108,7 +108,7 @@ fn scope(tenant: &Tenant) -> Vec<String> {
 
 /// What the canary writes, it writes in two mailboxes.
 fn canary(tenant: &Tenant) -> Vec<String> {
-    let Some(canary) = &tenant.canary else { return Vec::new() };
+    let Some(canary) = tenant.canary_written() else { return Vec::new() };
     let named = |one: &Address| format!("PrimarySmtpAddress -eq '{}'", quoted(one.as_str()));
     let role = Permission::CalendarsReadWrite.exchange_role().unwrap_or_default();
     vec![

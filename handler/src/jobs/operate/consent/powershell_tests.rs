@@ -52,6 +52,7 @@ fn a_canary_has_a_scope_of_its_own() {
         text: "9999".into(),
         within: chrono::Duration::minutes(30),
         at: chrono::NaiveTime::MIN,
+        kit: None,
     });
     insta::assert_snapshot!("a_canary_beside_everybody", script(&tenant).unwrap());
     tenant.watch.mode = WatchMode::Organizer;

@@ -6,8 +6,8 @@
 //! this says of it.
 //!
 //! - [`size`]: a deployment as people describe it. [`load`]: what is in calendars and what happens.
-//! - [`timers`], [`comparisons`], [`requests`], [`executions`], [`storage`], [`publishing`]: what follows from
-//!   it in a day.
+//! - [`timers`], [`comparisons`], [`requests`], [`executions`], [`storage`], [`publishing`]: what follows
+//!   from it in a day.
 //! - [`limits`]: how far that is from each limit. [`cost`]: what it costs. [`outcome`]: all of it.
 
 pub mod comparisons;

@@ -1,5 +1,7 @@
 //! The canary: passed, stuck at each stage, killed at each write, and never taken for a learner.
 
+mod kit;
+
 use crate::calendar::matching::SessionSource;
 use crate::config::{Canary, Tenant};
 use crate::enrolment::attempt::OutcomeKind;
@@ -35,6 +37,7 @@ fn canary() -> Canary {
         text: format!("Training {SESSION}"),
         within: minutes(30),
         at: NaiveTime::from_hms_opt(4, 0, 0).unwrap(),
+        kit: None,
     }
 }
 
