@@ -40,6 +40,12 @@ param readsAutomaticReplies bool = false
 @description('Optional: people are told of alerts by mail through Graph (alerts.channel.<name>.graph_mail). Mail.Send in Entra is good for every mailbox: better Exchange\'s role Application Mail.Send on the one that sends (README.md).')
 param mailsAlerts bool = false
 
+@description('Optional: rooms are found in the directory (publish.rooms).')
+param findsRooms bool = false
+
+@description('Optional: online meetings beside the calendar (publish.online = "meeting"). Teams wants an application access policy for the organizer, too.')
+param makesMeetings bool = false
+
 @description('Grants the permissions as well. Whoever deploys needs Privileged Role Administrator.')
 param consent bool = false
 
@@ -56,7 +62,7 @@ var graphAppId = '00000003-0000-0000-c000-000000000000'
 
 var appRoles = loadJsonContent('roles.json')
 
-var wanted = concat(['User.Read.All'], readsGroups ? ['GroupMember.Read.All'] : [], calendars == 'tenant' ? ['Calendars.Read'] : [], readsAutomaticReplies ? ['MailboxSettings.Read'] : [], mailsAlerts ? ['Mail.Send'] : [])
+var wanted = concat(['User.Read.All'], readsGroups ? ['GroupMember.Read.All'] : [], calendars == 'tenant' ? ['Calendars.Read'] : [], readsAutomaticReplies ? ['MailboxSettings.Read'] : [], mailsAlerts ? ['Mail.Send'] : [], findsRooms ? ['Place.Read.All'] : [], makesMeetings ? ['OnlineMeetings.ReadWrite.All'] : [])
 
 // Declaring the assignment is what an administrator's consent comes to.
 var granted = consent ? wanted : []

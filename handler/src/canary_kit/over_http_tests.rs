@@ -36,8 +36,8 @@ fn invitation() -> NewEvent {
             subject: Some("Training 999".to_owned()),
             body: Some(EventText::Plain("A test".to_owned())),
             when: Some(when),
-            location: None,
             properties: BTreeMap::from([("Mark".to_owned(), "contoso-1".to_owned())]),
+            ..EventFields::default()
         },
         attendees: vec![Invited {
             address: Address::new("canary@contoso.com"),

@@ -1,7 +1,8 @@
 //! What arbitrary bytes are thrown at, each by the entry point that its property tests use. A target panics
 //! where something is not as it must be; how much memory and time one may take, its caller says.
 //!
-//! The suite `connectors` throws some at each of them (`thrown.rs`), so that this stays in step with the code.
+//! The suite `connectors` throws some at each of them (`thrown.rs`), so that this stays in step with the
+//! code.
 
 mod answers;
 mod lms;

@@ -165,12 +165,12 @@ fn why(sheet: &Sheet<'_>, one: &NeededPermission) -> &'static str {
                      dafür da sind"
                 }
                 (false, true) => {
-                    "aus dem Postfach des Organisators alle einladen, die einen Platz in einer Schulung haben, \
-                     und ihnen Änderungen mitteilen"
+                    "aus dem Postfach des Organisators alle einladen, die einen Platz in einer Schulung \
+                     haben, und ihnen Änderungen mitteilen"
                 }
                 (true, true) => {
-                    "aus dem Postfach des Organisators alle einladen, die einen Platz in einer Schulung haben, \
-                     und ihnen Änderungen mitteilen; und täglich ein Testpostfach absagen lassen, in \
+                    "aus dem Postfach des Organisators alle einladen, die einen Platz in einer Schulung \
+                     haben, und ihnen Änderungen mitteilen; und täglich ein Testpostfach absagen lassen, in \
                      Postfächern, die dafür da sind"
                 }
             }

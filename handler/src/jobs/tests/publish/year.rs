@@ -369,8 +369,9 @@ async fn a_department_mails_what_it_must_and_nothing_else() {
     let looked = calls.get("marked_events").copied().unwrap_or(0);
     let longest = year.seen.iter().max().cloned();
     println!(
-        "{sessions} sessions, {} places, {days} days, seed {seed}: {} mails, none wrong, none missing; {wrote} \
-         writes and {looked} look-ups for {} acts; longest until a mail: {longest:?}; all calls of Graph: {calls:?}",
+        "{sessions} sessions, {} places, {days} days, seed {seed}: {} mails, none wrong, none missing; \
+         {wrote} writes and {looked} look-ups for {} acts; longest until a mail: {longest:?}; all calls of \
+         Graph: {calls:?}",
         year.trainings.iter().map(|one| one.places.len()).sum::<usize>(),
         year.mails,
         year.acts,
