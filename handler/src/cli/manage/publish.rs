@@ -144,13 +144,13 @@ fn withdrawing<Z: TimeZone<Offset: Display>>(found: &Withdrawing, zone: &Z) -> S
             when(*at, zone)
         ),
         (..) => format!(
-            "Next: say publish.state = \"off\", then regrets publish withdraw --mails {mails} --by <your name> \
-             --reason <why>"
+            "Next: say publish.state = \"off\", then regrets publish withdraw --mails {mails} --by <your \
+             name> --reason <why>"
         ),
     };
     format!(
-        "{events} events of {sessions} sessions to come stand in calendars; {mails} people would be mailed that \
-         they are called off.\n{next}\n"
+        "{events} events of {sessions} sessions to come stand in calendars; {mails} people would be mailed \
+         that they are called off.\n{next}\n"
     )
 }
 

@@ -127,8 +127,8 @@ fn read(sheet: &Sheet<'_>) -> String {
     }
     if let Some(kit) = sheet.canary_kit() {
         text += &format!(
-            "Täglich wird `{kit}` gebeten, ein Testpostfach einzuladen und in seinem Namen abzusagen: dorthin \
-             gehen die Adressen des Testpostfachs und des Organisators, und niemandes sonst.\n"
+            "Täglich wird `{kit}` gebeten, ein Testpostfach einzuladen und in seinem Namen abzusagen: \
+             dorthin gehen die Adressen des Testpostfachs und des Organisators, und niemandes sonst.\n"
         );
     }
     if sheet.published.is_some() {
