@@ -27,12 +27,15 @@ pub struct Confirmation {
     pub reason: String,
 }
 
-fn found<'a>(app: &'a AppContext, tenant: &TenantName) -> Result<&'a Arc<TenantContext>, OperatorError> {
+pub(super) fn found<'a>(
+    app: &'a AppContext,
+    tenant: &TenantName,
+) -> Result<&'a Arc<TenantContext>, OperatorError> {
     let unknown = || OperatorError::NotFound(format!("tenant `{tenant}` is not configured"));
     app.tenants.get(tenant).ok_or_else(unknown)
 }
 
-fn none(tenant: &TenantName) -> String {
+pub(super) fn none(tenant: &TenantName) -> String {
     format!("tenant `{tenant}` publishes nothing: [tenant.{tenant}.publish] in the configuration is missing")
 }
 

@@ -6,9 +6,10 @@
 
 use crate::config::Publish;
 use crate::ids::{SessionId, TenantName};
-use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::context::AppContext;
 use crate::jobs::operate::operator::{Attribution, OperatorError};
 use crate::jobs::operate::publish_json::Withdrawing;
+use crate::jobs::publish::decide::{found, none};
 use crate::jobs::publish::send_gate;
 use crate::ledger::tenant_rows::Singleton;
 use crate::ledger::{Ledger, audit, source_sessions, written_events};
@@ -72,18 +73,9 @@ async fn standing(ledger: &Ledger, tenant: &TenantName) -> Result<Vec<Standing>,
     Ok(all.into_iter().filter(|one| one.events > 0).collect())
 }
 
-fn publish<'a>(
-    app: &'a AppContext,
-    tenant: &TenantName,
-) -> Result<(&'a TenantContext, &'a Publish), OperatorError> {
-    let unknown = || OperatorError::NotFound(format!("tenant `{tenant}` is not configured"));
-    let context = app.tenants.get(tenant).ok_or_else(unknown)?;
-    let none = || {
-        OperatorError::NotFound(format!(
-            "tenant `{tenant}` publishes nothing: [tenant.{tenant}.publish] in the configuration is missing"
-        ))
-    };
-    Ok((context, context.tenant.publish.as_ref().ok_or_else(none)?))
+fn publish<'a>(app: &'a AppContext, tenant: &TenantName) -> Result<&'a Publish, OperatorError> {
+    let publish = found(app, tenant)?.tenant.publish.as_ref();
+    publish.ok_or_else(|| OperatorError::NotFound(none(tenant)))
 }
 
 /// What stands, and whether it is being called off.
@@ -109,8 +101,7 @@ pub async fn ask(
 ) -> Result<Withdrawing, OperatorError> {
     let signed = Attribution { by: said.by.clone(), reason: said.reason.clone() };
     signed.check()?;
-    let (_, publish) = publish(app, tenant)?;
-    match publish.publisher.policy.state {
+    match publish(app, tenant)?.publisher.policy.state {
         PublishState::Off => {}
         PublishState::Preview | PublishState::On => {
             return Err(OperatorError::Conflict(format!(
