@@ -115,15 +115,19 @@ impl UserCache {
     /// A listing of the directory shows this person. Where there are more people than are remembered, those
     /// whom somebody asked for are refreshed.
     pub async fn remember(&self, user: &User) {
-        let is_full = self.known.entry_count() >= MOST_USERS;
-        if !is_full || self.known.contains_key(user.id.as_str()) {
-            self.known.insert(user.id.as_str().to_owned(), Some(Arc::new(self.meet(user)))).await;
-        }
+        self.note(user).await;
         let is_full = self.by_address.entry_count() >= MOST_USERS;
         for address in user.addresses.iter().chain(&user.exchange_names) {
             if !is_full || self.by_address.contains_key(address) {
                 self.by_address.insert(address.clone(), Some(user.id.clone())).await;
             }
+        }
+    }
+
+    async fn note(&self, user: &User) {
+        let is_full = self.known.entry_count() >= MOST_USERS;
+        if !is_full || self.known.contains_key(user.id.as_str()) {
+            self.known.insert(user.id.as_str().to_owned(), Some(Arc::new(self.meet(user)))).await;
         }
     }
 
@@ -162,7 +166,12 @@ impl UserCache {
         graph: &dyn Graph,
         address: &Address,
     ) -> Result<Option<UserId>, GraphError> {
-        let look_up = async { graph.user_by_address(address).await.map(|user| user.map(|user| user.id)) };
+        let look_up = async {
+            let Some(user) = graph.user_by_address(address).await? else { return Ok(None) };
+            // Whoever is found is asked for next.
+            self.note(&user).await;
+            Ok(Some(user.id))
+        };
         self.by_address.try_get_with_by_ref(address, look_up).await.map_err(Arc::unwrap_or_clone)
     }
 

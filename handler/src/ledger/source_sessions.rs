@@ -1,7 +1,7 @@
 //! The LMS's sessions as they were last seen: one row for each. Whoever looks for what was published begins
 //! here, so a session's row outlives its places and its events.
 
-use crate::ids::{SessionId, TenantName, hash};
+use crate::ids::{Address, SessionId, TenantName, hash};
 use crate::ledger::{Ledger, typed_rows};
 use crate::sessions::absence::Absence;
 use crate::sessions::session::Session;
@@ -9,6 +9,7 @@ use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceSession {
@@ -41,6 +42,17 @@ pub struct SourceSession {
     /// What the look has found to be mailed.
     #[serde(default)]
     pub weighed: Option<Weighed>,
+    /// In which calendars all that stands of it has a row.
+    #[serde(default)]
+    pub taken_over: BTreeMap<Address, TakenOver>,
+}
+
+/// Since then every event of the session in that calendar has a row, as long as no row is lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenOver {
+    pub at: DateTime<Utc>,
+    /// By which events are known: under another one others were looked for.
+    pub namespace: String,
 }
 
 /// Mails that a session's events need now: none goes out before all that are due are counted together.
@@ -76,6 +88,7 @@ impl SourceSession {
             changing_until: None,
             woken_at: None,
             weighed: None,
+            taken_over: BTreeMap::new(),
         }
     }
 

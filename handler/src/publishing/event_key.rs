@@ -60,6 +60,24 @@ pub const OWN_ROWS: &str = "s-";
 /// The version of the value's form.
 const FORM: &str = "1";
 
+/// Bytes of the hashes: of a session's events others may be found beside them, of an event's none.
+const SESSION: usize = 8;
+const EVENT: usize = 16;
+
+fn hex(texts: &[&str], bytes: usize) -> String {
+    let mut digest = Sha256::new();
+    // Lengths first: no id can pretend to be two.
+    for text in texts {
+        digest.update(text.len().to_be_bytes());
+        digest.update(text.as_bytes());
+    }
+    digest.finalize().iter().take(bytes).fold(String::new(), |mut hex, byte| {
+        // Writing to a text can't fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
 impl EventKey {
     /// Tells two sources apart that write into one organizer's mailbox and may use the same ids
     /// (`publish.namespace`).
@@ -69,22 +87,17 @@ impl EventKey {
             Audience::Session => "session".to_owned(),
             Audience::Calendar => "calendar".to_owned(),
         };
-        let mut digest = Sha256::new();
-        // Lengths first: no id can pretend to be two.
-        for text in [namespace, self.session.as_str(), &self.part.0, &audience] {
-            digest.update(text.len().to_be_bytes());
-            digest.update(text.as_bytes());
-        }
-        digest.finalize().iter().take(16).fold(String::new(), |mut hex, byte| {
-            // Writing to a text can't fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        hex(&[namespace, self.session.as_str(), &self.part.0, &audience], EVENT)
+    }
+
+    /// What every event of this session has in common: the beginning of [`Self::search`].
+    pub fn of_session(namespace: &str, session: &SessionId) -> String {
+        format!("{FORM}:{}:", hex(&[namespace, session.as_str()], SESSION))
     }
 
     /// What every invitation of this event has in common: the beginning of [`Self::property`].
     pub fn search(&self, namespace: &str) -> String {
-        format!("{FORM}:{}:", self.digest(namespace))
+        format!("{}{}:", Self::of_session(namespace, &self.session), self.digest(namespace))
     }
 
     /// The value of our extended property: it ends with the session's id, as the LMS writes it.
@@ -124,11 +137,12 @@ pub struct ReadProperty {
 impl ReadProperty {
     /// `None`: not ours, or of a form that a later build writes.
     pub fn of(value: &str) -> Option<Self> {
-        let mut parts = value.splitn(4, ':');
-        let (form, digest) = (parts.next()?, parts.next()?);
+        let mut parts = value.splitn(5, ':');
+        let (form, of_session, digest) = (parts.next()?, parts.next()?, parts.next()?);
         let (invitation, session) = (parts.next()?.parse().ok()?, parts.next()?);
-        (form == FORM && digest.len() == 32).then(|| Self {
-            search: format!("{form}:{}:", digest.to_ascii_lowercase()),
+        let is_ours = form == FORM && of_session.len() == 2 * SESSION && digest.len() == 2 * EVENT;
+        is_ours.then(|| Self {
+            search: format!("{form}:{of_session}:{digest}:").to_ascii_lowercase(),
             invitation: Invitation(invitation),
             session: SessionId::new(session),
         })

@@ -12,7 +12,10 @@ fn ana() -> Audience {
 #[test]
 fn the_value_never_changes() {
     let key = key("safety/42", "42", ana());
-    assert_eq!(key.property("", Invitation::FIRST), "1:3af0e3321152ef2d761e32529ff06aab:1:safety/42");
+    assert_eq!(
+        key.property("", Invitation::FIRST),
+        "1:21968d409a343d0d:3af0e3321152ef2d761e32529ff06aab:1:safety/42"
+    );
     assert_eq!(key.transaction_id("", Invitation(2)), "regrets-3af0e3321152ef2d761e32529ff06aab-2");
 }
 
@@ -29,8 +32,11 @@ fn what_is_written_is_read_again_whatever_the_sessions_id_holds() {
         };
         assert_eq!(read, expected);
         assert!(value.starts_with(&key.search("x")));
+        assert!(value.starts_with(&EventKey::of_session("x", &key.session)));
     }
-    for foreign in ["", "1", "1:short:1:4711", "2:00000000000000000000000000000000:1:x", "1:x:y:z"] {
+    let digests = "0000000000000000:00000000000000000000000000000000";
+    let later = format!("2:{digests}:1:x");
+    for foreign in ["", "1", "1:short:1:4711", "1:0000000000000000:short:1:4711", &later, "1:x:y:z:"] {
         assert_eq!(ReadProperty::of(foreign), None, "{foreign}");
     }
 }

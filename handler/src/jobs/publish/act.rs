@@ -7,7 +7,8 @@
 //!   that was.
 //! - Nothing is looked for before whatever was on its way must have arrived; a look-up that fails changes
 //!   nothing.
-//! - Before an event is made it is looked for: a lost ledger makes no second one.
+//! - Before an event is made it is looked for, unless all that stands of the session is known
+//!   ([`super::take_over`]) and nothing of this one was ever asked for: a lost ledger makes no second one.
 //! - What was certainly not done is forgotten, and planned anew: nobody gets what nobody wants any more.
 //! - What the mailbox sends is counted before it is sent.
 
@@ -127,7 +128,7 @@ impl EventContext<'_> {
         now: DateTime<Utc>,
         published: &mut Published,
     ) -> Result<Progress, JobError> {
-        let found = match self.is_looked_for(&act, row) {
+        let found = match self.is_looked_for(&act, read.is_some(), row) {
             true => match self.found().await {
                 Ok(found) => found,
                 Err(failure) => return Ok(self.away(&failure, now)),
@@ -206,9 +207,10 @@ impl EventContext<'_> {
     }
 
     /// Whether the event is looked for before this act.
-    fn is_looked_for(&self, act: &Act, row: &Written) -> bool {
+    fn is_looked_for(&self, act: &Act, has_row: bool, row: &Written) -> bool {
         match act {
-            Act::Create { .. } | Act::Attendees { .. } => true,
+            Act::Create { .. } => has_row || !self.facts.known_in.contains(&row.organizer),
+            Act::Attendees { .. } => true,
             // Whether anybody is invited rules how it is called off.
             Act::Cancel { .. } => row.event.is_none() || !self.key.audience.is_learners(),
             Act::Update { .. } => row.event.is_none(),

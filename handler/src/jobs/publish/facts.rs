@@ -2,7 +2,7 @@
 //! places, what was written, and what our own rows say of declines.
 
 use crate::calendar::room::Room;
-use crate::ids::{LearnerKey, SessionId, TenantName};
+use crate::ids::{Address, LearnerKey, SessionId, TenantName};
 use crate::jobs::context::AppContext;
 use crate::jobs::publish::wish;
 use crate::ledger::source_places::SourcePlace;
@@ -46,6 +46,8 @@ pub(super) struct SessionFacts {
     pub(super) rooms: Arc<Vec<Room>>,
     links: Option<Arc<JoinLinks>>,
     pub(super) withdraws: Withdraws,
+    /// Calendars in which all that stands of the session has a row.
+    pub(super) known_in: BTreeSet<Address>,
 }
 
 impl SessionFacts {
@@ -81,6 +83,7 @@ impl SessionFacts {
             rooms,
             links: app.join.clone(),
             withdraws: Withdraws::Nothing,
+            known_in: BTreeSet::new(),
         }))
     }
 

@@ -8,6 +8,8 @@
 //!   written down, then done; [`look_up`]: what became of one whose answer was lost; [`call_off`],
 //!   [`setback`]: how it is called off, and what follows where it is not done. [`compose`]: an event's words
 //!   for Graph. [`link`]: the tie by which a decline of it is found.
+//! - [`take_over`]: what a lost ledger has published before; [`unbroken`]: since when none was lost.
+//!   [`organizers`]: whose calendars are written in.
 //! - [`session_wish`]: the session's own event, and that in the organization's calendar; [`read_back`]: what
 //!   was answered to it; [`meet`], [`book`], [`way_in`]: its meeting, its room, and who waits for both.
 //! - [`sync`]: what is due, and who may be mailed ([`send_gate`]). [`work`]: what a message asks for;
@@ -31,6 +33,7 @@ mod look_up;
 mod meet;
 pub mod merge_places;
 pub mod merge_sessions;
+mod organizers;
 pub mod publish_session;
 pub mod published;
 pub mod push;
@@ -42,7 +45,9 @@ mod setback;
 pub mod source;
 pub mod source_state;
 pub mod sync;
+mod take_over;
 pub mod told;
+pub mod unbroken;
 pub mod vanish;
 mod way_in;
 mod wish;

@@ -8,12 +8,14 @@
 use crate::calendar::room::Room;
 use crate::enrolment::policy::PolicyMode;
 use crate::graph::port::Mailbox;
-use crate::ids::{Address, SessionId, UserId};
+use crate::ids::SessionId;
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::publish::act::{EventContext, Progress};
 use crate::jobs::publish::facts::{SessionFacts, Withdraws, row_of};
+use crate::jobs::publish::organizers::Organizers;
 use crate::jobs::publish::published::Published;
+use crate::jobs::publish::take_over::TakeOver;
 use crate::ledger::Read;
 use crate::publishing::budget::Turn;
 use crate::publishing::content::Content;
@@ -25,7 +27,6 @@ use crate::publishing::wish::Wish;
 use crate::publishing::words::Words;
 use crate::publishing::written::{Act, Stand, Written};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -79,7 +80,11 @@ async fn run(
         return Ok(published);
     };
     facts.withdraws = withdraws;
-    let mut mailboxes = Mailboxes::default();
+    let mut organizers = Organizers::default();
+    if is_on && withdraws == Withdraws::Nothing {
+        let take_over = TakeOver { app, context, publisher };
+        take_over.run(&mut facts, &mut organizers, &mut published).await?;
+    }
     let now = app.ledger.now().await?;
     // What is only counted waits for nothing.
     let settle_edits = if is_on { publisher.policy.settle_edits } else { TimeDelta::zero() };
@@ -121,7 +126,7 @@ async fn run(
         }
         let read = facts.written.get(&key).cloned();
         let address = row_of(read.as_ref(), &key, publisher).organizer;
-        let organizer = mailboxes.of(context, &address).await?;
+        let organizer = organizers.of(context, &address).await?;
         let event = EventContext {
             app,
             context,
@@ -167,23 +172,6 @@ async fn rooms(context: &TenantContext, publisher: &Publisher) -> Arc<Vec<Room>>
         tracing::warn!(tenant = %context.tenant.name, %failure, "the directory's rooms can't be read");
         Arc::default()
     })
-}
-
-/// Whose calendars are written in, looked up once.
-#[derive(Default)]
-struct Mailboxes(BTreeMap<Address, UserId>);
-
-impl Mailboxes {
-    async fn of(&mut self, context: &TenantContext, address: &Address) -> Result<UserId, JobError> {
-        if let Some(known) = self.0.get(address) {
-            return Ok(known.clone());
-        }
-        let found = context.users.organizer(context.graph.as_ref(), address).await?;
-        // An address that the directory does not know may be a mailbox all the same: Graph says so, or not.
-        let found = found.unwrap_or_else(|| UserId::new(address.as_str()));
-        self.0.insert(address.clone(), found.clone());
-        Ok(found)
-    }
 }
 
 /// In which order: what others wait for comes first.

@@ -9,7 +9,7 @@ use crate::config::{Publish, PublishSource};
 use crate::ids::{SessionId, TenantName};
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::publish::{send_gate, source_state, withdraw};
+use crate::jobs::publish::{send_gate, source_state, unbroken, withdraw};
 use crate::jobs::timer_run::{TenantTurn, TimerRun, in_turn};
 use crate::jobs::timing::Timing;
 use crate::ledger::Read;
@@ -78,6 +78,7 @@ impl Round<'_> {
     async fn run(&mut self) -> Result<(), JobError> {
         let ledger = &self.app.ledger;
         let now = ledger.now().await?;
+        unbroken::beat(ledger, self.name, now).await?;
         let reads = matches!(self.publish.source, PublishSource::Lms | PublishSource::From(_));
         let reach = self.context.lms.source().filter(|_| reads).map(|source| source.roster_reach());
         if reach.is_some() && self.is_read_due().await? {

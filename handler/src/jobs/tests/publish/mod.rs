@@ -12,5 +12,6 @@ mod play;
 mod pushed;
 mod rooms;
 mod rounds;
+mod taken_over;
 mod withdrawn;
 mod year;

@@ -228,15 +228,6 @@ impl Play {
                 // What waits to be published is lost with it: somebody publishes, and then reads anew.
                 self.read().await;
                 self.publish(&[]).await?;
-                // Of who is told that they hold no place any more, or may not, nobody looks for an event that
-                // no row knows.
-                let is_held = |(name, shown): (&&str, &Shown)| {
-                    *shown == Shown::Held || !self.model.told.contains_key(*name)
-                };
-                let all = NAMES.iter().zip(&self.read.shows).all(is_held);
-                if !all || self.read.stage != Stage::Scheduled {
-                    return Ok(());
-                }
                 self.world.tables.wipe(Table::Connections);
                 self.model.known.clear();
                 self.model.is_forgotten = true;

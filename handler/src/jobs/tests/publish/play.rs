@@ -7,6 +7,7 @@ use crate::jobs::publish::merge_sessions::{self, Merged};
 use crate::jobs::publish::publish_session::publish;
 use crate::jobs::publish::published::{Counts, Published};
 use crate::jobs::publish::source::Source;
+use crate::jobs::publish::unbroken;
 use crate::jobs::testing::published::CALENDAR;
 use crate::jobs::testing::{ORGANIZER, World, address, contoso};
 use crate::ledger::written_events;
@@ -141,6 +142,7 @@ pub(super) async fn tell(world: &World, session: &Session, places: &[PlaceRecord
 }
 
 pub(super) async fn once(world: &World) -> Result<Published, JobError> {
+    unbroken::beat(&world.app.ledger, &contoso(), world.now()).await?;
     publish(&world.app, world.context(), &publisher(), &Chosen::All, &the_session(), u32::MAX, ends()).await
 }
 
