@@ -6,6 +6,7 @@
 
 use crate::ids::{LearnerKey, SessionId, hash};
 use crate::sessions::session::PartId;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -105,9 +106,16 @@ impl EventKey {
         format!("{}{}:{}", self.search(namespace), invitation.0, self.session.as_str())
     }
 
-    /// For the request that creates it: the same for every attempt of one invitation, never for two.
-    pub fn transaction_id(&self, namespace: &str, invitation: Invitation) -> String {
-        format!("regrets-{}-{}", self.digest(namespace), invitation.0)
+    /// For the request that creates it: the same for every attempt of one invitation, never for two, nor for
+    /// two ledgers, each of which counts invitations from the first. `born`: when the ledger began.
+    pub fn transaction_id(
+        &self,
+        namespace: &str,
+        invitation: Invitation,
+        born: Option<DateTime<Utc>>,
+    ) -> String {
+        let born = born.map_or(0, |born| born.timestamp());
+        format!("regrets-{}-{}-{born:x}", self.digest(namespace), invitation.0)
     }
 
     /// Names the online meeting beside it, for good.

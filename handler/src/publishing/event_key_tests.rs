@@ -16,7 +16,10 @@ fn the_value_never_changes() {
         key.property("", Invitation::FIRST),
         "1:21968d409a343d0d:3af0e3321152ef2d761e32529ff06aab:1:safety/42"
     );
-    assert_eq!(key.transaction_id("", Invitation(2)), "regrets-3af0e3321152ef2d761e32529ff06aab-2");
+    let digest = "3af0e3321152ef2d761e32529ff06aab";
+    assert_eq!(key.transaction_id("", Invitation(2), None), format!("regrets-{digest}-2-0"));
+    let born = DateTime::from_timestamp(1_800_000_000, 0);
+    assert_eq!(key.transaction_id("", Invitation(2), born), format!("regrets-{digest}-2-6b49d200"));
 }
 
 #[test]

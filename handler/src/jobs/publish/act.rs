@@ -172,8 +172,8 @@ impl EventContext<'_> {
         let graph = self.context.graph.as_ref();
         let done = match (&act, content, &event) {
             (Act::Create { invitation, wanted }, Some(content), _) => {
-                let namespace = &self.publisher.namespace;
-                let new = compose::new_event(self.key, namespace, *invitation, content, wanted);
+                let names = (self.publisher.namespace.as_str(), self.facts.ledger_born);
+                let new = compose::new_event(self.key, names, *invitation, content, wanted);
                 match graph.create_event(&self.mailbox, &new).await {
                     Ok(event) => {
                         published.count("created");

@@ -4,12 +4,13 @@ use crate::graph::port::{EventFields, EventText, Invited, NewEvent, PUBLISHED, R
 use crate::publishing::content::{AttendeeKind, Content, Field, Fingerprints};
 use crate::publishing::event_key::{Audience, EventKey, Invitation};
 use crate::sessions::moment::{Moment, Span};
+use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use strum::VariantArray as _;
 
 pub(super) fn new_event(
     key: &EventKey,
-    namespace: &str,
+    (namespace, born): (&str, Option<DateTime<Utc>>),
     invitation: Invitation,
     content: &Content,
     wanted: &Fingerprints,
@@ -20,7 +21,7 @@ pub(super) fn new_event(
     (says.body, says.online) = (Some(body(content)), content.online);
     says.properties.insert(PUBLISHED.to_owned(), key.property(namespace, invitation));
     NewEvent {
-        transaction: key.transaction_id(namespace, invitation),
+        transaction: key.transaction_id(namespace, invitation, born),
         says,
         attendees: invited(content),
         is_quiet: key.audience == Audience::Calendar,

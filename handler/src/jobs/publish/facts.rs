@@ -48,6 +48,8 @@ pub(super) struct SessionFacts {
     pub(super) withdraws: Withdraws,
     /// Calendars in which all that stands of the session has a row.
     pub(super) known_in: BTreeSet<Address>,
+    /// See [`super::unbroken`].
+    pub(super) ledger_born: Option<DateTime<Utc>>,
 }
 
 impl SessionFacts {
@@ -84,6 +86,7 @@ impl SessionFacts {
             links: app.join.clone(),
             withdraws: Withdraws::Nothing,
             known_in: BTreeSet::new(),
+            ledger_born: None,
         }))
     }
 

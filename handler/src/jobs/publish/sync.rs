@@ -45,7 +45,7 @@ pub async fn plan(app: &AppContext, trace: Option<&str>) -> Result<Vec<Sessions>
                 planned.lock().insert(name.clone(), messages);
                 return Ok(TenantTurn::Done);
             }
-            PublishState::Preview | PublishState::On => {}
+            PublishState::Preview | PublishState::On => withdraw::forget(app, &name).await?,
         }
         let mut round = Round { app, name: &name, context: &context, publish, messages: Vec::new() };
         let done = round.run().await;

@@ -1,4 +1,5 @@
-//! What stands of a session in a calendar, and no row tells of: a ledger that was lost, or restored, wrote it.
+//! What stands of a session in a calendar, and no row tells of: it was written by a ledger that was lost, or
+//! restored.
 //!
 //! Guarantees: it is taken over by its own key, without a mail, before anything is written of the session
 //! there; who declined and holds no place any more is written to no more. One look-up for a session and a
@@ -34,7 +35,7 @@ pub(super) struct TakeOver<'a> {
 }
 
 impl TakeOver<'_> {
-    /// Fills [`SessionFacts::known_in`], and rows of what is found.
+    /// Fills what [`SessionFacts`] know of the ledger, and rows of what is found.
     pub(super) async fn run(
         &self,
         facts: &mut SessionFacts,
@@ -42,10 +43,12 @@ impl TakeOver<'_> {
         published: &mut Published,
     ) -> Result<(), JobError> {
         let now = self.app.ledger.now().await?;
+        let unbroken = unbroken::read(&self.app.ledger, &self.context.tenant.name, now).await?;
+        facts.ledger_born = unbroken.map(|unbroken| unbroken.born);
         if facts.source.is_over(now) {
             return Ok(());
         }
-        let since = unbroken::since(&self.app.ledger, &self.context.tenant.name, now).await?;
+        let since = unbroken.and_then(|unbroken| unbroken.since);
         let calendars = [Some(&self.publisher.organizer), self.publisher.calendar.as_ref()];
         let calendars: BTreeSet<&Address> = calendars.into_iter().flatten().collect();
         for address in calendars {

@@ -1,8 +1,9 @@
 //! What stands in calendars is called off: by a person's word, once publishing is off.
 //!
-//! Guarantees: no more people are mailed than the person was shown; while publishing is not off nothing is
-//! called off, because it would be made again; killed anywhere, it goes on until nothing stands that is not
-//! over. Publishing again then invites anew, and the first mails wait for a person again.
+//! Guarantees: no more people are mailed than the person was shown: a word counts down, and ends where more
+//! would be mailed than are left of it; it ends, too, once publishing is not off, for what is called off then
+//! would be made again. Killed anywhere, it goes on until nothing stands that is not over. Publishing again
+//! then invites anew, and the first mails wait for a person again.
 
 use crate::config::Publish;
 use crate::ids::{SessionId, TenantName};
@@ -11,8 +12,9 @@ use crate::jobs::operate::operator::{Attribution, OperatorError};
 use crate::jobs::operate::publish_json::Withdrawing;
 use crate::jobs::publish::decide::{found, none};
 use crate::jobs::publish::send_gate;
+use crate::ledger::source_sessions::{self, SourceSession};
 use crate::ledger::tenant_rows::Singleton;
-use crate::ledger::{Ledger, audit, source_sessions, written_events};
+use crate::ledger::{Ledger, audit, written_events};
 use crate::messages::{Sessions, SessionsTask};
 use crate::publishing::mails::mails;
 use crate::publishing::policy::PublishState;
@@ -28,6 +30,8 @@ use serde::{Deserialize, Serialize};
 struct Word {
     by: String,
     at: DateTime<Utc>,
+    /// So many may be mailed still.
+    mails: u64,
 }
 
 const WORD: Singleton<Word> = Singleton::new("withdrawal");
@@ -48,6 +52,7 @@ pub struct Withdrawal {
 /// What is to be called off of one session.
 struct Standing {
     session: SessionId,
+    woken_at: Option<DateTime<Utc>>,
     events: usize,
     mails: u64,
 }
@@ -67,7 +72,7 @@ async fn standing(ledger: &Ledger, tenant: &TenantName) -> Result<Vec<Standing>,
             rows.into_iter().map(|read| read.value).filter(|row| stands(row, now)).collect();
         let act = Act::Cancel { why: CallOff::Unpublished };
         let mails = rows.iter().map(|row| u64::from(mails(&act, None, row))).sum();
-        Ok(Standing { session: row.session.id, events: rows.len(), mails })
+        Ok(Standing { session: row.session.id, woken_at: row.woken_at, events: rows.len(), mails })
     });
     let all: Vec<Standing> = stream::iter(each).buffered(SIDE_BY_SIDE).try_collect().await?;
     Ok(all.into_iter().filter(|one| one.events > 0).collect())
@@ -125,25 +130,54 @@ pub async fn ask(
     let what = format!("{} events of {} sessions are withdrawn: {reason}", shown.events, shown.sessions);
     audit::append(&app.ledger, tenant, by, &what).await?;
     let now = app.ledger.now().await?;
-    WORD.update(&app.ledger, tenant, |_| Some(Word { by: by.to_owned(), at: now })).await?;
+    let word = Word { by: by.to_owned(), at: now, mails: shown.mails };
+    WORD.update(&app.ledger, tenant, |_| Some(word.clone())).await?;
     show(app, tenant).await
 }
 
 /// Messages for what is to be called off; none where nobody has asked for it.
 pub(super) async fn plan(app: &AppContext, tenant: &TenantName) -> Result<Vec<Sessions>, StoreError> {
     let ledger = &app.ledger;
-    if WORD.read(ledger, tenant).await?.is_none() {
+    let Some(word) = WORD.read(ledger, tenant).await? else { return Ok(Vec::new()) };
+    let all = standing(ledger, tenant).await?;
+    let mails = all.iter().map(|one| one.mails).sum();
+    if mails > word.mails {
+        let what = "It would mail more people than was shown: it waits for another word";
+        end(ledger, tenant, what).await?;
         return Ok(Vec::new());
     }
-    let all = standing(ledger, tenant).await?;
     if all.is_empty() {
         // Shut first: killed in between, the next round does the rest.
         send_gate::shut(ledger, tenant).await?;
         WORD.remove(ledger, tenant).await?;
         return Ok(Vec::new());
     }
-    let sessions: Vec<SessionId> = all.into_iter().take(SESSIONS).map(|one| one.session).collect();
+    let count = |known: Option<&Word>| {
+        let known = known.filter(|known| known.mails != mails)?;
+        Some(Word { mails, ..known.clone() })
+    };
+    WORD.update(ledger, tenant, count).await?;
+    let (now, rewake) = (ledger.now().await?, app.timing.rewake);
+    let is_asleep = |one: &Standing| one.woken_at.is_none_or(|at| at + rewake <= now);
+    let due = all.into_iter().filter(is_asleep).take(SESSIONS);
+    let sessions: Vec<SessionId> = due.map(|one| one.session).collect();
+    let wake = |row: Option<&SourceSession>| Some(SourceSession { woken_at: Some(now), ..row?.clone() });
+    let woken: Vec<_> = sessions.iter().map(|id| source_sessions::update(ledger, tenant, id, wake)).collect();
+    let _: Vec<_> = stream::iter(woken).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
     Ok(Sessions::of_each(tenant, SessionsTask::Withdraw, &sessions).collect())
+}
+
+/// Publishing is not off any more.
+pub(super) async fn forget(app: &AppContext, tenant: &TenantName) -> Result<(), StoreError> {
+    match WORD.read(&app.ledger, tenant).await? {
+        Some(_) => end(&app.ledger, tenant, "Publishing is not off any more: nothing is withdrawn").await,
+        None => Ok(()),
+    }
+}
+
+async fn end(ledger: &Ledger, tenant: &TenantName, what: &str) -> Result<(), StoreError> {
+    audit::append(ledger, tenant, "regrets", what).await?;
+    WORD.remove(ledger, tenant).await
 }
 
 /// Somebody has asked for it, and publishing is off still.

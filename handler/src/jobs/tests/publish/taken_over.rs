@@ -99,6 +99,23 @@ async fn a_restored_ledger_is_not_believed() {
     assert_eq!(written(&world, "cem").await.stand, Stand::Stands);
 }
 
+/// What the lost ledger had called off is gone, and Graph knows the transaction still that made it.
+#[tokio::test(start_paused = true)]
+async fn after_a_lost_ledger_nobody_is_given_an_event_that_is_gone() {
+    let world = World::new().await;
+    tell(&world, &session(10), &[held("ana")]).await;
+    run(&world).await;
+    tell(&world, &session(10), &[cancelled("ana")]).await;
+    run(&world).await;
+    assert_eq!(mailed(&world), [to("ana", "cancelled"), to("ana", "invited")]);
+    world.tables.wipe(Table::Connections);
+    tell(&world, &session(10), &[held("ana")]).await;
+    run(&world).await;
+    assert_eq!(mailed(&world), [to("ana", "invited")]);
+    let live = world.graph.invitations("ana").into_iter().filter(|event| !event.is_cancelled);
+    assert_eq!(live.count(), 1);
+}
+
 /// Of a draft nobody knows what is to become of its events: they are looked for until somebody does.
 #[tokio::test(start_paused = true)]
 async fn what_nobody_knows_what_to_do_about_is_looked_for_again() {
@@ -118,7 +135,8 @@ async fn what_nobody_knows_what_to_do_about_is_looked_for_again() {
 async fn a_ledger_is_kept_as_long_as_rounds_follow_each_other() {
     let world = World::new().await;
     let (ledger, tenant) = (&world.app.ledger, contoso());
-    let since = async || unbroken::since(ledger, &tenant, world.now()).await.unwrap();
+    let read = async || unbroken::read(ledger, &tenant, world.now()).await.unwrap();
+    let since = async || read().await.and_then(|unbroken| unbroken.since);
     assert_eq!(since().await, None);
     let began = world.now();
     for _ in 0..10 {
@@ -130,4 +148,5 @@ async fn a_ledger_is_kept_as_long_as_rounds_follow_each_other() {
     assert_eq!(since().await, None);
     unbroken::beat(ledger, &tenant, world.now()).await.unwrap();
     assert_eq!(since().await, Some(world.now()));
+    assert_eq!(read().await.unwrap().born, began);
 }

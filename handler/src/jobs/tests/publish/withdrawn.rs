@@ -60,6 +60,9 @@ async fn nothing_is_withdrawn_that_would_be_made_again_and_publishing_anew_waits
     assert_eq!(rounds.mailed(), []);
     rounds.configured(|publish| publish.publisher.policy.state = PublishState::Off).await;
     rounds.rounds(4).await;
+    assert_eq!(rounds.mailed(), [], "that word is over");
+    asked(&rounds, 1).await.unwrap();
+    rounds.rounds(4).await;
     assert_eq!(rounds.mailed(), [to("ana", "cancelled")]);
     rounds.configured(|publish| publish.publisher.policy.state = PublishState::On).await;
     rounds.rounds(20).await;
@@ -67,6 +70,22 @@ async fn nothing_is_withdrawn_that_would_be_made_again_and_publishing_anew_waits
     rounds.confirm(None).await;
     rounds.rounds(4).await;
     assert_eq!(rounds.mailed(), [to("ana", "invited")]);
+}
+
+/// Somebody publishes between two rounds.
+#[tokio::test(start_paused = true)]
+async fn a_word_is_about_no_more_people_than_were_shown() {
+    let rounds = off().await;
+    asked(&rounds, 3).await.unwrap();
+    tell(&rounds.world, &session(10), &["ana", "ben", "cem", "dee"].map(held)).await;
+    run(&rounds.world).await;
+    assert_eq!(rounds.mailed(), [to("dee", "invited")]);
+    rounds.rounds(4).await;
+    assert_eq!(rounds.mailed(), []);
+    assert!(matches!(asked(&rounds, 3).await, Err(OperatorError::Conflict(_))), "more than was shown");
+    asked(&rounds, 4).await.unwrap();
+    rounds.rounds(4).await;
+    assert_eq!(rounds.mailed(), ["ana", "ben", "cem", "dee"].map(|name| to(name, "cancelled")));
 }
 
 #[tokio::test(start_paused = true)]
