@@ -64,7 +64,10 @@ fn every_binding_has_the_names_that_the_code_uses() {
         (names::CANCEL_ENROLMENT, vec![queue_in(queue::CANCELLATIONS)]),
         (names::RENEW_SUBSCRIPTIONS, vec![timer("0 */5 * * * *"), mailboxes.clone()]),
         (names::TEND_MAILBOXES, vec![queue_in(queue::MAILBOXES), changes.clone(), mailboxes.clone()]),
-        (names::DISPATCH_DUE, vec![timer("%REGRETS_DISPATCH_CRON%"), cancellations.clone(), changes.clone()]),
+        (
+            names::DISPATCH_DUE,
+            vec![timer("%REGRETS_DISPATCH_CRON%"), cancellations.clone(), changes.clone(), sessions.clone()],
+        ),
         (names::SYNC_SESSIONS, vec![timer("30 */5 * * * *"), sessions.clone()]),
         (names::PUBLISH_SESSION, vec![queue_in(queue::SESSIONS), sessions.clone()]),
         (names::POISON_SESSIONS, vec![queue_in(queue::SESSIONS_POISON), sessions]),

@@ -1,6 +1,6 @@
-//! `dispatch-due`: timer → what is due, on `regrets-cancellations` and `regrets-changes`; and beside it
-//! people are told of alerts, which holds up nothing and fails nothing: it goes on by itself where a channel
-//! hangs, and ends long before the next tick.
+//! `dispatch-due`: timer → what is due, on `regrets-cancellations`, `regrets-changes` and `regrets-sessions`;
+//! and beside it people are told of alerts, which holds up nothing and fails nothing: it goes on by itself
+//! where a channel hangs, and ends long before the next tick.
 
 use crate::custom_handler::failure::Failure;
 use crate::custom_handler::{Function, Invocation, Outputs};
@@ -9,9 +9,11 @@ use crate::functions::{invocation_log, traceparent};
 use crate::jobs::alerts::deliver;
 use crate::jobs::cancel::dispatch;
 use crate::jobs::context::AppContext;
+use crate::jobs::publish::sync;
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::join;
 use tokio::time::timeout;
 
 /// So long people's messages may take of the invocation.
@@ -26,7 +28,13 @@ impl Function for DispatchDue {
         let unit = invocation_log::InvocationLog::begin("dispatch-due", &invocation, None, Some(&trace));
         let app = Arc::clone(&self.0);
         let mut telling = tokio::spawn(async move { deliver::deliver(&app).await });
-        let woken = dispatch::dispatch(&self.0, Some(&trace)).await;
+        let (woken, published) =
+            join!(dispatch::dispatch(&self.0, Some(&trace)), sync::between(&self.0, Some(&trace)));
+        // No decline waits for what is published: the next tick, or the next round, sees to that.
+        let sessions = published.unwrap_or_else(|failure| {
+            tracing::warn!(%failure, "what is to be published now is not known");
+            Vec::new()
+        });
         // What is woken does not wait for a channel that hangs.
         if timeout(TOLD, &mut telling).await.is_err() {
             tracing::debug!("people are still being told");
@@ -38,6 +46,7 @@ impl Function for DispatchDue {
         }
         Ok(Outputs::new()
             .queue(binding::CANCELLATIONS, invocation_log::texts(&wake.cancellations)?)
-            .queue(binding::CHANGES, invocation_log::texts(&wake.changes)?))
+            .queue(binding::CHANGES, invocation_log::texts(&wake.changes)?)
+            .queue(binding::SESSIONS, invocation_log::texts(&sessions)?))
     }
 }

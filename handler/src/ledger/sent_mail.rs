@@ -15,6 +15,18 @@ fn mailboxes(tenant: &TenantName) -> Collection<Sent> {
     Collection::of(tenant, "sent-mail")
 }
 
+/// When a message to one may be sent, which is not taken.
+pub async fn ask(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    organizer: &Address,
+    limits: SendLimits,
+    now: DateTime<Utc>,
+) -> Result<Allowed, StoreError> {
+    let sent = mailboxes(tenant).read(ledger, &hash(organizer.as_str())).await?;
+    Ok(sent.unwrap_or_default().take(1, limits, now))
+}
+
 /// Takes a message to so many recipients, or says when it may be asked for again.
 pub async fn take(
     ledger: &Ledger,

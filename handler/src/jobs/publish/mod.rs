@@ -12,7 +12,7 @@
 //!   [`organizers`]: whose calendars are written in.
 //! - [`session_wish`]: the session's own event, and that in the organization's calendar; [`read_back`]: what
 //!   was answered to it; [`meet`], [`book`], [`way_in`]: its meeting, its room, and who waits for both.
-//! - [`sync`]: what is due, and who may be mailed ([`send_gate`]). [`work`]: what a message asks for;
+//! - [`sync`]: what is due, and who may be mailed ([`send_gate`]); [`hurry`]: what waits for no round. [`work`]: what a message asks for;
 //!   [`lms_source`]: the connection that is read; [`source_state`]: how reading goes.
 //! - [`push`]: what an LMS tells by itself.
 //! - [`join`]: whom our page leads on into a meeting.
@@ -26,6 +26,7 @@ pub mod chosen;
 mod compose;
 pub mod decide;
 pub mod facts;
+mod hurry;
 pub mod join;
 mod link;
 mod lms_source;

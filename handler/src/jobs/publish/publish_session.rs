@@ -139,6 +139,7 @@ async fn run(
         match one(&event, read, may_mail, &mut published).await {
             Ok((read, until)) => {
                 spent = until.or(spent);
+                published.spent = spent;
                 // Learners' events are looked at with what is known of the session's own by now.
                 facts.written.extend(read.map(|read| (key, read)));
             }

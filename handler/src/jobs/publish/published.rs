@@ -34,6 +34,8 @@ pub struct Published {
     pub due: Counts,
     /// Those of them whose mails were asked for, whatever came of it.
     pub sent: u32,
+    /// The mailbox has sent all that it may until then.
+    pub spent: Option<DateTime<Utc>>,
     /// `None`: nothing waits.
     pub next: Option<DateTime<Utc>>,
 }

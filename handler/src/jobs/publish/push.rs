@@ -12,7 +12,7 @@ use crate::jobs::context::AppContext;
 use crate::jobs::publish::merge_places::{self, Reading};
 use crate::jobs::publish::merge_sessions::{self, Merged};
 use crate::jobs::publish::source::Source;
-use crate::jobs::publish::source_state;
+use crate::jobs::publish::{hurry, source_state};
 use crate::ledger::snapshots::{self, SnapshotPart};
 use crate::ledger::source_places;
 use crate::ledger::source_sessions::{self, SourceSession};
@@ -94,7 +94,10 @@ pub async fn receive(
     if !context.tenant.active || !pushes.0.is_wanted() {
         return Err(PushError::Off);
     }
-    take(app, tenant, pushes, body, now).await
+    let taken = take(app, tenant, pushes, body, now).await?;
+    // What it tells is looked at within a minute.
+    hurry::by(&app.ledger, tenant, now).await.map_err(JobError::from)?;
+    Ok(taken)
 }
 
 /// `at`: when the LMS made the message, where the body does not say so.

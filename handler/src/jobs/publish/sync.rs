@@ -3,21 +3,24 @@
 //! Guarantees: a session that is due is due until somebody has looked at it, so that a lost message loses
 //! nothing; mails go out only after all that are due at the same time were counted together
 //! ([`crate::publishing::send_gate`]); one round sends no more messages than can be worked off until the
-//! next; tenants isolated from each other ([`crate::jobs::timer_run`]).
+//! next; what a mailbox may send in a minute is ready for it each minute, in the order in which people wait;
+//! tenants isolated from each other ([`crate::jobs::timer_run`]).
 
 use crate::config::{Publish, PublishSource};
 use crate::ids::{SessionId, TenantName};
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::publish::{send_gate, source_state, unbroken, withdraw};
+use crate::jobs::publish::{hurry, send_gate, source_state, unbroken, withdraw};
 use crate::jobs::timer_run::{TenantTurn, TimerRun, in_turn};
 use crate::jobs::timing::Timing;
 use crate::ledger::Read;
 use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::sent_mail;
 use crate::ledger::snapshots;
 use crate::ledger::source_sessions::{self, SourceSession, Weighed};
 use crate::lms::RosterReach;
 use crate::messages::{Sessions, SessionsTask};
+use crate::publishing::budget::Allowed;
 use crate::publishing::policy::PublishState;
 use crate::sessions::session::SessionState;
 use crate::store::StoreError;
@@ -30,14 +33,36 @@ use std::collections::BTreeMap;
 const SESSIONS: usize = 1_000;
 /// Who starts so soon is read more often.
 const SOON: TimeDelta = TimeDelta::hours(24);
+const MINUTE: TimeDelta = TimeDelta::minutes(1);
 pub const SOONER: TimeDelta = TimeDelta::minutes(15);
 /// Rows written side by side.
 const SIDE_BY_SIDE: usize = 8;
 
+/// One round: what is to be read, what is counted, who may be mailed.
 pub async fn plan(app: &AppContext, trace: Option<&str>) -> Result<Vec<Sessions>, JobError> {
-    let round = TimerRun::begin("sync-sessions", app.timing.budgets.plan);
+    over_tenants(app, TimerRun::begin("sync-sessions", app.timing.budgets.plan), Run::Whole, trace).await
+}
+
+/// What does not wait for a round ([`hurry`]), and what is withdrawn. Nobody is mailed by it who may not be
+/// by now: that is counted in rounds alone.
+pub async fn between(app: &AppContext, trace: Option<&str>) -> Result<Vec<Sessions>, JobError> {
+    over_tenants(app, TimerRun::begin("publish-due", app.timing.budgets.dispatch), Run::Between, trace).await
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Run {
+    Whole,
+    Between,
+}
+
+async fn over_tenants(
+    app: &AppContext,
+    timer: TimerRun,
+    run: Run,
+    trace: Option<&str>,
+) -> Result<Vec<Sessions>, JobError> {
     let planned: &Mutex<BTreeMap<TenantName, Vec<Sessions>>> = &Mutex::default();
-    let went = round.over_tenants(app, move |name, context| async move {
+    let went = timer.over_tenants(app, move |name, context| async move {
         let Some(publish) = &context.tenant.publish else { return Ok(TenantTurn::Done) };
         match publish.publisher.policy.state {
             PublishState::Off => {
@@ -45,10 +70,14 @@ pub async fn plan(app: &AppContext, trace: Option<&str>) -> Result<Vec<Sessions>
                 planned.lock().insert(name.clone(), messages);
                 return Ok(TenantTurn::Done);
             }
+            PublishState::Preview | PublishState::On if run == Run::Between => {}
             PublishState::Preview | PublishState::On => withdraw::forget(app, &name).await?,
         }
         let mut round = Round { app, name: &name, context: &context, publish, messages: Vec::new() };
-        let done = round.run().await;
+        let done = match run {
+            Run::Whole => round.run().await,
+            Run::Between => round.between().await,
+        };
         // What was marked as sent is sent, whatever failed after it.
         planned.lock().insert(name.clone(), round.messages);
         done?;
@@ -95,7 +124,17 @@ impl Round<'_> {
             PublishState::Off | PublishState::Preview => Vec::new(),
             PublishState::On => self.grant(&rows, now).await?,
         };
-        Ok(self.looks(&rows, &granted, now).await?)
+        self.looks(&rows, &granted, now).await
+    }
+
+    async fn between(&mut self) -> Result<(), JobError> {
+        let ledger = &self.app.ledger;
+        let now = ledger.now().await?;
+        if hurry::take(ledger, self.name, now).await? {
+            let rows = source_sessions::all(ledger, self.name).await?;
+            self.looks(&rows, &[], now).await?;
+        }
+        Ok(())
     }
 
     async fn is_read_due(&self) -> Result<bool, StoreError> {
@@ -148,7 +187,7 @@ impl Round<'_> {
         rows: &[Row],
         granted: &[SessionId],
         now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), JobError> {
         let rewake = self.app.timing.rewake;
         let is_due = |row: &&Row| {
             let row = &row.value;
@@ -158,8 +197,49 @@ impl Round<'_> {
                 && (!waits || granted.contains(&row.session.id))
                 && row.woken_at.is_none_or(|at| at + rewake <= now)
         };
-        let due = earliest(rows.iter().filter(is_due).collect());
-        self.send(SessionsTask::Look, due, |row| SourceSession { woken_at: Some(now), ..row.clone() }).await
+        let due = rows.iter().filter(is_due);
+        let (mailing, others): (Vec<&Row>, Vec<&Row>) =
+            due.partition(|row| row.value.weighed.is_some() && !row.value.is_over(now));
+        let mut due = earliest(others);
+        due.extend(self.next_to_mail(mailing, now).await?);
+        let woken = |row: &SourceSession| SourceSession { woken_at: Some(now), ..row.clone() };
+        Ok(self.send(SessionsTask::Look, due, woken).await?)
+    }
+
+    /// No more of those that may mail than the mailbox sends in the next minutes: the others would be looked
+    /// at in vain.
+    async fn next_to_mail<'r>(
+        &self,
+        mut rows: Vec<&'r Row>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<&'r Row>, StoreError> {
+        if rows.is_empty() {
+            return Ok(rows);
+        }
+        let (ledger, publisher) = (&self.app.ledger, &self.publish.publisher);
+        let limits = publisher.limits.faster(self.app.timing.pace.events.minutes);
+        match sent_mail::ask(ledger, self.name, &publisher.organizer, limits, now).await? {
+            Allowed::At(then) if then > now + MINUTE => {
+                hurry::by(ledger, self.name, then).await?;
+                return Ok(Vec::new());
+            }
+            Allowed::Now | Allowed::At(_) => {}
+        }
+        rows.sort_by_key(|row| turn(&row.value, now));
+        let enough = limits.messages_a_minute.saturating_mul(2);
+        let (mut mails, mut taken) = (0_u32, 0);
+        for row in &rows {
+            if mails >= enough {
+                break;
+            }
+            mails = mails.saturating_add(row.value.weighed.map_or(0, |weighed| weighed.mails));
+            taken += 1;
+        }
+        if taken < rows.len() {
+            hurry::by(ledger, self.name, now + MINUTE).await?;
+        }
+        rows.truncate(taken);
+        Ok(rows)
     }
 
     /// Who may mail from now on.
@@ -219,6 +299,14 @@ impl Round<'_> {
         source_sessions::update(&self.app.ledger, self.name, &seen.session.id, write).await?;
         Ok(())
     }
+}
+
+/// Before others: what starts within a day, and cancellations; then what starts first.
+fn turn(row: &SourceSession, now: DateTime<Utc>) -> (bool, Option<DateTime<Utc>>) {
+    let start = row.session.start();
+    let is_soon = start.is_some_and(|start| start <= now + SOON);
+    let cancels = row.weighed.is_some_and(|weighed| weighed.cancellations > 0);
+    (!is_soon && !cancels, start)
 }
 
 fn is_due(row: &SourceSession, now: DateTime<Utc>) -> bool {

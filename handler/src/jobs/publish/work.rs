@@ -11,7 +11,7 @@ use crate::jobs::publish::lms_source::LmsSource;
 use crate::jobs::publish::merge_places::{self, Reading};
 use crate::jobs::publish::merge_sessions::{self, Merged};
 use crate::jobs::publish::publish_session::{call_off_all, publish};
-use crate::jobs::publish::{chosen, push, source_state, withdraw};
+use crate::jobs::publish::{chosen, hurry, push, source_state, withdraw};
 use crate::ledger::source_sessions::{self, SourceSession, Weighed};
 use crate::lms::{self, Budget, RosterReach};
 use crate::messages::{Sessions, SessionsTask};
@@ -256,6 +256,9 @@ impl Work<'_> {
             })
         };
         source_sessions::update(ledger, self.name, session, write).await?;
+        if let Some(until) = done.spent {
+            hurry::by(ledger, self.name, until).await?;
+        }
         Ok(())
     }
 }

@@ -61,10 +61,29 @@ impl Rounds {
         });
     }
 
-    /// One round of the timer, and all that follows from it.
+    /// One round, and all that follows from it.
     pub(super) async fn round(&self) -> Vec<Sessions> {
         self.world.clock.advance(minutes(5));
-        let mut queue = sync::plan(&self.world.app, None).await.unwrap();
+        self.worked(sync::plan(&self.world.app, None).await.unwrap()).await
+    }
+
+    /// Four ticks, in which a mailbox may go on, and then a round, each a minute after the other: how many
+    /// were mailed in each.
+    pub(super) async fn minutes(&self) -> [usize; 5] {
+        let mut mailed = [0; 5];
+        for (minute, mails) in mailed.iter_mut().enumerate() {
+            self.world.clock.advance(minutes(1));
+            let queue = match minute {
+                4 => sync::plan(&self.world.app, None).await,
+                _ => sync::between(&self.world.app, None).await,
+            };
+            self.worked(queue.unwrap()).await;
+            *mails = self.mailed().len();
+        }
+        mailed
+    }
+
+    async fn worked(&self, mut queue: Vec<Sessions>) -> Vec<Sessions> {
         let mut all = Vec::new();
         while let Some(message) = queue.pop() {
             // A message comes twice now and then.
