@@ -12,8 +12,9 @@
 //!   [`organizers`]: whose calendars are written in.
 //! - [`session_wish`]: the session's own event, and that in the organization's calendar; [`read_back`]: what
 //!   was answered to it; [`meet`], [`book`], [`way_in`]: its meeting, its room, and who waits for both.
-//! - [`sync`]: what is due, and who may be mailed ([`send_gate`]); [`hurry`]: what waits for no round. [`work`]: what a message asks for;
-//!   [`lms_source`]: the connection that is read; [`source_state`]: how reading goes.
+//! - [`sync`]: what is due, and who may be mailed ([`send_gate`]); [`hurry`]: what waits for no round.
+//!   [`work`]: what a message asks for; [`lms_source`]: the connection that is read; [`source_state`]: how
+//!   reading goes.
 //! - [`push`]: what an LMS tells by itself.
 //! - [`join`]: whom our page leads on into a meeting.
 //! - [`told`]: how it goes, and what would be mailed. [`decide`]: what a person says to it.
