@@ -359,15 +359,20 @@ impl FakeGraph {
         copy.id
     }
 
-    /// The room answers whatever it is invited to.
-    pub(crate) fn answer_room(&self, name: &str, answer: Answer) {
+    /// The room answers whatever it is invited to; when the last of that begins.
+    pub(crate) fn answer_room(&self, name: &str, answer: Answer) -> Option<Option<DateTime<Utc>>> {
         let (address, at) = (super::address(name), Some(self.now()));
-        for event in self.published() {
+        let is_asked = |one: &Attendee| one.is_resource && one.address == address;
+        let asked = self.published().into_iter().filter(|event| event.attendees.iter().any(is_asked));
+        let mut begins = None;
+        for event in asked {
+            begins = Some(event.start);
             self.change(ORGANIZER, &event.id, |event| {
-                let own = event.attendees.iter_mut().filter(|one| one.is_resource && one.address == address);
+                let own = event.attendees.iter_mut().filter(|one| is_asked(one));
                 own.for_each(|room| room.response = Response { answer, at });
             });
         }
+        begins
     }
 
     /// A person deletes it in the organizer's calendar.

@@ -1,6 +1,7 @@
 //! From a source's passes to calendars: who is mailed, why, and how often.
 
 mod acts;
+mod department;
 mod first;
 mod joined;
 mod kills;

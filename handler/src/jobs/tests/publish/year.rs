@@ -1,121 +1,33 @@
 //! A training department in fast-forward: sessions come, are moved, called off, filled, left and declined;
-//! the LMS shows nothing for a day, and the organizer's mailbox can't be reached for another. After each hour
+//! rooms decline, and others are found; the LMS shows nothing for a day, and the organizer's mailbox can't be reached for another. After each hour
 //! in which something happened, who was mailed is held against who had to be.
 //!
 //! The gate plays a few weeks. `YEAR_SESSIONS=2000 YEAR_DAYS=365 cargo test --release --workspace --lib
 //! publish::year -- --nocapture` plays a year, and prints what it came to.
 
+use super::department::{HALL, HOURS, Hour, Place, ROOM, Training};
 use super::play::*;
 use super::rounds::Rounds;
-use crate::calendar::zone::Zone;
+use crate::calendar::event::Answer;
 use crate::jobs::publish::unbroken;
 use crate::jobs::testing::{contoso, minutes, user};
 use crate::ledger::{source_sessions, written_events};
 use crate::lms::RosterReach;
 use crate::messages::{ChangeType, Hint};
-use crate::publishing::testing::{record, session};
-use crate::sessions::moment::{Moment, Span};
+use crate::publishing::policy::{Rooms, RoomsBy};
+use crate::publishing::testing::record;
 use crate::sessions::place_record::{PlaceRecord, RecordState};
-use crate::sessions::session::{Session, SessionState};
 use chrono::{DateTime, Duration, NaiveTime, Utc};
+use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use rand::{Rng as _, SeedableRng as _};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How long before its date a session is announced, and within how many days its places are taken.
-const AHEAD: i64 = 30;
-const FILLS: i64 = 12;
-const PLACES: u32 = 10;
+fn is_room(name: &str) -> bool {
+    name.starts_with(ROOM) || name.starts_with(HALL)
+}
 
 fn sized(name: &str, by_default: i64) -> i64 {
     std::env::var(name).map_or(by_default, |text| text.parse().unwrap())
-}
-
-/// What happens at eight, eleven, two and four o'clock of a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Hour {
-    Enrols = 8,
-    Moves = 11,
-    Leaves = 14,
-    Declines = 16,
-}
-
-const HOURS: [Hour; 4] = [Hour::Enrols, Hour::Moves, Hour::Leaves, Hour::Declines];
-
-#[derive(Debug)]
-struct Training {
-    id: u32,
-    /// Days from the beginning.
-    announced: i64,
-    day: i64,
-    hour: u32,
-    moved: Option<(i64, u32)>,
-    called_off: Option<i64>,
-    places: Vec<Place>,
-}
-
-#[derive(Debug)]
-struct Place {
-    name: String,
-    taken: i64,
-    left: Option<i64>,
-    declined: Option<i64>,
-    /// Whether the LMS shows it held, once it is taken.
-    is_held: bool,
-}
-
-impl Training {
-    /// A place of each share of things that happen in a department.
-    fn drawn(id: u32, days: i64, draw: &mut StdRng) -> Self {
-        let announced = draw.random_range(0..(days - AHEAD).max(1));
-        let day = announced + AHEAD;
-        let within = |draw: &mut StdRng| announced + draw.random_range(FILLS + 1..AHEAD - 1);
-        let moved = draw.random_bool(0.15).then(|| (within(draw), draw.random_range(13..17)));
-        let called_off = draw.random_bool(0.05).then(|| within(draw));
-        let places = (0..PLACES).map(|number| {
-            let (left, declined) = (draw.random_bool(0.08), draw.random_bool(0.03));
-            Place {
-                name: format!("p{number}s{id}"),
-                taken: announced + draw.random_range(0..FILLS),
-                left: left.then(|| within(draw)),
-                declined: (declined && !left).then(|| within(draw)),
-                is_held: true,
-            }
-        });
-        let places = places.collect();
-        Self { id, announced, day, hour: draw.random_range(8..12), moved, called_off, places }
-    }
-
-    fn is_called_off(&self, day: i64, hour: Hour) -> bool {
-        self.called_off.is_some_and(|off| (off, Hour::Moves) <= (day, hour))
-    }
-
-    fn shown(&self, began: DateTime<Utc>, day: i64, hour: Hour) -> Session {
-        let moved = self.moved.filter(|(at, _)| (*at, Hour::Moves) <= (day, hour));
-        let starts = moved.map_or(self.hour, |(_, hour)| hour);
-        let date = (began + Duration::days(self.day)).date_naive();
-        let zone = Zone::named("Europe/Berlin").unwrap();
-        let at = |hour| {
-            Moment::of_wall(date.and_time(NaiveTime::from_hms_opt(hour, 0, 0).unwrap()), zone).unwrap()
-        };
-        let mut shown = session(10);
-        shown.id = self.id.to_string().as_str().into();
-        shown.parts[0].span = Span::timed(at(starts), at(starts + 2)).unwrap();
-        if self.is_called_off(day, hour) {
-            shown.state = SessionState::Cancelled;
-        }
-        shown
-    }
-}
-
-impl Place {
-    fn is_taken(&self, day: i64, hour: Hour) -> bool {
-        (self.taken, Hour::Enrols) <= (day, hour)
-    }
-
-    fn has_left(&self, day: i64, hour: Hour) -> bool {
-        self.left.is_some_and(|left| (left, Hour::Leaves) <= (day, hour))
-    }
 }
 
 /// A day on which nothing changes but what is wrong.
@@ -127,13 +39,20 @@ enum Trouble {
     NoMailbox,
 }
 
+type Told = (DateTime<Utc>, bool);
+
 struct Year {
     rounds: Rounds,
     began: DateTime<Utc>,
     trainings: Vec<Training>,
     troubles: BTreeMap<i64, Trouble>,
-    /// Who stands in which training's calendar by now.
-    told: BTreeMap<String, u32>,
+    /// Who was told of which start, and whether of the second room.
+    told: BTreeMap<String, Told>,
+    /// The same of the session's own event, to which the room is invited.
+    housed: BTreeMap<u32, Told>,
+    /// Which rooms have declined which start.
+    declined: BTreeSet<(String, Option<DateTime<Utc>>)>,
+    answers: usize,
     seen: Vec<(Duration, usize, String)>,
     mails: usize,
     acts: usize,
@@ -153,6 +72,7 @@ impl Year {
         for training in &mut trainings {
             training.moved.iter_mut().for_each(|(day, _)| calm(day));
             training.called_off.iter_mut().for_each(calm);
+            training.rehoused.iter_mut().for_each(calm);
             for place in &mut training.places {
                 place.left.iter_mut().for_each(calm);
                 place.declined.iter_mut().for_each(calm);
@@ -163,6 +83,7 @@ impl Year {
         }
         let rounds = Rounds::new(RosterReach::All, |publish| {
             publish.publisher.calendar = None;
+            publish.publisher.rooms = Some(Rooms { by: RoomsBy::Address, first: false });
             publish.publisher.policy.confirm_above = 10_000;
         })
         .await;
@@ -173,6 +94,9 @@ impl Year {
             trainings,
             troubles,
             told: BTreeMap::new(),
+            housed: BTreeMap::new(),
+            declined: BTreeSet::new(),
+            answers: 0,
             seen: Vec::new(),
             mails: 0,
             acts: 0,
@@ -202,18 +126,28 @@ impl Year {
         let mut mails = Vec::new();
         for training in self.trainings.iter().filter(|one| one.announced <= day && one.day > day) {
             let off = training.is_called_off(day, hour);
-            let starts = training.shown(self.began, day, hour).start().unwrap().timestamp();
-            let starts = u32::try_from(starts).unwrap();
+            let starts = training.shown(self.began, day, hour).start().unwrap();
+            let now = (starts, training.is_rehoused(day, hour));
+            self.acts += match (off, self.housed.get(&training.id).copied()) {
+                (true, None) => 0,
+                (true, Some(_)) => self.housed.remove(&training.id).map_or(0, |_| 1),
+                (false, None) => 1,
+                // Another room is told to whoever is invited, and then invited.
+                (false, Some(known)) => usize::from(known != now) + usize::from(known.1 != now.1),
+            };
+            if !off {
+                self.housed.insert(training.id, now);
+            }
             for place in training.places.iter().filter(|place| place.is_taken(day, hour)) {
                 let is_held = place.is_held && !place.has_left(day, hour) && !off;
                 match (is_held, self.told.get(&place.name).copied()) {
                     (true, None) if place.is_held => {
                         mails.push(to(&place.name, "invited"));
-                        self.told.insert(place.name.clone(), starts);
+                        self.told.insert(place.name.clone(), now);
                     }
-                    (true, Some(known)) if known != starts => {
+                    (true, Some(known)) if known != now => {
                         mails.push(to(&place.name, "changed"));
-                        self.told.insert(place.name.clone(), starts);
+                        self.told.insert(place.name.clone(), now);
                     }
                     (false, Some(_)) => {
                         mails.push(to(&place.name, "cancelled"));
@@ -233,7 +167,9 @@ impl Year {
         // Two hours: then the next thing happens.
         for _ in 0..24 {
             let messages = self.rounds.round().await;
-            let new = self.rounds.mailed();
+            let (rooms, new) = self.rounds.mailed().into_iter().partition(|mail| is_room(&mail.0));
+            let new: Vec<(String, &'static str)> = new;
+            self.answer(rooms);
             if !new.is_empty() {
                 self.seen.push((self.rounds.world.now() - from, new.len(), what.to_owned()));
             }
@@ -249,6 +185,22 @@ impl Year {
         }
         mailed.sort();
         mailed
+    }
+
+    /// Rooms answer at once: the first one of whoever is to have another declines.
+    fn answer(&mut self, mails: Vec<(String, &'static str)>) {
+        for (room, _) in mails.into_iter().filter(|mail| mail.1 != "cancelled") {
+            let id: u32 = room[4..].parse().unwrap();
+            let training = self.trainings.iter().find(|one| one.id == id).unwrap();
+            let declines = training.rehoused.is_some() && room.starts_with(ROOM);
+            let answer = if declines { Answer::Declined } else { Answer::Accepted };
+            if let Some(start) = self.rounds.world.graph.answer_room(&room, answer) {
+                self.answers += 1;
+                if declines {
+                    self.declined.insert((room, start));
+                }
+            }
+        }
     }
 
     async fn at(&self, day: i64, hour: Hour) {
@@ -374,14 +326,21 @@ async fn a_department_mails_what_it_must_and_nothing_else() {
     let writes = ["create_event", "change_event", "change_attendees", "call_off_event", "delete_event"];
     let wrote: usize = writes.iter().filter_map(|name| calls.get(name)).sum();
     let looked = calls.get("marked_events").copied().unwrap_or(0);
+    // What the session's own event shows: what the room says, and who leads it.
+    let read = calls.get("event").copied().unwrap_or(0);
     let longest = year.seen.iter().max().cloned();
+    let refused =
+        year.rounds.alerts().await.iter().find_map(|alert| alert.strip_prefix("room ")?.parse().ok());
+    assert_eq!(refused.unwrap_or(0), year.declined.len(), "each room that declines is told of");
     println!(
         "{sessions} sessions, {} places, {days} days, seed {seed}: {} mails, none wrong, none missing; \
-         {wrote} writes and {looked} look-ups for {} acts; longest until a mail: {longest:?}; all calls of \
-         Graph: {calls:?}",
+         {wrote} writes and {looked} look-ups for {} acts, {read} readings of {} answers of rooms, {} of which \
+         declined; longest until a mail: {longest:?}; all calls of Graph: {calls:?}",
         year.trainings.iter().map(|one| one.places.len()).sum::<usize>(),
         year.mails,
         year.acts,
+        year.answers,
+        year.declined.len(),
     );
     assert!(year.kinds.len() == 3, "{:?}", year.kinds);
     // What fails while the mailbox is away is tried again; and each session is looked for once.
