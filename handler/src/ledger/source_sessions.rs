@@ -42,6 +42,9 @@ pub struct SourceSession {
     /// What the look has found to be mailed.
     #[serde(default)]
     pub weighed: Option<Weighed>,
+    /// Somebody may have answered to its own events then.
+    #[serde(default)]
+    pub answered_at: Option<DateTime<Utc>>,
     /// In which calendars all that stands of it has a row.
     #[serde(default)]
     pub taken_over: BTreeMap<Address, TakenOver>,
@@ -88,6 +91,7 @@ impl SourceSession {
             changing_until: None,
             woken_at: None,
             weighed: None,
+            answered_at: None,
             taken_over: BTreeMap::new(),
         }
     }
@@ -156,8 +160,9 @@ pub async fn note_answers(
 ) -> Result<(), StoreError> {
     let now = ledger.now().await?;
     let hurry = |row: Option<&SourceSession>| {
-        let row = row.filter(|row| row.due.is_none_or(|due| due > now))?;
-        Some(SourceSession { due: Some(now), ..row.clone() })
+        let row = row?;
+        let due = row.due.filter(|due| *due <= now).unwrap_or(now);
+        Some(SourceSession { due: Some(due), answered_at: Some(now), ..row.clone() })
     };
     update(ledger, tenant, session, hurry).await?;
     Ok(())

@@ -37,6 +37,9 @@ pub struct Written {
     /// Of a session's own event: the online meeting that belongs to it.
     #[serde(default)]
     pub meeting: Option<Meeting>,
+    /// Of a session's own event: when it was read, as it was written last.
+    #[serde(default)]
+    pub read_at: Option<DateTime<Utc>>,
     /// When it begins and ends, as it was written.
     #[serde(default)]
     pub start: Option<DateTime<Utc>>,
@@ -151,6 +154,7 @@ impl Written {
             listed: BTreeSet::new(),
             booking: None,
             meeting: None,
+            read_at: None,
             start: None,
             end: None,
             made_at: None,
@@ -174,7 +178,7 @@ impl Written {
     /// Nothing of it is under way, waits, or was refused.
     #[must_use]
     pub fn at_rest(&self) -> Self {
-        Self { act: None, edited: None, refused: None, ..self.clone() }
+        Self { act: None, edited: None, refused: None, read_at: None, ..self.clone() }
     }
 
     /// It does not stand any more.

@@ -177,7 +177,9 @@ impl EventContext<'_> {
                 match graph.create_event(&self.mailbox, &new).await {
                     Ok(event) => {
                         published.count("created");
-                        return self.made(&read, &row, &event, *invitation, wanted.clone(), now).await;
+                        return self
+                            .made(&read, &row, (&event, false), *invitation, wanted.clone(), now)
+                            .await;
                     }
                     Err(failure) => Err(failure),
                 }
@@ -217,12 +219,12 @@ impl EventContext<'_> {
         }
     }
 
-    /// It stands, by an answer.
+    /// It stands, by an answer; or it was found, and nobody knows what it was made as.
     async fn made(
         &self,
         read: &Read<Written>,
         row: &Written,
-        event: &Event,
+        (event, is_found): (&Event, bool),
         invitation: Invitation,
         wanted: Fingerprints,
         now: DateTime<Utc>,
@@ -233,7 +235,8 @@ impl EventContext<'_> {
             Err(failure) => return Ok(self.away(&failure, now)),
         }
         // Before anything else is written of it: of an online meeting the text never is.
-        let meeting = match self.met(row, event, now).await.graph()? {
+        let is_known = !is_found && row.meeting.as_ref().is_none_or(|meeting| !meeting.is_of_event);
+        let meeting = match self.met(row, event, is_known, now).await.graph()? {
             Ok(meeting) => meeting,
             Err(failure) => return Ok(self.away(&failure, now)),
         };
@@ -279,16 +282,17 @@ impl EventContext<'_> {
             None => self.write(None, row.clone()).await?,
         };
         published.count("found");
-        self.made(&read, row, &found.event, found.invitation, wanted, now).await
+        self.made(&read, row, (&found.event, true), found.invitation, wanted, now).await
     }
 
     async fn met(
         &self,
         row: &Written,
         event: &Event,
+        is_known: bool,
         now: DateTime<Utc>,
     ) -> Result<Option<Meeting>, JobError> {
-        if self.key.audience != Audience::Session {
+        if is_known || self.key.audience != Audience::Session {
             return Ok(None);
         }
         match self.context.graph.written_event(&self.mailbox, &event.id).await? {

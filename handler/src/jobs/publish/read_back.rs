@@ -1,18 +1,24 @@
 //! What was answered to a session's own event, and what became of its online meeting, as the organizer's copy
 //! shows it.
 //!
-//! Guarantee: an instructor who declines is told of to a person, once, and nothing else follows from it.
+//! Guarantees: an instructor who declines is told of to a person, once, and nothing else follows from it;
+//! what nobody has to wait for is not read twice within an hour, or within a week where the calendar is
+//! watched and compared, unless that tells of an answer.
 
 use crate::calendar::event::{Answer, Event};
 use crate::ids::hash;
 use crate::jobs::JobError;
+use crate::jobs::observe::organizer_mailboxes;
 use crate::jobs::publish::act::EventContext;
 use crate::jobs::publish::published::Published;
 use crate::ledger::Read;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::publishing::event_key::Audience;
 use crate::publishing::written::{Stand, Written};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+
+const AN_HOUR: TimeDelta = TimeDelta::hours(1);
+const A_WEEK: TimeDelta = TimeDelta::days(7);
 
 impl EventContext<'_> {
     /// Gives the row, where it is another by that. Nothing waits for it: what can't be read now is read when
@@ -28,15 +34,18 @@ impl EventContext<'_> {
         let is_ahead = row.stand == Stand::Stands && row.end.is_some_and(|end| end > now);
         let is_read = is_own && is_ahead && row.act.is_none();
         let Some(event) = row.event.as_ref().filter(|_| is_read) else { return Ok(None) };
+        let is_watched = organizer_mailboxes::is_organizer(self.context, &self.organizer).await;
+        let long = if is_watched.unwrap_or(false) { A_WEEK } else { AN_HOUR };
+        if !self.is_worth_reading(row, long, now) {
+            return Ok(None);
+        }
         match self.context.graph.written_event(&self.mailbox, event).await {
             Ok(Some(found)) => {
                 self.declined(&found.event).await?;
                 let meeting = self.seen_meeting(row, &found, now, published).await?;
                 let booking = self.seen_booking(row, &found.event, now, published).await?;
-                if (&meeting, &booking) == (&row.meeting, &row.booking) {
-                    return Ok(None);
-                }
-                Ok(Some(self.write(read, Written { meeting, booking, ..row.clone() }).await?))
+                let next = Written { meeting, booking, read_at: Some(now), ..row.clone() };
+                Ok(Some(self.write(read, next).await?))
             }
             // Whoever writes it next finds out what became of it.
             Ok(None) => Ok(None),
@@ -46,6 +55,15 @@ impl EventContext<'_> {
                 Ok(None)
             }
         }
+    }
+
+    /// Where nothing tells of an answer, it is seen so long later, or when the session is looked at next.
+    fn is_worth_reading(&self, row: &Written, long: TimeDelta, now: DateTime<Utc>) -> bool {
+        let Some(read_at) = row.read_at else { return true };
+        let is_answered = self.facts.source.answered_at.is_some_and(|at| at >= read_at);
+        let is_awaited = row.booking.as_ref().and_then(|booking| booking.next_look(read_at));
+        let lacks_link = row.meeting.as_ref().is_some_and(|meeting| meeting.link.is_none());
+        is_answered || is_awaited.is_some_and(|at| at <= now) || lacks_link || now - read_at >= long
     }
 
     async fn declined(&self, found: &Event) -> Result<(), JobError> {

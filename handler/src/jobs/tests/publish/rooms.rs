@@ -5,7 +5,7 @@ use crate::calendar::event::Answer;
 use crate::calendar::room::Room;
 use crate::jobs::publish::publish_session::publish;
 use crate::jobs::testing::{World, address, contoso, minutes};
-use crate::ledger::alerts;
+use crate::ledger::{alerts, source_sessions};
 use crate::publishing::event_key::Audience;
 use crate::publishing::policy::{Chosen, Publisher, Rooms, RoomsBy};
 use crate::publishing::testing::session;
@@ -178,6 +178,7 @@ async fn each_day_is_booked_and_a_moved_one_is_decided_anew() {
     }
     assert_eq!(mailed(&world), [to("ana", "changed"), to("red", "changed")]);
     world.graph.answer_room("red", Answer::Declined);
+    source_sessions::note_answers(&world.app.ledger, &contoso(), &the_session()).await.unwrap();
     run_as(&world, &of(true), &Chosen::All).await;
     assert_eq!(open_alerts(&world).await[0].0, "room 2", "both days, as the fake answers");
     let booking = written_of(&world, Audience::Session).await.booking.unwrap();

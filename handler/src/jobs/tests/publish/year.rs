@@ -1,6 +1,7 @@
 //! A training department in fast-forward: sessions come, are moved, called off, filled, left and declined;
-//! rooms decline, and others are found; the LMS shows nothing for a day, and the organizer's mailbox can't be reached for another. After each hour
-//! in which something happened, who was mailed is held against who had to be.
+//! rooms decline, and others are found; the LMS shows nothing for a day, and the organizer's mailbox can't be
+//! reached for another. After each hour in which something happened, who was mailed is held against who had to
+//! be.
 //!
 //! The gate plays a few weeks. `YEAR_SESSIONS=2000 YEAR_DAYS=365 cargo test --release --workspace --lib
 //! publish::year -- --nocapture` plays a year, and prints what it came to.
@@ -9,8 +10,9 @@ use super::department::{HALL, HOURS, Hour, Place, ROOM, Training};
 use super::play::*;
 use super::rounds::Rounds;
 use crate::calendar::event::Answer;
+use crate::config::WatchMode;
 use crate::jobs::publish::unbroken;
-use crate::jobs::testing::{contoso, minutes, user};
+use crate::jobs::testing::{ORGANIZER, address, contoso, minutes, user};
 use crate::ledger::{source_sessions, written_events};
 use crate::lms::RosterReach;
 use crate::messages::{ChangeType, Hint};
@@ -81,12 +83,16 @@ impl Year {
                 }
             }
         }
-        let rounds = Rounds::new(RosterReach::All, |publish| {
+        let mut rounds = Rounds::new(RosterReach::All, |publish| {
             publish.publisher.calendar = None;
             publish.publisher.rooms = Some(Rooms { by: RoomsBy::Address, first: false });
             publish.publisher.policy.confirm_above = 10_000;
         })
         .await;
+        // Whoever's calendar is watched is told of answers.
+        let watch = &mut rounds.world.tenant.watch;
+        (watch.mode, watch.organizers) = (WatchMode::Both, vec![address(ORGANIZER)]);
+        rounds.world.restart().await;
         let began = rounds.world.now().date_naive().and_time(NaiveTime::MIN).and_utc() + Duration::days(1);
         Self {
             rounds,
@@ -334,8 +340,8 @@ async fn a_department_mails_what_it_must_and_nothing_else() {
     assert_eq!(refused.unwrap_or(0), year.declined.len(), "each room that declines is told of");
     println!(
         "{sessions} sessions, {} places, {days} days, seed {seed}: {} mails, none wrong, none missing; \
-         {wrote} writes and {looked} look-ups for {} acts, {read} readings of {} answers of rooms, {} of which \
-         declined; longest until a mail: {longest:?}; all calls of Graph: {calls:?}",
+         {wrote} writes and {looked} look-ups for {} acts, {read} readings of {} answers of rooms, {} of \
+         which declined; longest until a mail: {longest:?}; all calls of Graph: {calls:?}",
         year.trainings.iter().map(|one| one.places.len()).sum::<usize>(),
         year.mails,
         year.acts,
