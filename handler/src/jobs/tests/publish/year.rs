@@ -1,7 +1,7 @@
 //! A training department in fast-forward: sessions come, are moved, called off, filled, left and declined;
 //! rooms decline, and others are found; the LMS shows nothing for a day, and the organizer's mailbox can't be
-//! reached for another. After each hour in which something happened, who was mailed is held against who had to
-//! be.
+//! reached for another. After each hour in which something happened, who was mailed is held against who had
+//! to be.
 //!
 //! The gate plays a few weeks. `YEAR_SESSIONS=2000 YEAR_DAYS=365 cargo test --release --workspace --lib
 //! publish::year -- --nocapture` plays a year, and prints what it came to.
