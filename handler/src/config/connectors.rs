@@ -64,20 +64,7 @@ impl Reader<'_> {
 
     fn read_connector(&mut self, connector: &Node, name: &str) -> Option<Arc<ConnectorFile>> {
         let (shown, text) = if is_path(name) {
-            let (shown, text) = self.beside.read(name);
-            self.read_files.insert(name.to_owned(), text.as_ref().ok().cloned());
-            match text {
-                Ok(text) => (shown, text),
-                Err(errors) => {
-                    let why =
-                        errors.problems().iter().map(|problem| problem.kind.to_string()).collect::<Vec<_>>();
-                    let why = format!("the connector file can't be read: {}", why.join("; "));
-                    let kind = ProblemKind::Contradiction { path: connector.path.clone(), why };
-                    let hint = "its path is seen from the folder of this file";
-                    self.report(Problem::new(kind).at(&connector.at, "named here").hint(hint));
-                    return None;
-                }
-            }
+            self.read_beside(connector, name, "the connector file")?
         } else if let Some(text) = presets::text(name) {
             (format!("connector {name}"), text.to_owned())
         } else {
@@ -91,6 +78,24 @@ impl Reader<'_> {
         self.problems.extend(found.problems);
         self.masks.extend(found.masks);
         found.file.filter(|_| is_good).map(Arc::new)
+    }
+
+    /// A file beside this one: how it is called, and what is in it.
+    pub(super) fn read_beside(&mut self, node: &Node, name: &str, what: &str) -> Option<(String, String)> {
+        let (shown, text) = self.beside.read(name);
+        self.read_files.insert(name.to_owned(), text.as_ref().ok().cloned());
+        match text {
+            Ok(text) => Some((shown, text)),
+            Err(errors) => {
+                let why: Vec<String> =
+                    errors.problems().iter().map(|problem| problem.kind.to_string()).collect();
+                let why = format!("{what} can't be read: {}", why.join("; "));
+                let kind = ProblemKind::Contradiction { path: node.path.clone(), why };
+                let hint = "its path is seen from the folder of this file";
+                self.report(Problem::new(kind).at(&node.at, "named here").hint(hint));
+                None
+            }
+        }
     }
 
     fn unknown_connector(&mut self, connector: &Node, name: &str) {

@@ -98,7 +98,7 @@ pub(super) fn sentences(publish: &Publish) -> Vec<String> {
              mails in a round wait for a person, and so do more than {} sessions or places that vanish at \
              once, where that is more than {} percent. {organizer} sends at most {} messages in a minute, \
              and to {} recipients in a day. Regrets' own words are {} where the LMS tells no language of a \
-             learner.",
+             learner{}.",
             show_duration(policy.settle_edits),
             own.join(", "),
             policy.confirm_above,
@@ -109,6 +109,12 @@ pub(super) fn sentences(publish: &Publish) -> Vec<String> {
             match policy.language {
                 Language::En => "English",
                 Language::De => "German",
+            },
+            match (&publisher.texts.en, &publisher.texts.de) {
+                (None, None) => "",
+                (Some(_), None) => "; English invitations say what a text of your own says",
+                (None, Some(_)) => "; German invitations say what a text of your own says",
+                (Some(_), Some(_)) => "; invitations say what texts of your own say",
             }
         ),
     ]

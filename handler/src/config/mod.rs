@@ -32,6 +32,7 @@ mod problem;
 mod publish;
 mod publish_rooms;
 mod publish_source;
+mod publish_texts;
 mod publish_values;
 mod raw;
 mod raw_alerts;

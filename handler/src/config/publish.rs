@@ -90,6 +90,7 @@ impl Reader<'_> {
             let why = "Teams makes no meetings beside the calendar in China's cloud: take \"event\"";
             self.contradiction(given.node, why.to_owned());
         }
+        let texts = self.publish_texts(given.texts);
         let calendar = self.publish_calendar(given.calendar, organizer.as_ref());
         let source = Given {
             source: given.source,
@@ -130,6 +131,7 @@ impl Reader<'_> {
             instructors: instructors?,
             rooms: rooms?,
             online: online?,
+            texts: texts?,
             calendar: calendar?,
         };
         let publish = Publish { publisher, source: source?, only: only?, vanish: vanish?, every: every? };

@@ -130,6 +130,8 @@ tables! {
         /// Where the way into a meeting comes from, for sessions of which the LMS shows no link.
         #[schemars(extend("default" = "none"))]
         online: May<Online>,
+        /// What learners' invitations say. Default: Regrets' own words
+        texts: May<Texts<'n>>,
         /// A mailbox in whose calendar sessions stand, too, without attendees. Default: none
         calendar: May<String>,
         /// Who has the way into a session's meeting. Default: the LMS's own link stands in every event
@@ -175,6 +177,15 @@ tables! {
         /// Learners are invited when the room has accepted, or has not for four hours.
         #[schemars(extend("default" = false))]
         first: May<bool>,
+    }
+
+    /// What learners' invitations say, by the learner's language: templates in files beside this one.
+    #[schemars(extend("minProperties" = 1))]
+    Texts {
+        /// Of those whom the LMS calls English, or of whom it tells no language where `language` is English.
+        en: May<String>,
+        /// The same in German.
+        de: May<String>,
     }
 
     /// Who has the way into a session's meeting.

@@ -9,15 +9,23 @@ mod connectors;
 mod damage;
 mod overlap;
 pub(super) mod publish;
+mod publish_texts;
 mod removals;
 mod renderings;
 
 use super::*;
 use crate::graph::auth::credentials::Credential;
 use secrecy::ExposeSecret as _;
+use std::path::Path;
 
 /// 32 bytes.
 const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
+/// What stands in this folder, with this configuration.
+fn read_in(folder: &Path, text: &str) -> Result<Config, ConfigErrors> {
+    std::fs::write(folder.join("regrets.toml"), text).unwrap();
+    inspect_file(folder, &folder.join("regrets.toml"), &env()).outcome
+}
 
 pub(super) fn env() -> Env {
     with(&[

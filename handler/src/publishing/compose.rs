@@ -1,8 +1,10 @@
 //! What an event says: the session's own words, between when it is and what declining does, in the learner's
-//! language ([`super::words`]); to instructors, how many come, or who.
+//! language ([`super::words`]), or in the tenant's own words ([`super::learner_text`]); to instructors, how
+//! many come, or who.
 
 use super::content::{Attendee, AttendeeKind, Content, Place as Where};
 use super::join_link::JoinLink;
+use super::learner_text::Says;
 use super::words::{self, Attending, Words};
 use crate::ids::Address;
 use crate::sessions::place::Place;
@@ -44,9 +46,24 @@ pub fn for_learner(
         (Some(_), WayIn::Nothing) | (None, _) => (None, None),
     };
     let says = known_as.as_ref().map(|_| words::of_page(language));
+    let of_ours = || text(session, part, (&title, link.as_ref(), says), (language, words.gives_back));
+    let own = words.texts.of(language).and_then(|own| {
+        let giving_back = words.gives_back.map(|until| words::giving_back(language, &part.span, until));
+        let link = link.as_ref().map(|link| escaped(link.as_str()).replace('\'', "&#39;"));
+        own.render(&Says {
+            name: learner.name.as_deref().unwrap_or_default(),
+            title: &title,
+            when: &words::when(language, &part.span),
+            description: &described(session).unwrap_or_default(),
+            place: part.venue.as_ref().map(|venue| venue.name.as_str()).unwrap_or_default(),
+            link: link.as_deref().unwrap_or_default(),
+            of_link: says.unwrap_or_default(),
+            giving_back: giving_back.as_deref().unwrap_or_default(),
+        })
+    });
     Some(Content {
         span: part.span.clone(),
-        text: text(session, part, (&title, link.as_ref(), says), (language, words.gives_back)),
+        text: own.unwrap_or_else(of_ours),
         also: String::new(),
         title: cut(&title),
         place: place_of(part),
@@ -115,10 +132,7 @@ fn text(
     if title.chars().count() > SUBJECT {
         paragraphs.push(escaped(title));
     }
-    if let Some(description) = session.description.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        let lines: Vec<String> = description.lines().map(escaped).collect();
-        paragraphs.push(lines.join("<br>"));
-    }
+    paragraphs.extend(described(session));
     if let Some(link) = link {
         let (link, says) = (escaped(link.as_str()), says.map(|says| format!("{}<br>", escaped(says))));
         paragraphs.push(format!("{}<a href=\"{link}\">{link}</a>", says.unwrap_or_default()));
@@ -127,6 +141,13 @@ fn text(
         paragraphs.push(escaped(&words::giving_back(language, &part.span, until)));
     }
     paragraphs.iter().map(|one| format!("<p>{one}</p>")).collect()
+}
+
+/// HTML of the LMS's text.
+fn described(session: &Session) -> Option<String> {
+    let text = session.description.as_deref().map(str::trim).filter(|text| !text.is_empty())?;
+    let lines: Vec<String> = text.lines().map(escaped).collect();
+    Some(lines.join("<br>"))
 }
 
 /// No line breaks in what goes into a header.

@@ -1,6 +1,9 @@
 use super::*;
+use crate::publishing::learner_text::LearnerText;
 use crate::publishing::testing::{place, session};
+use crate::publishing::words::Texts;
 use crate::sessions::place_record::RecordState;
+use std::sync::Arc;
 
 #[test]
 fn an_event_says_what_the_session_says() {
@@ -80,9 +83,35 @@ fn nobody_is_written_to_by_a_guess() {
 }
 
 #[test]
+fn a_tenants_own_words_take_the_place_of_ours() {
+    let own = "<p>{{ title }} for {{ name }}: {{ when }}</p>{{ description }} {{ link }} {{ giving_back }}";
+    let texts = Texts { en: Some(Arc::new(LearnerText::new(own).unwrap())), de: None };
+    let words = Words { language: Language::De, gives_back: Some(TimeDelta::days(1)), texts };
+    let mut session = session(10);
+    session.title = "Fire & smoke".into();
+    session.description = Some("Bring <shoes>".into());
+    session.parts[0].link = Some(Url::parse("https://lms.example/a?b=1&c='2'").unwrap());
+    let mut place = place(RecordState::Held);
+    let mut text = |tag: &str| {
+        for record in place.records.values_mut() {
+            record.person.language = Some(tag.to_owned());
+        }
+        for_learner(&session, &session.parts[0], &place, (&words, &WayIn::Link)).unwrap().text
+    };
+    let english = text("en");
+    assert!(english.starts_with("<p>Fire &amp; smoke for "), "{english}");
+    for said in ["Bring &lt;shoes&gt;", "https://lms.example/a?b=1&amp;c=%272%27", "your place is given back"]
+    {
+        assert!(english.contains(said), "{said}: {english}");
+    }
+    // There are none in German.
+    assert!(text("de").contains("Ihr Platz wird dann"));
+}
+
+#[test]
 fn what_declining_does_is_said_in_the_learners_language() {
     let session = session(10);
-    let words = Words { language: Language::En, gives_back: Some(TimeDelta::days(1)) };
+    let words = Words { language: Language::En, gives_back: Some(TimeDelta::days(1)), ..Words::default() };
     let mut place = place(RecordState::Held);
     for (tag, wanted) in
         [(Some("de-AT"), "Ihr Platz wird dann"), (Some("fr"), "your place is"), (None, "your place is")]

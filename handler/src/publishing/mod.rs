@@ -6,7 +6,7 @@
 //! - [`wish`]: what is to become of one event; [`standing`]: how that follows from the LMS's word and a
 //!   decline.
 //! - [`content`]: what an event says, and the fingerprints of what was wanted last; [`compose`]: how
-//!   that is made of a session.
+//!   that is made of a session; [`learner_text`]: in a tenant's own words.
 //! - [`join_link`]: our own address in the place of a meeting's link.
 //! - [`session_event`]: the session's own event, for its instructors, and that in the organization's
 //!   calendar. [`mails`]: how many a request mails.
@@ -23,6 +23,7 @@ pub mod compose;
 pub mod content;
 pub mod event_key;
 pub mod join_link;
+pub mod learner_text;
 pub mod mails;
 pub mod plan;
 pub mod policy;

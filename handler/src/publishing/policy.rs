@@ -3,6 +3,7 @@
 pub use super::booking::{Rooms, RoomsBy};
 use super::budget::SendLimits;
 use super::content::Field;
+use super::words::Texts;
 use crate::ids::Address;
 use crate::sessions::words::Language;
 use chrono::TimeDelta;
@@ -48,6 +49,8 @@ pub struct Publisher {
     pub rooms: Option<Rooms>,
     /// Where the way into a meeting comes from that the LMS shows none of.
     pub online: Online,
+    /// What learners' invitations say, in a tenant's own words.
+    pub texts: Texts,
     /// Sessions stand in this mailbox's calendar, too, where nobody is invited to them.
     pub calendar: Option<Address>,
 }
@@ -117,6 +120,7 @@ impl Publisher {
             instructors: Instructors::Count,
             rooms: None,
             online: Online::None,
+            texts: Texts::default(),
             calendar: None,
         }
     }

@@ -1,18 +1,34 @@
 //! Regrets' own words in an event, in the learner's language: when it is, in which zone, and until when
 //! declining gives the place back.
 
+use super::learner_text::LearnerText;
 use crate::calendar::zone::Zone;
 use crate::sessions::moment::{Moment, Span};
 use crate::sessions::words::Language;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::Arc;
 
 /// What is said beside the LMS's own words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
     /// Of learners of whom the LMS tells none that is known here.
     pub language: Language,
     /// Declining gives the place back, until so long before the start; `None`: nothing is promised.
     pub gives_back: Option<TimeDelta>,
+    /// A tenant's own, for learners of that language.
+    pub texts: Texts,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts {
+    pub en: Option<Arc<LearnerText>>,
+    pub de: Option<Arc<LearnerText>>,
+}
+
+impl Texts {
+    pub fn of(&self, language: Language) -> Option<&LearnerText> {
+        language.pick(&self.en, &self.de).as_deref()
+    }
 }
 
 /// What instructors are told of who comes.
@@ -28,7 +44,7 @@ pub struct Attending {
 
 impl Default for Words {
     fn default() -> Self {
-        Self { language: Language::En, gives_back: None }
+        Self { language: Language::En, gives_back: None, texts: Texts::default() }
     }
 }
 

@@ -6,7 +6,6 @@ use crate::config::connector_file::LARKSPUR;
 use crate::config::testing_schema::violations;
 use crate::config::warnings::warnings;
 use crate::lms::presets;
-use std::path::Path;
 
 const WEBHOOK: &str =
     "url = \"https://lms.contoso.com/hooks/regrets\"\nsecret = { env = \"CONTOSO_LMS_SECRET\" }";
@@ -24,11 +23,6 @@ fn folder(connector: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("mine.toml"), connector).unwrap();
     folder
-}
-
-fn read_in(folder: &Path, text: &str) -> Result<Config, ConfigErrors> {
-    std::fs::write(folder.join("regrets.toml"), text).unwrap();
-    inspect_file(folder, &folder.join("regrets.toml"), &env()).outcome
 }
 
 fn mine(lines: &str) -> String {

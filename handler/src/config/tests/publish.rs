@@ -364,6 +364,14 @@ fn the_example_of_it_is_taken_and_its_defaults_are_those_of_the_parser() {
     assert_eq!(lines.iter().filter(|line| is_default(line)).count(), 12);
     let full = with("", &kept(&|line| !says_where(line)));
     let short = with("", &kept(&|line| !is_default(line) && !says_where(line)));
-    let publish = |text: &str| published(&format!("{text}\n{PUSH}"));
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["invitation.html", "einladung.html"] {
+        std::fs::write(folder.path().join(name), "{{ when }} {{ link }} {{ giving_back }}").unwrap();
+    }
+    let publish = |text: &str| {
+        let config =
+            read_in(folder.path(), &format!("{text}\n{PUSH}")).unwrap_or_else(|errors| panic!("{errors}"));
+        tenant(&config).publish.clone().expect("is published")
+    };
     assert_eq!(format!("{:?}", publish(&full)), format!("{:?}", publish(&short)));
 }

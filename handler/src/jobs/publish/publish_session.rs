@@ -75,7 +75,7 @@ async fn run(
         PublishState::Preview => false,
         PublishState::On => true,
     };
-    let wanted = (chosen, words(context, &publisher.policy), publisher, rooms(context, publisher).await);
+    let wanted = (chosen, words(context, publisher), publisher, rooms(context, publisher).await);
     let Some(mut facts) = SessionFacts::read(app, &context.tenant.name, session, wanted).await? else {
         return Ok(published);
     };
@@ -155,13 +155,13 @@ async fn run(
 }
 
 /// What is promised is what is done: of a tenant that only observes, nothing.
-fn words(context: &TenantContext, policy: &Publishing) -> Words {
+fn words(context: &TenantContext, publisher: &Publisher) -> Words {
     let rules = &context.tenant.policy;
     let gives_back = match rules.mode {
         PolicyMode::Act => Some(rules.deadline),
         PolicyMode::Observe => None,
     };
-    Words { language: policy.language, gives_back }
+    Words { language: publisher.policy.language, gives_back, texts: publisher.texts.clone() }
 }
 
 /// The directory's rooms; none where they can't be read, or are not asked for.
