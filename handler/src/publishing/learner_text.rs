@@ -107,14 +107,13 @@ impl LearnerText {
 }
 
 fn wrong(error: &minijinja::Error) -> Wrong {
-    let detail = error.detail().unwrap_or_default();
-    let why = match error.kind() {
-        ErrorKind::UndefinedError => {
-            format!("it says what is not known; there are {}", NAMES.join(", "))
-        }
-        ErrorKind::OutOfFuel => "it comes to no end in time".to_owned(),
-        kind if detail.is_empty() => kind.to_string(),
-        kind => format!("{kind}: {detail}"),
+    let kind = error.kind();
+    let why = if kind == ErrorKind::UndefinedError {
+        format!("it says what is not known; there are {}", NAMES.join(", "))
+    } else if kind == ErrorKind::OutOfFuel {
+        "it comes to no end in time".to_owned()
+    } else {
+        error.detail().map_or_else(|| kind.to_string(), |detail| format!("{kind}: {detail}"))
     };
     Wrong { line: error.line(), why }
 }

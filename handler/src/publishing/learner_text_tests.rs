@@ -1,6 +1,7 @@
 use super::*;
 
-const WHOLE: &str = "<p>Dear {{ name }},</p><p>{{ title }}: {{ when }}{% if place %}, {{ place }}{% endif %}</p>\
+const WHOLE: &str = "<p>Dear {{ name }},</p>\
+                     <p>{{ title }}: {{ when }}{% if place %}, {{ place }}{% endif %}</p>\
                      {{ description }}{% if link %}<a href=\"{{ link }}\">{{ of_link }}</a>{% endif %}\
                      <p>{{ giving_back }}</p>";
 
