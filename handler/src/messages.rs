@@ -294,6 +294,8 @@ pub enum SessionsTask {
     Compare,
     /// What stands of these is called off.
     Withdraw,
+    /// The organizers' calendars are to be held against what is to stand in them.
+    Calendars,
 }
 
 impl Sessions {

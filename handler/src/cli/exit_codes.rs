@@ -53,6 +53,7 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("publish preview", LISTED, ASKED_IN_VAIN),
     ("publish confirm", DONE, ASKED_IN_VAIN),
     ("publish withdraw", DONE, ASKED_IN_VAIN),
+    ("publish again", DONE, ASKED_IN_VAIN),
     (
         "disconnect",
         "they are listed, or with --yes removed; also when there is none",

@@ -96,7 +96,8 @@ pub(super) fn sentences(publish: &Publish) -> Vec<String> {
         format!(
             "Changes are gathered for {} into one mail; mailed by themselves are those of {}. More than {} \
              mails in a round wait for a person, and so do more than {} sessions or places that vanish at \
-             once, where that is more than {} percent. {organizer} sends at most {} messages in a minute, \
+             once, where that is more than {} percent. Where more than {} events, and more than {} percent, are \
+             gone from a calendar within an hour, nothing is written there. {organizer} sends at most {} messages in a minute, \
              and to {} recipients in a day. Regrets' own words are {} where the LMS tells no language of a \
              learner{}.",
             show_duration(policy.settle_edits),
@@ -104,6 +105,8 @@ pub(super) fn sentences(publish: &Publish) -> Vec<String> {
             policy.confirm_above,
             publish.vanish.few,
             publish.vanish.percent,
+            publisher.taken_away.few,
+            publisher.taken_away.percent,
             publisher.limits.messages_a_minute,
             publisher.limits.recipients_a_day,
             match policy.language {

@@ -81,6 +81,7 @@ impl Reader<'_> {
         let also_invites = self.flag(given.also_invites, false);
         let every = self.every(given.every);
         let vanish = self.vanish(given.vanish);
+        let taken_away = self.taken_away(given.taken_away);
         let limits = self.send_limits(given.limits);
         let join = self.join(given.join);
         let instructors = self.choice(given.instructors, Instructors::Count);
@@ -133,6 +134,7 @@ impl Reader<'_> {
             online: online?,
             texts: texts?,
             calendar: calendar?,
+            taken_away: taken_away?,
         };
         let publish = Publish { publisher, source: source?, only: only?, vanish: vanish?, every: every? };
         (self.problems.len() == before).then_some(publish)

@@ -9,6 +9,7 @@ use super::values::Duration;
 use crate::ids::Address;
 use crate::publishing::budget::SendLimits;
 use crate::publishing::content::Field;
+use crate::publishing::organizer_calendar::OrganizerCalendar;
 use crate::publishing::policy::{Join, JoinWho};
 use crate::sessions::vanish_brake::VanishLimits;
 use chrono::TimeDelta;
@@ -118,6 +119,15 @@ impl Reader<'_> {
         let defaults = VanishLimits::default();
         let Some(given) = given else { return Some(defaults) };
         let raw::Vanish { few, percent } = self.table(given)?;
+        let few = self.number(few, defaults.few, 0..=u32::MAX);
+        let percent = self.number(percent, defaults.percent, 0..=100);
+        Some(VanishLimits { few: few?, percent: percent? })
+    }
+
+    pub(super) fn taken_away(&mut self, given: May<'_, raw::TakenAway<'_>>) -> Option<VanishLimits> {
+        let defaults = OrganizerCalendar::LIMITS;
+        let Some(given) = given else { return Some(defaults) };
+        let raw::TakenAway { few, percent } = self.table(given)?;
         let few = self.number(few, defaults.few, 0..=u32::MAX);
         let percent = self.number(percent, defaults.percent, 0..=100);
         Some(VanishLimits { few: few?, percent: percent? })

@@ -120,6 +120,8 @@ tables! {
         every: May<Duration>,
         /// What may vanish from one reading to the next before a person is asked.
         vanish: May<Vanish<'n>>,
+        /// What may vanish from an organizer's calendar within an hour before nothing is written there.
+        taken_away: May<TakenAway<'n>>,
         /// What the organizer's mailbox may send.
         limits: May<SendLimits<'n>>,
         /// Whether the LMS's instructors are invited to their sessions, and what they are told of who comes.
@@ -157,6 +159,17 @@ tables! {
         few: May<u32>,
         /// So large a share may vanish.
         #[schemars(range(min = 0, max = 100), extend("default" = 20))]
+        percent: May<u32>,
+    }
+
+    /// More events than `few`, and more than `percent` of those to come, that are gone from a calendar within
+    /// an hour, and not by Regrets, are taken for an accident.
+    TakenAway {
+        /// So many may be gone, however large a share that is.
+        #[schemars(range(min = 0), extend("default" = 5))]
+        few: May<u32>,
+        /// So large a share may be gone.
+        #[schemars(range(min = 0, max = 100), extend("default" = 10))]
         percent: May<u32>,
     }
 

@@ -25,6 +25,7 @@ impl Function for PublishSession {
             SessionsTask::Read | SessionsTask::Places | SessionsTask::Compare => "read",
             SessionsTask::Look => "looked",
             SessionsTask::Withdraw => "withdrew",
+            SessionsTask::Calendars => "compared",
         };
         unit.done(outcome, format_args!("{} sessions: {done:?}", message.sessions.len()));
         let next = next.into_iter().map(|one| Sessions { trace: Some(trace.clone()), ..one });

@@ -14,13 +14,15 @@ use crate::ids::{Address, EventId, ICalUid};
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures::future::try_join_all;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What recognition and evidence read (reference/graph-events.md#two-copies).
 const SELECT: &str = "id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,\
                       start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime";
 /// Events on a page. Each may hold 500 attendees, so not the maximum.
 pub(crate) const PAGE: u32 = 100;
+/// The same, where nothing but ids is read.
+const IDS: u32 = 1_000;
 /// Of a year, each with fewer days than a page has events.
 const PARTS: i32 = 4;
 
@@ -105,7 +107,7 @@ pub(super) async fn shows(
 ) -> Result<bool, GraphError> {
     let within = |calendar: &str| {
         let path =
-            format!("{}{calendar}/calendarView?{}&$select=id", mailbox_path(mailbox), window(from, to));
+            format!("{}{calendar}/calendarView?{}&$select=id", mailbox_path(mailbox), window(from, to, PAGE));
         let request = request(mailbox, About::Calendar, path, &EventSelect::default());
         graph.pages(request, |event| Some(text(event, "id")? == id.as_str()))
     };
@@ -120,6 +122,23 @@ pub(super) async fn shows(
             Ok(try_join_all(looks).await?.iter().any(|found| found.contains(&true)))
         }
     }
+}
+
+/// Ids alone, so that a page may hold as many as Graph gives.
+pub(super) async fn shown(
+    graph: &HttpGraph,
+    mailbox: &Mailbox,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<BTreeSet<EventId>, GraphError> {
+    let window = window(from, to, IDS);
+    let path = format!("{}/calendarView?{window}&$select=id,isCancelled", mailbox_path(mailbox));
+    let request = request(mailbox, About::Calendar, path, &EventSelect::default());
+    let read = |event: &Value| {
+        let id = EventId::new(text(event, "id")?);
+        Some((id, flag(event, "isCancelled") == Some(true)))
+    };
+    let found = graph.pages(request, read).await?;
+    Ok(found.into_iter().filter(|(_, is_cancelled)| !is_cancelled).map(|(id, _)| id).collect())
 }
 
 struct Calendar {
@@ -144,7 +163,7 @@ pub(super) async fn instances(
             "{}/events/{}/instances?{}&{}",
             mailbox_path(mailbox),
             encode(master.as_str()),
-            window(from, to),
+            window(from, to, PAGE),
             selection(select)
         );
         request(mailbox, About::Event, path, select)
@@ -177,7 +196,8 @@ pub(super) async fn view(
     to: DateTime<Utc>,
     select: &EventSelect,
 ) -> Result<Vec<Event>, GraphError> {
-    let path = format!("{}/calendarView?{}&{}", mailbox_path(mailbox), window(from, to), selection(select));
+    let path =
+        format!("{}/calendarView?{}&{}", mailbox_path(mailbox), window(from, to, PAGE), selection(select));
     graph.pages(request(mailbox, About::Calendar, path, select), |value| event(value, select.timezone)).await
 }
 
@@ -190,7 +210,12 @@ pub(super) async fn page(
 ) -> Result<Viewed, GraphError> {
     let path = match since {
         Since::Window { from, to } => {
-            format!("{}/calendarView?{}&{}", mailbox_path(mailbox), window(*from, *to), selection(select))
+            format!(
+                "{}/calendarView?{}&{}",
+                mailbox_path(mailbox),
+                window(*from, *to, PAGE),
+                selection(select)
+            )
         }
         Since::Link(link) => link.clone(),
     };
@@ -208,9 +233,9 @@ pub(super) async fn page(
     Ok(Viewed::Page(ViewPage { events, next }))
 }
 
-fn window(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
+fn window(from: DateTime<Utc>, to: DateTime<Utc>, page: u32) -> String {
     let time = |time: DateTime<Utc>| encode(&time.to_rfc3339_opts(SecondsFormat::Secs, true));
-    format!("startDateTime={}&endDateTime={}&$top={PAGE}", time(from), time(to))
+    format!("startDateTime={}&endDateTime={}&$top={page}", time(from), time(to))
 }
 
 fn request(mailbox: &Mailbox, about: About, path: String, select: &EventSelect) -> Request {

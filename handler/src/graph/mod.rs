@@ -59,6 +59,7 @@ pub use client::{CALL_DEADLINE, GraphOptions, HttpGraph};
 pub(crate) use delta::PAGE as DELTA_PAGE;
 pub use error::{Failure, GraphError, MailboxFailure, Mending};
 pub(crate) use events::PAGE as VIEW_PAGE;
+use std::collections::BTreeSet;
 use url::Url;
 pub(crate) use users::PAGE as USERS_PAGE;
 pub use write_failure::WriteFailure;
@@ -202,6 +203,15 @@ impl Graph for HttpGraph {
         mark: &Mark<'_>,
     ) -> Result<Vec<MarkedEvent>, GraphError> {
         event_writes::marked(self, mailbox, mark).await
+    }
+
+    async fn shown_events(
+        &self,
+        mailbox: &Mailbox,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<BTreeSet<EventId>, GraphError> {
+        events::shown(self, mailbox, (from, to)).await
     }
 
     async fn create_event(&self, organizer: &Mailbox, wanted: &NewEvent) -> Result<Event, GraphError> {

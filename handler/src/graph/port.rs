@@ -12,7 +12,7 @@ pub use crate::graph::page_values::{ViewPage, Viewed};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 /// A mailbox to read: by object id (preferred), or by address where only that is configured.
@@ -298,6 +298,18 @@ pub trait Graph: Send + Sync + 'static {
         _mark: &Mark<'_>,
     ) -> Result<Vec<MarkedEvent>, GraphError> {
         Err(GraphError::not_asked())
+    }
+
+    /// The events that the default calendar shows between two times, but for those that are cancelled: by
+    /// their ids, which is all that is read of them.
+    async fn shown_events(
+        &self,
+        mailbox: &Mailbox,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<BTreeSet<EventId>, GraphError> {
+        let all = self.calendar_view(mailbox, from, to, &EventSelect::default()).await?;
+        Ok(all.into_iter().filter(|event| !event.is_cancelled).map(|event| event.id).collect())
     }
 
     /// Makes an event and sends the invitation (`Calendars.ReadWrite`). Never tried again by itself where

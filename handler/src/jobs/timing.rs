@@ -30,6 +30,8 @@ pub(crate) struct EventPace {
     pub(crate) longest: Duration,
     /// So many of Exchange's minutes pass in one.
     pub(crate) minutes: u32,
+    /// What is missed in a calendar is waited for so long before it counts as taken away.
+    pub(crate) taken_away: chrono::Duration,
 }
 
 impl EventPace {
@@ -41,6 +43,7 @@ impl EventPace {
             first: self.first / u32::from(times),
             longest: self.longest / u32::from(times),
             minutes: self.minutes.saturating_mul(u32::from(times)),
+            taken_away: self.taken_away / i32::from(times),
         }
     }
 }
@@ -58,6 +61,7 @@ impl Default for Limits {
                 first: Duration::from_secs(60),
                 longest: Duration::from_secs(3_600),
                 minutes: 1,
+                taken_away: chrono::Duration::minutes(10),
             },
         }
     }

@@ -68,6 +68,7 @@ pub enum AlertKind {
     Canary,
     SourceVanished,
     EventTakenAway,
+    OrganizerCalendar,
     InstructorDeclined,
     OnlineMeeting,
     PublishHeld,
@@ -286,8 +287,15 @@ impl AlertKind {
             }
             Self::EventTakenAway => {
                 "Events of training sessions were deleted or called off by hand in the organizer's \
-                 calendar; they are not made again. Cancel the session or the place in the LMS where that \
-                 was meant."
+                 calendar; they are not made again unasked, and no place is touched. Cancel the session or \
+                 the place in the LMS where that was meant; `regrets publish again` shows them, and invites \
+                 again whom you name."
+            }
+            Self::OrganizerCalendar => {
+                "Nothing is written into such a calendar, and no place is touched. `regrets publish again \
+                 --organizer` with its address shows how many would be mailed; it invites them again, or with \
+                 --leave leaves it at that, and goes on. Where the mailbox can't be read, give the app access \
+                 again: that ends by itself."
             }
             Self::InstructorDeclined => {
                 "Instructors have declined the event of a session that they lead; no place is touched by it. \
@@ -354,6 +362,7 @@ impl AlertKind {
             | Self::Doctor
             | Self::Canary
             | Self::SourceVanished
+            | Self::OrganizerCalendar
             | Self::PublishHeld
             | Self::SourceUnread
             | Self::Start => Ends::ByItself,

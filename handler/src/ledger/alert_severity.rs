@@ -65,6 +65,7 @@ pub fn severity(kind: AlertKind) -> Severity {
         | AlertKind::UnreadableRow
         | AlertKind::PartsUnknown
         | AlertKind::SourceVanished
+        | AlertKind::OrganizerCalendar
         | AlertKind::InstructorDeclined
         | AlertKind::OnlineMeeting
         | AlertKind::PublishHeld

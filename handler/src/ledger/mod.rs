@@ -19,6 +19,7 @@ pub mod enrolments;
 pub mod link_sweep;
 pub mod links;
 pub mod mailboxes;
+pub mod organizer_calendars;
 pub mod postponed_hints;
 pub mod purge_tenant;
 pub mod refresh_tokens;

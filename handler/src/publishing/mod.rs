@@ -15,6 +15,7 @@
 //! - [`plan`]: wish against row: the table of acts. [`policy`]: what a tenant wants sent.
 //! - [`words`]: Regrets' own words in it, by language.
 //! - [`send_gate`]: how many mails go out before a person is asked.
+//! - [`organizer_calendar`]: what vanishes from an organizer's calendar, and not by us.
 //! - [`budget`]: messages a minute and recipients a day; who comes first.
 
 pub mod booking;
@@ -25,6 +26,7 @@ pub mod event_key;
 pub mod join_link;
 pub mod learner_text;
 pub mod mails;
+pub mod organizer_calendar;
 pub mod plan;
 pub mod policy;
 pub mod send_gate;

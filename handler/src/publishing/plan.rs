@@ -88,7 +88,7 @@ fn stand(
     match &row.stand {
         Stand::TakenAway { .. } => Plan::Nothing(Reason::TakenAway),
         Stand::None => invite(content, wanted, row.invitation, now),
-        Stand::CalledOff { why: CallOff::Replaced | CallOff::Unpublished, .. } => {
+        Stand::CalledOff { why: CallOff::Replaced | CallOff::Unpublished | CallOff::TakenAway, .. } => {
             invite(content, wanted, row.invitation.next(), now)
         }
         Stand::CalledOff { at, .. } | Stand::LetGo { at } if seen_at <= *at => {

@@ -3,8 +3,10 @@
 pub use super::booking::{Rooms, RoomsBy};
 use super::budget::SendLimits;
 use super::content::Field;
+use super::organizer_calendar::OrganizerCalendar;
 use super::words::Texts;
 use crate::ids::Address;
+use crate::sessions::vanish_brake::VanishLimits;
 use crate::sessions::words::Language;
 use chrono::TimeDelta;
 use schemars::JsonSchema;
@@ -53,6 +55,8 @@ pub struct Publisher {
     pub texts: Texts,
     /// Sessions stand in this mailbox's calendar, too, where nobody is invited to them.
     pub calendar: Option<Address>,
+    /// So much may vanish from an organizer's calendar within an hour.
+    pub taken_away: VanishLimits,
 }
 
 /// Where the way into a meeting comes from, for sessions of which the LMS shows no link
@@ -122,6 +126,7 @@ impl Publisher {
             online: Online::None,
             texts: Texts::default(),
             calendar: None,
+            taken_away: OrganizerCalendar::LIMITS,
         }
     }
 

@@ -23,6 +23,7 @@ fn word(wish: &Wish) -> String {
         Wish::CallOff { why: CallOff::Withdrawn, .. } => "withdrawn".into(),
         Wish::CallOff { why: CallOff::Replaced, .. } => "replaced".into(),
         Wish::CallOff { why: CallOff::Unpublished, .. } => "unpublished".into(),
+        Wish::CallOff { why: CallOff::TakenAway, .. } => "taken away".into(),
         Wish::LetGo { .. } => "let go".into(),
         Wish::Hold(why) => format!("{why:?}"),
     }

@@ -27,6 +27,8 @@ pub enum CallOff {
     Unpublished,
     /// The way into the meeting is of another kind now, which an event can't take on: another one is made.
     Replaced,
+    /// A person took it away, and a person wants it made again.
+    TakenAway,
 }
 
 /// Why nothing is to change.

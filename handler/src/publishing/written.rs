@@ -57,6 +57,9 @@ pub struct Written {
     /// What Graph has refused, and was not done; until the next act that is.
     #[serde(default)]
     pub refused: Option<Refused>,
+    /// Since when it is missed in the calendar: a person may have taken it away.
+    #[serde(default)]
+    pub missing: Option<DateTime<Utc>>,
 }
 
 /// An online meeting that was asked for.
@@ -161,6 +164,7 @@ impl Written {
             act: None,
             edited: None,
             refused: None,
+            missing: None,
         }
     }
 
@@ -169,16 +173,22 @@ impl Written {
         matches!(self.act, Some(Underway { act: Act::Create { .. }, .. }))
     }
 
+    /// A person took it away, and it is to be there again: where it was put back meanwhile, that is it.
+    pub fn is_wanted_back(&self) -> bool {
+        matches!(self.stand, Stand::CalledOff { why: CallOff::TakenAway, .. })
+    }
+
     /// It stands, and says what `wanted` says.
     #[must_use]
     pub fn stands(&self, wanted: Fingerprints, span: (DateTime<Utc>, DateTime<Utc>)) -> Self {
         Self { stand: Stand::Stands, wanted, start: Some(span.0), end: Some(span.1), ..self.at_rest() }
     }
 
-    /// Nothing of it is under way, waits, or was refused.
+    /// Nothing of it is under way, waits, was refused, or is missed.
     #[must_use]
     pub fn at_rest(&self) -> Self {
-        Self { act: None, edited: None, refused: None, read_at: None, ..self.clone() }
+        let (edited, read_at) = (None, None);
+        Self { act: None, edited, refused: None, missing: None, read_at, ..self.clone() }
     }
 
     /// It does not stand any more.

@@ -145,6 +145,7 @@ fn next(kind: &str, tenant: &str) -> Vec<String> {
         AlertKind::Doctor | AlertKind::OnlineMeeting => &["doctor"],
         AlertKind::Canary => &["canary"],
         AlertKind::SourceVanished | AlertKind::SourceUnread | AlertKind::SourceEntry => &["publish status"],
+        AlertKind::EventTakenAway | AlertKind::OrganizerCalendar => &["publish again"],
         AlertKind::PublishHeld => &["publish preview", "publish confirm --by <your name>"],
         AlertKind::NotificationUrl
         | AlertKind::GraphCredential
@@ -155,7 +156,6 @@ fn next(kind: &str, tenant: &str) -> Vec<String> {
         | AlertKind::GraphSilent
         | AlertKind::GraphAway
         | AlertKind::OrganizerUnfollowed
-        | AlertKind::EventTakenAway
         | AlertKind::InstructorDeclined
         | AlertKind::Room
         | AlertKind::ChunkedPosts

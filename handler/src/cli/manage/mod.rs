@@ -12,6 +12,7 @@ mod ledger;
 mod local_time;
 mod mailboxes;
 mod publish;
+mod publish_again;
 mod status;
 mod try_channels;
 mod valve;

@@ -2,6 +2,7 @@
 //! word.
 
 use super::local_time::when;
+use super::publish_again::AgainArgs;
 use crate::cli::manage::asks::Asks;
 use crate::cli::management_client::{Management, Place, segment};
 use crate::jobs::operate::publish_json::{Counts, Publishing, Source, Withdrawing};
@@ -26,6 +27,13 @@ enum What {
     Confirm(Confirmed),
     /// Call off all that stands in calendars, once publishing is off
     Withdraw(Withdrawn),
+    /// Make again what people took away in calendars
+    Again {
+        #[command(flatten)]
+        shown: Shown,
+        #[command(flatten)]
+        said: AgainArgs,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -76,6 +84,7 @@ impl PublishArgs {
             What::Status(shown) | What::Preview(shown) => shown,
             What::Confirm(confirmed) => &confirmed.shown,
             What::Withdraw(withdrawn) => &withdrawn.shown,
+            What::Again { shown, said: _ } => shown,
         }
     }
 }
@@ -88,11 +97,14 @@ impl Asks for PublishArgs {
     async fn ask(&self, management: &Management) -> Result<String, String> {
         let tenant = management.tenant(self.shown().tenant.as_ref()).await?;
         let path = format!("tenants/{}/publish", segment(&tenant));
-        if let What::Withdraw(said) = &self.what {
-            return self.withdraw(management, &format!("{path}/withdraw"), said).await;
-        }
         let found: Publishing = match &self.what {
-            What::Status(_) | What::Preview(_) | What::Withdraw(_) => management.get(&path, &[]).await?,
+            What::Withdraw(said) => {
+                return self.withdraw(management, &format!("{path}/withdraw"), said).await;
+            }
+            What::Again { shown, said } => {
+                return said.ask(management, (&shown.place, &format!("{path}/again"))).await;
+            }
+            What::Status(_) | What::Preview(_) => management.get(&path, &[]).await?,
             What::Confirm(said) => {
                 let body = json!({
                     "by": said.by, "reason": said.reason, "mails": said.mails, "vanished": said.vanished,
@@ -106,7 +118,7 @@ impl Asks for PublishArgs {
                 .map_err(|why| why.to_string());
         }
         Ok(match &self.what {
-            What::Status(_) | What::Withdraw(_) => status(&found, &Local),
+            What::Status(_) | What::Withdraw(_) | What::Again { .. } => status(&found, &Local),
             What::Preview(_) => preview(&found, &Local),
             What::Confirm(said) => confirmed(&found, said.vanished.as_deref()),
         })

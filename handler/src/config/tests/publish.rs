@@ -81,6 +81,7 @@ fn each_setting_is_read() {
              only = {{ addresses = ['Ana@contoso.com'], group = '{group}' }}\n\
              settle_edits = '0s'\nsends = ['title']\nconfirm_above = 0\nevery = '5m'\n\
              vanish = {{ few = 0, percent = 100 }}\n\
+             taken_away = {{ few = 1, percent = 2 }}\n\
              limits = {{ messages_a_minute = 30, recipients_a_day = 10000 }}\n\
              join = {{ who = 'everyone', opens = '24h' }}\n\
              rooms = {{ map = {{ 'Room  7' = 'R7@contoso.com' }}, first = true }}\n\
@@ -102,6 +103,7 @@ fn each_setting_is_read() {
     assert_eq!(publish.publisher.namespace, "spring");
     assert_eq!(publish.publisher.limits, SendLimits { messages_a_minute: 30, recipients_a_day: 10_000 });
     assert_eq!(publish.vanish, VanishLimits { few: 0, percent: 100 });
+    assert_eq!(publish.publisher.taken_away, VanishLimits { few: 1, percent: 2 });
     assert_eq!(publish.publisher.join, Some(Join { who: JoinWho::Everyone, opens: Duration::hours(24) }));
     for (word, who) in [("instructors", JoinWho::Instructors), ("primary", JoinWho::Primary)] {
         let join = published(&pushed(&format!("join = {{ who = '{word}' }}"))).publisher.join;
@@ -222,6 +224,7 @@ fn what_can_not_work_is_refused_in_these_words() {
         ("only a group's name", push("only = { group = 'learners' }")),
         ("below zero", push("confirm_above = -1")),
         ("more than all", push("vanish = { percent = 101 }")),
+        ("more than all is gone", push("taken_away = { percent = 101 }")),
         ("more than Exchange takes", push("limits = { messages_a_minute = 31, recipients_a_day = 10001 }")),
         ("nothing may be sent", push("limits = { messages_a_minute = 0 }")),
         ("a long namespace", push(&format!("namespace = '{}'", "n".repeat(65)))),

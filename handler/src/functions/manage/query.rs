@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 pub(super) const ENROLMENTS: &[&str] = &["tenant", "state", "session", "learner", "after", "limit"];
 pub(super) const MAILBOXES: &[&str] = &["tenant", "standing", "after", "limit"];
 pub(super) const DOCTOR: &[&str] = &["tenant"];
+pub(super) const AGAIN: &[&str] = &["session", "learner", "organizer"];
 
 /// What the host itself takes: a function key may come as `code`, with `clientId`.
 const OF_THE_HOST: &[&str] = &["code", "clientId"];

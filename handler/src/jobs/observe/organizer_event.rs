@@ -15,6 +15,7 @@ use crate::jobs::observe::new_link::Meaning;
 use crate::jobs::observe::occurrences::{self, count_untold};
 use crate::jobs::observe::outcome::HintOutcome;
 use crate::jobs::observe::{judge, known_link, missing_copy, new_link, read_calendar};
+use crate::jobs::publish::vanished;
 use crate::jobs::user_cache::{DirectoryUser, is_outside};
 use crate::jobs::watch::resync_schedule;
 use crate::jobs::{JobError, alerting};
@@ -75,6 +76,9 @@ pub(crate) async fn changed(
         Meaning::Learners(session) => Some(session),
         // What they answer is no decline of a place.
         Meaning::Instructors(session) => {
+            if found.is_cancelled {
+                vanished::hinted(app, context, organizer, (&session, &found.id)).await?;
+            }
             source_sessions::note_answers(&app.ledger, &context.tenant.name, &session).await?;
             return Ok(Some(HintOutcome::Judged));
         }
@@ -90,6 +94,9 @@ pub(crate) async fn changed(
     }
     if found.kind != EventKind::SeriesMaster {
         if let Some(session) = session {
+            if found.is_cancelled {
+                vanished::hinted(app, context, organizer, (&session, event)).await?;
+            }
             compare(app, context, organizer, &found, session).await?;
         }
         return Ok(Some(HintOutcome::Judged));
@@ -270,6 +277,7 @@ async fn gone(
         }
     };
     for snapshot in snapshots {
+        vanished::hinted(app, context, organizer, (&snapshot.session, &snapshot.event)).await?;
         if context.tenant.watch.mode.watches_organizers() {
             let people: BTreeSet<UserId> =
                 snapshot.people.into_values().map(|SnapshotEntry(id, _)| id).collect();

@@ -98,6 +98,8 @@ fn meaning(kind: AlertKind) -> (Option<Connection>, State, u32) {
         AlertKind::LmsCredential | AlertKind::LmsGone => (Some(Lms), Down, 40),
         AlertKind::LmsAnswer => (Some(Lms), Degraded, 20),
         AlertKind::SourceVanished => (Some(Source), Degraded, 10),
+        // Nobody is told anything by that mailbox any more.
+        AlertKind::OrganizerCalendar => (Some(Source), Degraded, 15),
         AlertKind::SourceUnread => (Some(Source), Down, 25),
         // Somebody decides, and nothing is broken.
         AlertKind::PublishHeld => (Some(Source), Degraded, 2),

@@ -61,6 +61,44 @@ pub struct Withdrawing {
     pub asked_at: Option<At>,
 }
 
+/// What people took away in organizers' calendars, and what it would take to make it again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Again {
+    pub tenant: TenantName,
+    pub sessions: usize,
+    /// Those that would be made again.
+    pub events: usize,
+    /// People who would be mailed.
+    pub mails: u64,
+    /// Events that are gone, and that nobody wants any more.
+    pub unwanted: u64,
+    /// Calendars from which so much has vanished that nothing is written there.
+    pub stopped: Vec<StoppedCalendar>,
+    /// The first of the sessions, by their starts.
+    pub of: Vec<AgainSession>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoppedCalendar {
+    pub organizer: String,
+    pub since: At,
+    /// So many had vanished, of so many.
+    pub events: u64,
+    pub of: u64,
+    /// In words.
+    pub cause: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgainSession {
+    /// The LMS's id.
+    pub session: String,
+    pub title: String,
+    pub start: Option<At>,
+    pub events: usize,
+    pub mails: u64,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Held {
     pub since: At,

@@ -20,11 +20,11 @@ use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::publish::facts::SessionFacts;
 use crate::jobs::publish::look_up::{self, Found};
 use crate::jobs::publish::published::Published;
-use crate::jobs::publish::{compose, link};
+use crate::jobs::publish::{compose, link, vanished};
 use crate::jobs::timing::EventPace;
 use crate::jobs::{GraphOutcome, JobError};
 use crate::ledger::written_events::{self, Published as PublishedAs};
-use crate::ledger::{Read, sent_mail};
+use crate::ledger::{Read, organizer_calendars, sent_mail};
 use crate::publishing::budget::Allowed;
 use crate::publishing::content::{AttendeeKind, Content, Field, Fingerprints, listed};
 use crate::publishing::event_key::{Audience, EventKey, Invitation};
@@ -128,6 +128,11 @@ impl EventContext<'_> {
         now: DateTime<Utc>,
         published: &mut Published,
     ) -> Result<Progress, JobError> {
+        // Since this session was read, more may have vanished than may be believed.
+        let (ledger, tenant) = (&self.app.ledger, &self.context.tenant.name);
+        if organizer_calendars::is_stopped(ledger, tenant, &row.organizer).await? {
+            return Ok(Progress::Waits(now + vanished::STOPPED));
+        }
         let found = match self.is_looked_for(&act, read.is_some(), row) {
             true => match self.found().await {
                 Ok(found) => found,
@@ -137,7 +142,9 @@ impl EventContext<'_> {
         };
         match (&act, &found) {
             // The ledger was lost, or a call arrived later than anybody waited.
-            (Act::Create { invitation, wanted }, Some(found)) if found.invitation >= *invitation => {
+            (Act::Create { invitation, wanted }, Some(found))
+                if found.invitation >= *invitation || row.is_wanted_back() =>
+            {
                 return self.adopt(read, row, found, wanted, now, published).await;
             }
             (Act::Attendees { .. }, None) => return self.taken_away(read, row, now, published).await,
@@ -149,7 +156,6 @@ impl EventContext<'_> {
                 None | Some(_),
             ) => {}
         }
-        let (ledger, tenant) = (&self.app.ledger, &self.context.tenant.name);
         let recipients = mails(&act, content, row);
         let limits = self.publisher.limits.faster(self.pace().minutes);
         if recipients > 0 {

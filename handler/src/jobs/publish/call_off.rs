@@ -42,7 +42,7 @@ impl EventContext<'_> {
 fn comment(why: &CallOff, language: Language) -> &str {
     match why {
         CallOff::Session { reason: Some(reason) } => reason,
-        CallOff::Session { reason: None } | CallOff::Withdrawn => "",
+        CallOff::Session { reason: None } | CallOff::Withdrawn | CallOff::TakenAway => "",
         CallOff::Replaced => replaced(language),
         CallOff::Unpublished => unpublished(language),
     }

@@ -17,11 +17,15 @@
 //!   reading goes.
 //! - [`push`]: what an LMS tells by itself.
 //! - [`join`]: whom our page leads on into a meeting.
+//! - [`vanished`]: what is missed in an organizer's calendar, one by one or in number;
+//!   [`calendars`]: whether all is there.
 //! - [`told`]: how it goes, and what would be mailed. [`decide`]: what a person says to it.
-//!   [`withdraw`]: all of it is called off. [`retention`]: what is over goes.
+//!   [`withdraw`]: all of it is called off. [`again`]: what was taken away is made again. [`retention`]: what is over goes.
 
 pub mod act;
+pub mod again;
 mod book;
+pub mod calendars;
 mod call_off;
 pub mod chosen;
 mod compose;
@@ -51,6 +55,7 @@ mod take_over;
 pub mod told;
 pub mod unbroken;
 pub mod vanish;
+pub(crate) mod vanished;
 mod way_in;
 mod wish;
 pub mod withdraw;

@@ -16,6 +16,7 @@ use crate::jobs::publish::facts::{SessionFacts, Withdraws, row_of};
 use crate::jobs::publish::organizers::Organizers;
 use crate::jobs::publish::published::Published;
 use crate::jobs::publish::take_over::TakeOver;
+use crate::jobs::publish::vanished;
 use crate::ledger::Read;
 use crate::publishing::budget::Turn;
 use crate::publishing::content::Content;
@@ -90,7 +91,13 @@ async fn run(
     let settle_edits = if is_on { publisher.policy.settle_edits } else { TimeDelta::zero() };
     let policy = Publishing { settle_edits, ..publisher.policy.clone() };
     let mut keys: Vec<(Option<Turn>, Rank, EventKey)> = Vec::new();
+    let stopped = vanished::stopped(app, context).await?;
     for key in facts.keys() {
+        if stopped.contains(&row_of(facts.written.get(&key), &key, publisher).organizer) {
+            published.count("stopped");
+            published.wait(now + vanished::STOPPED);
+            continue;
+        }
         let due = due(&facts, &key, publisher, &policy, now);
         if let Some((_, act, mails)) = &due {
             published.due.add(act, *mails);
@@ -155,7 +162,7 @@ async fn run(
 }
 
 /// What is promised is what is done: of a tenant that only observes, nothing.
-fn words(context: &TenantContext, publisher: &Publisher) -> Words {
+pub(super) fn words(context: &TenantContext, publisher: &Publisher) -> Words {
     let rules = &context.tenant.policy;
     let gives_back = match rules.mode {
         PolicyMode::Act => Some(rules.deadline),
@@ -165,7 +172,7 @@ fn words(context: &TenantContext, publisher: &Publisher) -> Words {
 }
 
 /// The directory's rooms; none where they can't be read, or are not asked for.
-async fn rooms(context: &TenantContext, publisher: &Publisher) -> Arc<Vec<Room>> {
+pub(super) async fn rooms(context: &TenantContext, publisher: &Publisher) -> Arc<Vec<Room>> {
     if publisher.rooms.is_none() {
         return Arc::default();
     }
@@ -202,7 +209,7 @@ fn due(
     now: DateTime<Utc>,
 ) -> Option<(Turn, Act, u32)> {
     let row = row_of(facts.written.get(key), key, publisher);
-    if row.refused.as_ref().is_some_and(|refused| refused.until > now) {
+    if row.refused.as_ref().is_some_and(|refused| refused.until > now) || row.missing.is_some() {
         return None;
     }
     let wish = facts.wish(key, &row);
@@ -217,7 +224,7 @@ fn due(
     }
 }
 
-fn content_of(wish: &Wish) -> Option<&Content> {
+pub(super) fn content_of(wish: &Wish) -> Option<&Content> {
     match wish {
         Wish::Stand { content, .. } => Some(content.as_ref()),
         Wish::CallOff { .. } | Wish::LetGo { .. } | Wish::Hold(_) => None,
@@ -247,6 +254,8 @@ async fn one(
         }
         let turned = if let Some(underway) = &row.act {
             event.look_back(read.as_ref(), &row, underway, now, published).await?
+        } else if let Some(since) = row.missing {
+            event.missed(read.as_ref(), (&row, since), now, published).await?
         } else {
             let wish = event.facts.wish(event.key, &row);
             match plan(&wish, &row, &event.publisher.policy, now) {

@@ -11,6 +11,7 @@ use crate::jobs::JobError;
 use crate::jobs::observe::organizer_mailboxes;
 use crate::jobs::publish::act::EventContext;
 use crate::jobs::publish::published::Published;
+use crate::jobs::publish::vanished;
 use crate::ledger::Read;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::publishing::event_key::Audience;
@@ -32,7 +33,7 @@ impl EventContext<'_> {
     ) -> Result<Option<Read<Written>>, JobError> {
         let is_own = self.key.audience == Audience::Session;
         let is_ahead = row.stand == Stand::Stands && row.end.is_some_and(|end| end > now);
-        let is_read = is_own && is_ahead && row.act.is_none();
+        let is_read = is_own && is_ahead && row.act.is_none() && row.missing.is_none();
         let Some(event) = row.event.as_ref().filter(|_| is_read) else { return Ok(None) };
         let is_watched = organizer_mailboxes::is_organizer(self.context, &self.organizer).await;
         let long = if is_watched.unwrap_or(false) { A_WEEK } else { AN_HOUR };
@@ -40,15 +41,18 @@ impl EventContext<'_> {
             return Ok(None);
         }
         match self.context.graph.written_event(&self.mailbox, event).await {
-            Ok(Some(found)) => {
+            Ok(Some(found)) if !found.event.is_cancelled => {
                 self.declined(&found.event).await?;
                 let meeting = self.seen_meeting(row, &found, now, published).await?;
                 let booking = self.seen_booking(row, &found.event, now, published).await?;
                 let next = Written { meeting, booking, read_at: Some(now), ..row.clone() };
                 Ok(Some(self.write(read, next).await?))
             }
-            // Whoever writes it next finds out what became of it.
-            Ok(None) => Ok(None),
+            // What became of it is seen once it was waited for.
+            Ok(None | Some(_)) => {
+                vanished::count(self.app, self.context, self.publisher, (row, &self.mailbox), now).await?;
+                Ok(Some(self.write(read, Written { missing: Some(now), ..row.clone() }).await?))
+            }
             Err(failure) => {
                 tracing::warn!(tenant = %self.context.tenant.name, session = %self.key.session, %failure,
                     "a session's own event can't be read");

@@ -1,7 +1,8 @@
 //! What follows from an act that was not done, may have been done, or can't be looked into.
 //!
 //! Guarantees: what may have been done is looked up before anything is done again; what a person took away is
-//! told of, and not made again; what is refused is tried again later, and later each time.
+//! told of, and not made again, once it was waited for and has not come back; where much vanishes at once
+//! nothing follows from it ([`super::vanished`]); what is refused is tried again later, and later each time.
 
 use crate::backoff;
 use crate::graph::{GraphError, Mending, WriteFailure};
@@ -9,8 +10,9 @@ use crate::ids::hash;
 use crate::jobs::JobError;
 use crate::jobs::publish::act::{EventContext, Progress};
 use crate::jobs::publish::published::Published;
-use crate::ledger::Read;
+use crate::jobs::publish::vanished;
 use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::{Read, alert_members, organizer_calendars};
 use crate::publishing::written::{Act, Refused, Stand, Written};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -68,7 +70,8 @@ impl EventContext<'_> {
         Ok(Progress::Written(Box::new(self.write(Some(read), next).await?)))
     }
 
-    /// A person deleted it, or called it off: it is not made again unasked.
+    /// It is not where it should be. It may come back, and others may go with it: what became of it is seen
+    /// when it was waited for.
     pub(super) async fn taken_away(
         &self,
         read: Option<&Read<Written>>,
@@ -76,12 +79,60 @@ impl EventContext<'_> {
         now: DateTime<Utc>,
         published: &mut Published,
     ) -> Result<Progress, JobError> {
+        published.count("missed");
+        let known = (row, &self.mailbox);
+        vanished::count(self.app, self.context, self.publisher, known, now).await?;
+        let missing = row.missing.or(Some(now));
+        let next = Written { act: None, missing, ..row.clone() };
+        Ok(Progress::Written(Box::new(self.write(read, next).await?)))
+    }
+
+    /// It was missed, since then. A person who deleted it, or called it off, is told of: it is not made again
+    /// unasked. Where many went with it nothing is said of this one, and nothing is written.
+    pub(super) async fn missed(
+        &self,
+        read: Option<&Read<Written>>,
+        (row, since): (&Written, DateTime<Utc>),
+        now: DateTime<Utc>,
+        published: &mut Published,
+    ) -> Result<Progress, JobError> {
+        let until = since + self.pace().taken_away;
+        if now < until {
+            return Ok(Progress::Waits(until));
+        }
+        let (ledger, tenant) = (&self.app.ledger, &self.context.tenant.name);
+        match self.found().await {
+            // Put back; under another id, at the worst.
+            Ok(Some(found)) => {
+                published.count("found");
+                let name = vanished::name_of(row);
+                organizer_calendars::update(ledger, tenant, &row.organizer, |known| known.found(&name))
+                    .await?;
+                let next = Written { missing: None, event: Some(found.event.id), ..row.clone() };
+                return Ok(Progress::Written(Box::new(self.write(read, next).await?)));
+            }
+            Ok(None) => {}
+            Err(failure) => return Ok(self.away(&failure, now)),
+        }
+        // Whoever counted it may have been killed before it stopped the calendar.
+        let calendar = (&row.organizer, &self.mailbox);
+        vanished::stop_if_many(self.app, self.context, self.publisher, calendar, now).await?;
+        if organizer_calendars::is_stopped(ledger, tenant, &row.organizer).await? {
+            return Ok(Progress::Waits(now + vanished::STOPPED));
+        }
         published.count("taken_away");
         // Before the row, so that no kill leaves one of which nobody is told.
-        let member = hash(&format!("{}\n{}", self.key.session.as_str(), self.key.row()));
-        let tenant = &self.context.tenant.name;
-        alerts::note(&self.app.ledger, tenant, AlertKind::EventTakenAway, &member).await?;
-        Ok(Progress::Written(Box::new(self.write(read, row.gone(Stand::TakenAway { at: now })).await?)))
+        let member = hash(&format!("{}\n{}", vanished::name_of(row), row.invitation.0));
+        let title = &self.facts.source.session.title;
+        let step = format!(
+            "Newest: session {} ({title}), {}. {}",
+            self.key.session,
+            self.key.audience,
+            AlertKind::EventTakenAway.step()
+        );
+        alert_members::note_telling(ledger, tenant, AlertKind::EventTakenAway, &member, &step).await?;
+        let gone = row.gone(Stand::TakenAway { at: now });
+        Ok(Progress::Written(Box::new(self.write(read, gone).await?)))
     }
 
     /// Graph can't be asked now.

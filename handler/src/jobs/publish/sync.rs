@@ -10,7 +10,7 @@ use crate::config::{Publish, PublishSource};
 use crate::ids::{SessionId, TenantName};
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::publish::{hurry, send_gate, source_state, unbroken, withdraw};
+use crate::jobs::publish::{calendars, hurry, send_gate, source_state, unbroken, withdraw};
 use crate::jobs::timer_run::{TenantTurn, TimerRun, in_turn};
 use crate::jobs::timing::Timing;
 use crate::ledger::Read;
@@ -115,6 +115,9 @@ impl Round<'_> {
         }
         if !reads && snapshots::whole(ledger, self.name).await?.is_some() {
             self.messages.push(self.message(SessionsTask::Compare, Vec::new()));
+        }
+        if self.publish.writes() && calendars::is_due(self.app, self.name, now).await? {
+            self.messages.push(self.message(SessionsTask::Calendars, Vec::new()));
         }
         let rows = source_sessions::all(ledger, self.name).await?;
         if reach == Some(RosterReach::Session) {

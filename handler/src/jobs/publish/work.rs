@@ -11,7 +11,7 @@ use crate::jobs::publish::lms_source::LmsSource;
 use crate::jobs::publish::merge_places::{self, Reading};
 use crate::jobs::publish::merge_sessions::{self, Merged};
 use crate::jobs::publish::publish_session::{call_off_all, publish};
-use crate::jobs::publish::{chosen, hurry, push, source_state, withdraw};
+use crate::jobs::publish::{calendars, chosen, hurry, push, source_state, withdraw};
 use crate::ledger::source_sessions::{self, SourceSession, Weighed};
 use crate::lms::{self, Budget, RosterReach};
 use crate::messages::{Sessions, SessionsTask};
@@ -60,6 +60,7 @@ pub async fn work(app: &AppContext, message: &Sessions) -> Result<Worked, JobErr
         SessionsTask::Places => work.places(&ids, &mut worked).await?,
         SessionsTask::Look => work.look(&ids, &mut worked).await?,
         SessionsTask::Withdraw => work.withdraw(&ids, &mut worked).await?,
+        SessionsTask::Calendars => calendars::compare(app, context, publish, &mut worked.done).await?,
         SessionsTask::Compare => {
             if let Some(merged) = push::compare(app, work.name, publish).await? {
                 work.count(&merged, &mut worked);

@@ -375,6 +375,16 @@ impl FakeGraph {
         begins
     }
 
+    /// Whoever acts in the organizer's mailbox calls it off: invited people's copies go, too.
+    pub(crate) fn cancel_by_hand(&self, event: &EventId) {
+        let Ok((whose, original)) = self.original_of(event) else { return };
+        self.remove_event(&whose, event);
+        for attendee in &original.attendees {
+            let name = name_of(&attendee.address);
+            self.remove_event(&name, &copy_of(event, &name));
+        }
+    }
+
     /// A person deletes it in the organizer's calendar.
     pub(crate) fn take_away(&self, event: &EventId) {
         self.remove_event(ORGANIZER, event);

@@ -14,6 +14,7 @@ mod play;
 mod pushed;
 mod rooms;
 mod rounds;
+mod taken_away;
 mod taken_over;
 mod withdrawn;
 mod year;
