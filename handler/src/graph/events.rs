@@ -22,7 +22,7 @@ const SELECT: &str = "id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,ori
 /// Events on a page. Each may hold 500 attendees, so not the maximum.
 pub(crate) const PAGE: u32 = 100;
 /// The same, where nothing but ids is read.
-const IDS: u32 = 1_000;
+pub(crate) const IDS: u32 = 1_000;
 /// Of a year, each with fewer days than a page has events.
 const PARTS: i32 = 4;
 

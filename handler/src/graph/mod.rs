@@ -58,7 +58,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use client::{CALL_DEADLINE, GraphOptions, HttpGraph};
 pub(crate) use delta::PAGE as DELTA_PAGE;
 pub use error::{Failure, GraphError, MailboxFailure, Mending};
-pub(crate) use events::PAGE as VIEW_PAGE;
+pub(crate) use events::{IDS as IDS_PAGE, PAGE as VIEW_PAGE};
 use std::collections::BTreeSet;
 use url::Url;
 pub(crate) use users::PAGE as USERS_PAGE;

@@ -163,6 +163,8 @@ pub async fn organizers_copy(context: &TenantContext, link: &Link) -> OrganizerC
         Ok(LookUp::SeriesOnly) => OrganizerCopy::OccurrenceGone,
         Ok(LookUp::Nothing) => OrganizerCopy::Gone,
         Ok(LookUp::Unasked) => OrganizerCopy::Unasked,
+        // It had its copy once: that the mailbox is lost says nothing of what became of it.
+        Err(GraphError::NoMailbox(_)) if link.organizer_event.is_some() => OrganizerCopy::Unasked,
         // A sender without a calendar.
         Err(GraphError::NoMailbox(_)) => OrganizerCopy::NotOurs,
         Err(failure) => unasked_or_unreadable(&failure),

@@ -2,13 +2,15 @@
 //!
 //! Derived: readings by `publish.every`, and rosters that are read session by session as often, or each
 //! quarter of an hour within a day of their start; a session in which something is new is looked at, and once
-//! more when it may mail. Inputs: [`PublishLoad`]; how much of it comes together: all of a session at the
-//! least, each place by itself at the most.
+//! more when it may mail; and the organizers' calendars are compared every six hours. Inputs:
+//! [`PublishLoad`]; how much of it comes together: all of a session at the least, each place by itself at the
+//! most.
 
 use super::load::{Load, PublishLoad};
 use super::requests::Between;
 use super::timers::{SYNC, a_day, found_after};
 use crate::config::{ConnectorConfig, Publish, PublishSource, Tenant};
+use crate::jobs::publish::calendars;
 use crate::jobs::publish::sync::SOONER;
 use crate::messages::Sessions;
 use crate::publishing::policy::PublishState;
@@ -28,9 +30,10 @@ pub fn of(tenant: &Tenant, load: &Load) -> Published {
         // Counted, and then let out.
         PublishState::On => 2.0,
     };
+    let compares = Between::just(compares(tenant));
     let load = &load.publish;
     let changed = Between { least: load.sessions, most: load.sessions + load.places };
-    let looked = Between { least: changed.least, most: changed.most * looks };
+    let looked = Between { least: changed.least, most: changed.most * looks } + compares;
     let reads = match &publish.source {
         PublishSource::Lms => &tenant.lms.connector,
         PublishSource::From(lms) => &lms.connector,
@@ -38,6 +41,14 @@ pub fn of(tenant: &Tenant, load: &Load) -> Published {
         PublishSource::Push(_) => return Published { looked, told: changed },
     };
     Published { looked: looked + read(reads, publish, load), told: Between::default() }
+}
+
+/// How often in a day the organizers' calendars are held against what is to stand in them.
+pub fn compares(tenant: &Tenant) -> f64 {
+    match tenant.publish.as_ref().filter(|publish| publish.writes()) {
+        Some(_) => a_day(found_after(calendars::EVERY)),
+        None => 0.0,
+    }
 }
 
 fn read(reads: &ConnectorConfig, publish: &Publish, load: &PublishLoad) -> Between {

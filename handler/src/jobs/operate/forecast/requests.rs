@@ -7,10 +7,11 @@
 
 use super::comparisons::{self, Comparisons};
 use super::load::Load;
+use super::publishing;
 use super::timers::{PLAN, a_day, found_after};
 use crate::config::Tenant;
 use crate::enrolment::policy::Mailboxes;
-use crate::graph::{DELTA_PAGE, USERS_PAGE, VIEW_PAGE};
+use crate::graph::{DELTA_PAGE, IDS_PAGE, USERS_PAGE, VIEW_PAGE};
 use crate::jobs::observe::invitations;
 use crate::jobs::user_cache::USER_TTL;
 use crate::jobs::watch::{directory, lifetime};
@@ -235,6 +236,10 @@ pub fn of(tenant: &Tenant, load: &Load) -> Requests {
         // Where something has changed, the link to go on from may come on a page of its own.
         all.add(RequestKind::Delta, Between { least: read, most: read + changed_rounds(load) });
     }
+    // Whether what was published is there.
+    let compares = publishing::compares(tenant) * load.organizers;
+    let ids = pages(load.events + load.organizer.all_shown, IDS_PAGE);
+    all.add(RequestKind::Shown, Between::just(compares * ids));
     directory(&mut all, tenant, load);
     subscriptions(&mut all, tenant, load);
     all
