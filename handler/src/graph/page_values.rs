@@ -1,6 +1,8 @@
-//! Pages of what Graph lists, one at a time: values of [`super::port`].
+//! Pages of what Graph lists, one at a time; which calendars are meant, and what a mailbox answers by itself:
+//! values of [`super::port`].
 
 use crate::calendar::event::Event;
+use chrono::{DateTime, Utc};
 
 /// What a calendar shows between two times, a page at a time.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,4 +17,22 @@ pub struct ViewPage {
     pub events: Vec<Event>,
     /// Where it goes on: opaque, and ours to keep. `None`: that was all.
     pub next: Option<String>,
+}
+
+/// `automaticRepliesSetting.status`, and what matters of its schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AutomaticReplies {
+    Off,
+    On,
+    /// By a schedule that ends then, and may not have begun.
+    Until(DateTime<Utc>),
+}
+
+/// Which calendars of a mailbox are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calendars {
+    /// The one in which invitations arrive.
+    Default,
+    /// The mailbox's own, but for the default one: there may be any number of them.
+    Others,
 }

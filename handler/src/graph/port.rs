@@ -8,7 +8,7 @@ pub use crate::graph::event_values::{
     EventFields, EventText, Invited, MARK, Mark, MarkedEvent, NewEvent, NewMeeting, PUBLISHED, REVISION,
     WallTime, When, WrittenEvent,
 };
-pub use crate::graph::page_values::{ViewPage, Viewed};
+pub use crate::graph::page_values::{AutomaticReplies, Calendars, ViewPage, Viewed};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -26,24 +26,6 @@ impl From<UserId> for Mailbox {
     fn from(id: UserId) -> Self {
         Self::Id(id)
     }
-}
-
-/// `automaticRepliesSetting.status`, and what matters of its schedule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AutomaticReplies {
-    Off,
-    On,
-    /// By a schedule that ends then, and may not have begun.
-    Until(DateTime<Utc>),
-}
-
-/// Which calendars of a mailbox are meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Calendars {
-    /// The one in which invitations arrive.
-    Default,
-    /// The mailbox's own, but for the default one: there may be any number of them.
-    Others,
 }
 
 /// From where on a calendar is followed.

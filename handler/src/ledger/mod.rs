@@ -6,6 +6,7 @@ pub mod alert_kind;
 pub mod alert_members;
 pub mod alert_outbox;
 pub mod alert_severity;
+mod alert_steps;
 pub mod alerts;
 pub mod attendee_snapshots;
 pub mod audit;
