@@ -125,8 +125,8 @@ fn shown<Z: TimeZone<Offset: Display>>(found: &Again, named: Option<&str>, zone:
     let named = named.unwrap_or("--session <id>");
     let _ = writeln!(
         text,
-        "Next: regrets publish again {named} --mails <number> --by <your name> --reason <why>; or leave it at \
-         that, and acknowledge the alert."
+        "Next: regrets publish again {named} --mails <number> --by <your name> --reason <why>; or leave it \
+         at that, and acknowledge the alert."
     );
     text
 }

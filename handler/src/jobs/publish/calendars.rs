@@ -2,8 +2,8 @@
 //! each calendar, for nobody may write to an event for months.
 //!
 //! Guarantees: a calendar that can't be read has lost nothing, and its events are not looked for; what is
-//! missing goes the way of whatever else is missed ([`super::vanished`]); killed anywhere, the next comparison
-//! finds the rest.
+//! missing goes the way of whatever else is missed ([`super::vanished`]); killed anywhere, the next one finds
+//! the rest.
 
 use crate::config::Publish;
 use crate::graph::port::Mailbox;

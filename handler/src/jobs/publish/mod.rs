@@ -20,7 +20,8 @@
 //! - [`vanished`]: what is missed in an organizer's calendar, one by one or in number;
 //!   [`calendars`]: whether all is there.
 //! - [`told`]: how it goes, and what would be mailed. [`decide`]: what a person says to it.
-//!   [`withdraw`]: all of it is called off. [`again`]: what was taken away is made again. [`retention`]: what is over goes.
+//!   [`withdraw`]: all of it is called off. [`again`]: what was taken away is made again.
+//!   [`retention`]: what is over goes.
 
 pub mod act;
 pub mod again;
