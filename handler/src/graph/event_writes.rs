@@ -1,6 +1,7 @@
 //! What is written in calendars: the canary's own event, and those of training sessions.
 //!
-//! Guarantees: no write is sent again by the batch when nobody knows whether it was done; an event
+//! Guarantees: no write is sent again by the batch when nobody knows whether it was done, and 503 counts
+//! as nobody's knowledge; an event
 //! carries a mark of ours by which it is found again, because how long Graph remembers a `transactionId`
 //! is not known (reference/graph-publishing.md#idempotency); what an event says and who is invited are
 //! never written by one request, which would mail everybody for whom nothing has changed.
@@ -121,7 +122,7 @@ fn write(
     mailbox: &Mailbox,
     body: Option<Value>,
 ) -> Request {
-    Request { body, repeatable: false, ..Request::new(method, path, about, Lane::from(mailbox)) }
+    Request { body, repeatable: false, mails: true, ..Request::new(method, path, about, Lane::from(mailbox)) }
 }
 
 fn new(wanted: &NewEvent) -> Value {

@@ -69,6 +69,8 @@ pub(super) struct Request {
     pub(super) if_match: Option<String>,
     /// Doing it twice is as good as once, so it may be sent again when nobody knows whether it was done.
     pub(super) repeatable: bool,
+    /// Done twice it mails people twice: 503 does not prove that it was not done.
+    pub(super) mails: bool,
 }
 
 impl Request {
@@ -84,6 +86,7 @@ impl Request {
             page: None,
             if_match: None,
             repeatable: true,
+            mails: false,
         }
     }
 

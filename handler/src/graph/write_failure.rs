@@ -34,10 +34,13 @@ impl GraphError {
                 None => WriteFailure::Unknown,
             },
             Self::Throttled { failure, after: _ } => match failure.status {
-                Some(429 | 503 | 509) => WriteFailure::NotDone,
+                // A 503 comes from anywhere on the way, with or without a word on when to come again.
+                Some(429 | 509) => WriteFailure::NotDone,
                 Some(_) | None => WriteFailure::Unknown,
             },
-            Self::Unavailable(_) if self.is_unknown_outcome() => WriteFailure::Unknown,
+            Self::Unavailable(failure) if self.is_unknown_outcome() || failure.status == Some(503) => {
+                WriteFailure::Unknown
+            }
             Self::Unavailable(_)
             | Self::NoMailbox(_)
             | Self::Refused(_)

@@ -36,6 +36,9 @@ pub struct Facts<'a> {
     pub place: Option<&'a Place>,
     /// When the older of the readings began that say so.
     pub seen_at: DateTime<Utc>,
+    /// When each of them did: an LMS that tells by itself tells of one and not of the other.
+    pub session_seen_at: DateTime<Utc>,
+    pub place_seen_at: DateTime<Utc>,
     pub decline: Decline,
     pub words: &'a Words,
     /// What the event says of it.
@@ -63,9 +66,24 @@ pub fn wish(facts: &Facts<'_>, row: &Written) -> Wish {
         Holding::Unknown => Wish::Hold(Hold::Doubtful),
         Holding::NotHeld => Wish::CallOff { why: CallOff::Withdrawn, seen_at },
         Holding::Held => match compose::for_learner(session, part, place, (facts.words, facts.way)) {
-            Some(content) => Wish::Stand { content: Box::new(content), seen_at },
+            Some(content) => Wish::Stand { content: Box::new(content), seen_at: wanted_since(facts, row) },
             None => Wish::Hold(Hold::Nobody),
         },
+    }
+}
+
+/// Since when it is wanted to stand: by the reading of what it was that came to an end. Nobody tells of all
+/// places anew because the session takes place after all, nor of the session because a place is given again.
+fn wanted_since(facts: &Facts<'_>, row: &Written) -> DateTime<Utc> {
+    // Whoever lost the place by declining since then is not among those for whom the session is back.
+    let is_lost = match facts.decline {
+        Decline::LostPlace { at } => facts.place_seen_at <= at,
+        Decline::None | Decline::Judged => false,
+    };
+    match &row.stand {
+        Stand::CalledOff { why: CallOff::Session { .. }, .. } if !is_lost => facts.session_seen_at,
+        Stand::CalledOff { .. } | Stand::LetGo { .. } => facts.place_seen_at,
+        Stand::None | Stand::Stands | Stand::TakenAway { .. } => facts.seen_at,
     }
 }
 

@@ -62,6 +62,8 @@ fn each_fact_has_its_consequence() {
             part: session.parts.first(),
             place: Some(&place),
             seen_at: at(8, 0),
+            session_seen_at: at(8, 0),
+            place_seen_at: at(8, 0),
             decline,
             words: &Words::default(),
             way: &WayIn::Link,
@@ -81,6 +83,8 @@ fn a_decline_lets_go_only_of_the_invitation_that_it_answers() {
         part: session.parts.first(),
         place: Some(&place),
         seen_at: at(8, 0),
+        session_seen_at: at(8, 0),
+        place_seen_at: at(8, 0),
         decline: Decline::LostPlace { at: at(7, 0) },
         words: &Words::default(),
         way: &WayIn::Link,
@@ -110,10 +114,45 @@ fn a_session_or_a_part_that_is_gone_is_called_off_and_a_missing_date_is_not() {
             part,
             place: Some(&place),
             seen_at: at(8, 0),
+            session_seen_at: at(8, 0),
+            place_seen_at: at(8, 0),
             decline: Decline::None,
             words: &Words::default(),
             way: &WayIn::Link,
         };
         assert_eq!(word(&wish(&facts, &row(Stand::Stands, 6))), expected);
+    }
+}
+
+/// An LMS that tells by itself tells of the session, or of the place, and not of both.
+#[test]
+fn what_came_to_an_end_is_wanted_again_by_its_own_reading() {
+    let (session, place) = (session(10), place(RecordState::Held));
+    let off = |why| Stand::CalledOff { at: at(7, 0), why };
+    let cases = [
+        (off(CallOff::Session { reason: None }), (8, 6), Decline::None, 8),
+        (off(CallOff::Session { reason: None }), (6, 8), Decline::None, 6),
+        // The place was lost since then, and nobody has read it again.
+        (off(CallOff::Session { reason: None }), (8, 6), Decline::LostPlace { at: at(7, 30) }, 6),
+        (off(CallOff::Withdrawn), (6, 8), Decline::None, 8),
+        (off(CallOff::Withdrawn), (8, 6), Decline::None, 6),
+        (Stand::LetGo { at: at(7, 0) }, (6, 8), Decline::LostPlace { at: at(7, 0) }, 8),
+        (Stand::LetGo { at: at(7, 0) }, (8, 6), Decline::LostPlace { at: at(7, 0) }, 6),
+    ];
+    for (stand, (of_session, of_place), decline, wanted) in cases {
+        let facts = Facts {
+            session: &session,
+            is_gone: false,
+            part: session.parts.first(),
+            place: Some(&place),
+            seen_at: at(6, 0),
+            session_seen_at: at(of_session, 0),
+            place_seen_at: at(of_place, 0),
+            decline,
+            words: &Words::default(),
+            way: &WayIn::Link,
+        };
+        let Wish::Stand { seen_at, .. } = wish(&facts, &row(stand.clone(), 6)) else { panic!("{stand:?}") };
+        assert_eq!(seen_at, at(wanted, 0), "{stand:?} {decline:?}");
     }
 }

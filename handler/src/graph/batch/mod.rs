@@ -175,6 +175,8 @@ impl Worker {
             let answer = match fate {
                 Fate::Answered(reply) => Ok(reply),
                 Fate::Failed { error, untouched } => {
+                    let status = error.failure().and_then(|failure| failure.status);
+                    let untouched = untouched && !(call.request.mails && status == Some(503));
                     if let Some(wait) = self.wait(&call, &error, untouched) {
                         if error.wait().is_some() {
                             self.queue.pause(&call.request.lane, now + wait, &error);
@@ -185,6 +187,9 @@ impl Worker {
                         call.last = Some(error);
                         self.queue.push(call);
                         continue;
+                    }
+                    if let Some(wait) = error.wait() {
+                        self.queue.pause(&call.request.lane, now + wait, &error);
                     }
                     Err(error)
                 }

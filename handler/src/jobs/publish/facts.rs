@@ -128,6 +128,8 @@ impl SessionFacts {
             part: part.as_deref(),
             place: place.map(|place| &place.place),
             seen_at: self.seen_at(place),
+            session_seen_at: self.source.seen_at,
+            place_seen_at: self.place_seen_at(place),
             decline: self.declines.get(learner).copied().unwrap_or(Decline::None),
             words: &self.words,
             way: &way,
@@ -160,15 +162,19 @@ impl SessionFacts {
         }
     }
 
-    /// When the older of the readings of session and place began that say so. A place that passes miss
-    /// was not seen by the last one.
+    /// When the older of the readings of session and place began that say so.
     fn seen_at(&self, place: Option<&SourcePlace>) -> DateTime<Utc> {
+        self.place_seen_at(place).min(self.source.seen_at)
+    }
+
+    /// A place that passes miss was not seen by the last one.
+    fn place_seen_at(&self, place: Option<&SourcePlace>) -> DateTime<Utc> {
         let whole = self.source.places_seen_at;
         let of_place = place.map(|place| match whole.filter(|_| place.absent.is_empty()) {
             Some(whole) => whole.max(place.changed_at),
             None => place.changed_at,
         });
-        of_place.map_or(self.source.seen_at, |of_place| of_place.min(self.source.seen_at))
+        of_place.unwrap_or(self.source.seen_at)
     }
 }
 

@@ -1,15 +1,17 @@
 //! The tie between an event that we have written and its place: its answers are found by it, and nothing is
 //! guessed.
 //!
-//! Guarantee: it is stored before the event's row says that the event stands; done again, it is the same.
+//! Guarantees: it is stored before the event's row says that the event stands; done again, it is the same;
+//! an answer that came before it is found by a look that is on the agenda by then.
 
 use crate::calendar::event::Event;
 use crate::ids::{Address, LearnerKey, SessionId, UserId};
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::observe::{judge, new_link};
+use crate::jobs::observe::{judge, new_link, postponed_hints};
 use crate::jobs::user_cache::{DirectoryUser, is_outside};
 use crate::ledger::written_events::{self, Published};
+use crate::messages::Hint;
 
 /// Which session the event stands for, whoever meets it; and the link of its learner.
 pub(super) async fn link(
@@ -37,6 +39,10 @@ pub(super) async fn link(
     let linked = new_link::link_attendee(app, context, &mailbox, event, &invitation, &person).await?;
     if let Some((link, at)) = linked {
         judge::watch(app, context, &link, &at).await?;
+        // Whoever declines within moments was told of before there was a link: looked for once more.
+        let (organizer, event) = (organizer.clone(), event.id.clone());
+        let hint = Hint::Invited { mailbox, organizer, event };
+        postponed_hints::postpone(app, context, &hint, 0).await?;
     }
     Ok(())
 }

@@ -53,7 +53,9 @@ impl EventContext<'_> {
             },
             WriteFailure::Changed | WriteFailure::NotDone => {}
         }
-        match failure.mending() {
+        // Somebody has answered meanwhile, and that is no fault of a request of ours.
+        let mending = failure.mending().filter(|_| failure.of_write() != WriteFailure::Changed);
+        match mending {
             Some(Mending::Invalid) => {
                 alerts::raise(&self.app.ledger, tenant, AlertKind::GraphInvalid).await?
             }

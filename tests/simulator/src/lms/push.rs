@@ -97,6 +97,12 @@ impl World {
         Ok(())
     }
 
+    /// Tells of a session in the LMS's own words, and from now on of who has a place in it.
+    pub fn lms_says(&self, kind: &str, session: &str, data: Value) {
+        self.0.lms.lock().told.insert(session.to_owned());
+        self.push(kind, session, data);
+    }
+
     pub fn told(&self) -> Told {
         self.0.push.get().map(|push| push.told.lock().clone()).unwrap_or_default()
     }
