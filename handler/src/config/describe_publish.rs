@@ -98,8 +98,8 @@ pub(super) fn sentences(publish: &Publish) -> Vec<String> {
              mails in a round wait for a person, and so do more than {} sessions or places that vanish at \
              once, where that is more than {} percent. Where more than {} events, and more than {} \
              percent, are gone from a calendar within an hour, nothing is written there. {organizer} \
-             sends at most {} messages in a minute, and to {} recipients in a day. Regrets' own words are {} where the LMS tells no language of a \
-             learner{}.",
+             sends at most {} messages in a minute, and to {} recipients in a day. Regrets' own words are {} \
+             where the LMS tells no language of a learner{}.",
             show_duration(policy.settle_edits),
             own.join(", "),
             policy.confirm_above,

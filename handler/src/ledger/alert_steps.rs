@@ -196,9 +196,9 @@ impl AlertKind {
             }
             Self::OrganizerCalendar => {
                 "Nothing is written into such a calendar, and no place is touched. `regrets publish again \
-                 --organizer` with its address shows how many would be mailed; it invites them again, or with \
-                 --leave leaves it at that, and goes on. Where the mailbox can't be read, give the app access \
-                 again: that ends by itself."
+                 --organizer` with its address shows how many would be mailed; it invites them again, or \
+                 with --leave leaves it at that, and goes on. Where the mailbox can't be read, give the app \
+                 access again: that ends by itself."
             }
             Self::InstructorDeclined => {
                 "Instructors have declined the event of a session that they lead; no place is touched by it. \

@@ -1,8 +1,8 @@
 //! The forecast as data.
 
 use crate::config::Tenant;
+use crate::jobs::operate::forecast::between::Between;
 use crate::jobs::operate::forecast::outcome::{Assumed, Forecast};
-use crate::jobs::operate::forecast::requests::Between;
 use serde_json::{Map, Value, json};
 
 /// Hundredths: what is behind them says nothing.

@@ -2,9 +2,9 @@
 
 use crate::config::{Tenant, WatchMode};
 use crate::graph::PARTS_OF_BATCH;
+use crate::jobs::operate::forecast::between::Between;
 use crate::jobs::operate::forecast::limits::nearest;
 use crate::jobs::operate::forecast::outcome::{Assumed, Forecast};
-use crate::jobs::operate::forecast::requests::Between;
 use std::fmt::Write as _;
 
 /// `1,234,567`; of little a part.

@@ -3,10 +3,11 @@
 //! Derived: timers by their schedules; messages by what a planning round sends and what comparisons find.
 //! Inputs: [`Load`]; that each change comes in a post of its own, which is the most.
 
+use super::between::Between;
 use super::comparisons::{of_learners, of_organizers};
 use super::load::Load;
 use super::publishing;
-use super::requests::{Between, RequestKind, Requests};
+use super::requests::{RequestKind, Requests};
 use super::timers::{DISPATCH, HOUSEKEEPING, PLAN, SYNC, a_day, found_after};
 use crate::config::Tenant;
 use crate::jobs::observe::invitations;

@@ -10,6 +10,7 @@
 //!   from it in a day.
 //! - [`limits`]: how far that is from each limit. [`cost`]: what it costs. [`outcome`]: all of it.
 
+pub mod between;
 pub mod comparisons;
 pub mod cost;
 pub mod executions;

@@ -6,8 +6,8 @@
 //! [`PublishLoad`]; how much of it comes together: all of a session at the least, each place by itself at the
 //! most.
 
+use super::between::Between;
 use super::load::{Load, PublishLoad};
-use super::requests::Between;
 use super::timers::{SYNC, a_day, found_after};
 use crate::config::{ConnectorConfig, Publish, PublishSource, Tenant};
 use crate::jobs::publish::calendars;

@@ -5,6 +5,7 @@
 //! by its id and asks the calendar whether it shows it; where it is gone, it is looked for by its `iCalUId`,
 //! and the organizer's copy is read the same way. Inputs: [`Load`].
 
+use super::between::Between;
 use super::comparisons::{self, Comparisons};
 use super::load::Load;
 use super::publishing;
@@ -60,31 +61,6 @@ impl RequestKind {
 impl Serialize for RequestKind {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
-    }
-}
-
-/// Requests in a day: between the least and the most, where they can't be told closer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct Between {
-    pub least: f64,
-    pub most: f64,
-}
-
-impl Between {
-    pub fn just(count: f64) -> Self {
-        Self { least: count, most: count }
-    }
-
-    pub fn mean(&self) -> f64 {
-        (self.least + self.most) / 2.0
-    }
-}
-
-impl Add for Between {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self { least: self.least + other.least, most: self.most + other.most }
     }
 }
 
