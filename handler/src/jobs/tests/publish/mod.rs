@@ -16,5 +16,6 @@ mod rooms;
 mod rounds;
 mod taken_away;
 mod taken_over;
+mod while_off;
 mod withdrawn;
 mod year;
