@@ -215,6 +215,20 @@ async fn an_outage_ends_at_the_deadline() {
     assert!(wire.sent().len() > 3, "it was tried again: {}", wire.sent().len());
 }
 
+/// Whoever asked looks whether it was done. A 429 says that it was not.
+#[tokio::test(start_paused = true)]
+async fn what_mails_people_is_not_sent_again_after_503() {
+    for (status, sent) in [(503, 1), (429, 2)] {
+        let wire = ScriptedWire::by(move |batch, number| {
+            let retry = json!({"Retry-After": "1"});
+            Step::each(batch, |url| if number == 0 { (status, retry.clone(), json!({})) } else { fine(url) })
+        });
+        let mailing = Request { mails: true, repeatable: false, ..read("m", 1) };
+        assert_eq!(batcher(&wire).call(mailing).await.is_ok(), sent == 2, "{status}");
+        assert_eq!(wire.sent().len(), sent, "{status}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_wait_beyond_the_deadline_is_not_waited_for() {
     let wire =
