@@ -37,8 +37,8 @@ async fn go_on(world: &World) {
     }
 }
 
-/// What is left, but for the rows that say when it was looked. Of the audit only what it tells: killed between
-/// a line and what it tells of, it is told again.
+/// What is left, but for the rows that say when it was looked. Of the audit only what it tells: killed
+/// between a line and what it tells of, it is told again.
 fn left(world: &World) -> BTreeSet<String> {
     let tables = [Table::Enrolments, Table::Links, Table::Agenda, Table::Connections, Table::Activity];
     let of_sessions = ["~source-", "~written~", "~published", "~sessions", "~decisions", "~held"];
