@@ -274,7 +274,11 @@ impl Year {
                         change: ChangeType::Updated,
                     }])
                     .await;
-                world.pass(minutes(60)).await;
+                for _ in 0..4 {
+                    world.pass(minutes(15)).await;
+                    // The rounds go on meanwhile.
+                    unbroken::beat(&world.app.ledger, &contoso(), world.now()).await.unwrap();
+                }
                 assert_eq!(world.lms.cancelled(&name, id), 1, "{name}'s decline is lost");
                 self.trainings[index].places[number].is_held = false;
                 self.told.remove(&name);
