@@ -55,6 +55,9 @@ struct Year {
     /// Which rooms have declined which start.
     declined: BTreeSet<(String, Option<DateTime<Utc>>)>,
     answers: usize,
+    /// Of Graph, but for those in vain.
+    calls: BTreeMap<&'static str, usize>,
+    in_vain: usize,
     seen: Vec<(Duration, usize, String)>,
     mails: usize,
     acts: usize,
@@ -103,6 +106,8 @@ impl Year {
             housed: BTreeMap::new(),
             declined: BTreeSet::new(),
             answers: 0,
+            calls: BTreeMap::new(),
+            in_vain: 0,
             seen: Vec::new(),
             mails: 0,
             acts: 0,
@@ -191,6 +196,12 @@ impl Year {
         }
         mailed.sort();
         mailed
+    }
+
+    fn note_calls(&mut self) {
+        for (name, count) in self.rounds.world.graph.all_calls() {
+            *self.calls.entry(name).or_default() += count;
+        }
     }
 
     /// Rooms answer at once: the first one of whoever is to have another declines.
@@ -300,12 +311,15 @@ impl Year {
             Some(Trouble::NoMailbox) => {
                 self.at(day, Hour::Enrols).await;
                 self.show(day, Hour::Enrols);
+                self.note_calls();
                 self.rounds.world.graph.is_down(true);
                 for hour in HOURS {
                     self.at(day, hour).await;
                     assert_eq!(self.settle("no mailbox").await, [], "day {day}");
                 }
                 self.rounds.world.graph.is_down(false);
+                // Asked in vain, and asked again: no part of what it takes at the least.
+                self.in_vain = self.rounds.world.graph.all_calls().values().sum();
             }
             None => {
                 for hour in [Hour::Enrols, Hour::Moves, Hour::Leaves] {
@@ -332,7 +346,8 @@ async fn a_department_mails_what_it_must_and_nothing_else() {
     for day in 0..=days {
         year.day(day).await;
     }
-    let calls = year.rounds.world.graph.all_calls();
+    year.note_calls();
+    let calls = &year.calls;
     let writes = ["create_event", "change_event", "change_attendees", "call_off_event", "delete_event"];
     let wrote: usize = writes.iter().filter_map(|name| calls.get(name)).sum();
     let looked = calls.get("marked_events").copied().unwrap_or(0);
@@ -345,12 +360,13 @@ async fn a_department_mails_what_it_must_and_nothing_else() {
     println!(
         "{sessions} sessions, {} places, {days} days, seed {seed}: {} mails, none wrong, none missing; \
          {wrote} writes and {looked} look-ups for {} acts, {read} readings of {} answers of rooms, {} of \
-         which declined; longest until a mail: {longest:?}; all calls of Graph: {calls:?}",
+         which declined; longest until a mail: {longest:?}; all calls of Graph: {calls:?}, and {} in vain",
         year.trainings.iter().map(|one| one.places.len()).sum::<usize>(),
         year.mails,
         year.acts,
         year.answers,
         year.declined.len(),
+        year.in_vain,
     );
     assert!(year.kinds.len() == 3, "{:?}", year.kinds);
     // What fails while the mailbox is away is tried again; and each session is looked for once.
