@@ -36,9 +36,10 @@ pub(super) async fn link(
     // The LMS's own word for the learner, and no other.
     let person = DirectoryUser { learner: Some(learner.clone()), ..(*person).clone() };
     let invitation = new_link::Invitation::of(context, organizer, session, event).await?;
-    let linked = new_link::link_attendee(app, context, &mailbox, event, &invitation, &person).await?;
+    let linked =
+        Box::pin(new_link::link_attendee(app, context, &mailbox, event, &invitation, &person)).await?;
     if let Some((link, at)) = linked {
-        judge::watch(app, context, &link, &at).await?;
+        Box::pin(judge::watch(app, context, &link, &at)).await?;
         // Whoever declines within moments was told of before there was a link: looked for once more.
         let (organizer, event) = (organizer.clone(), event.id.clone());
         let hint = Hint::Invited { mailbox, organizer, event };

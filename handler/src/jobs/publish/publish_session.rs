@@ -84,7 +84,7 @@ async fn run(
     let mut organizers = Organizers::default();
     if is_on && withdraws == Withdraws::Nothing {
         let take_over = TakeOver { app, context, publisher };
-        take_over.run(&mut facts, &mut organizers, &mut published).await?;
+        Box::pin(take_over.run(&mut facts, &mut organizers, &mut published)).await?;
     }
     let now = app.ledger.now().await?;
     // What is only counted waits for nothing.
@@ -143,7 +143,8 @@ async fn run(
             mailbox: Mailbox::Id(organizer.clone()),
             organizer,
         };
-        match one(&event, read, may_mail, &mut published).await {
+        // Boxed, as what is deep below: together they need more of a thread's stack than there is.
+        match Box::pin(one(&event, read, may_mail, &mut published)).await {
             Ok((read, until)) => {
                 spent = until.or(spent);
                 published.spent = spent;
@@ -253,7 +254,7 @@ async fn one(
             return Ok((read, None));
         }
         let turned = if let Some(underway) = &row.act {
-            event.look_back(read.as_ref(), &row, underway, now, published).await?
+            Box::pin(event.look_back(read.as_ref(), &row, underway, now, published)).await?
         } else if let Some(since) = row.missing {
             event.missed(read.as_ref(), (&row, since), now, published).await?
         } else {
@@ -277,7 +278,7 @@ async fn one(
                     if content.is_some_and(Content::awaits_answer) {
                         published.wait(now + TimeDelta::minutes(1));
                     }
-                    event.act(read.as_ref(), &row, act, content, now, published).await?
+                    Box::pin(event.act(read.as_ref(), &row, act, content, now, published)).await?
                 }
                 Plan::LetGo { at } => {
                     published.count("let_go");
