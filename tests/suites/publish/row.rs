@@ -201,6 +201,9 @@ impl<'a> Play<'a> {
                     world.lms_says("enrolment.upserted", &session, data);
                 }
                 Step::Declines(who) => {
+                    // Nobody declines before the invitation has its link.
+                    becomes(self.stage, &session, &self.name(who), "watched -/- -; has place, 0 effects")
+                        .await;
                     let decline = self.event(who).keep(false).mail_after(Duration::from_millis(50));
                     world.decline(&decline).unwrap();
                     let name = self.name(who);

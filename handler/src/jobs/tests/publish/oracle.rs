@@ -95,6 +95,8 @@ struct Play {
     model: Model,
     /// Nothing was read since all was published.
     is_at_rest: bool,
+    /// Who has declined already.
+    declined: std::collections::BTreeSet<usize>,
 }
 
 impl Play {
@@ -107,7 +109,7 @@ impl Play {
             leads: [false; LEADERS.len()],
         };
         let (world, read) = (World::new().await, lms.clone());
-        Self { world, lms, read, model: Model::default(), is_at_rest: true }
+        Self { world, lms, read, model: Model::default(), is_at_rest: true, declined: Default::default() }
     }
 
     async fn read(&mut self) {
@@ -185,12 +187,22 @@ impl Play {
         if !self.is_at_rest || !is_held || !self.model.told.contains_key(name) {
             return Ok(());
         }
+        // A second decline of one learner goes to a person: whether it has to is not settled.
+        if !self.declined.insert(who) {
+            return Ok(());
+        }
         let before = self.world.lms.cancelled(name, 4711);
         let copy = self.world.graph.decline_published(name);
         let hint = Hint::Changed { mailbox: user(name), event: copy, change: ChangeType::Updated };
         self.world.observe(&[hint]).await;
         self.world.pass(minutes(60)).await;
-        prop_assert_eq!(self.world.lms.cancelled(name, 4711), before + 1, "the evidence is lost: {}", name);
+        prop_assert_eq!(
+            self.world.lms.cancelled(name, 4711),
+            before + 1,
+            "the evidence is lost: {} {:?}",
+            name,
+            self.world.state(name, 4711).await
+        );
         self.model.told.remove(name);
         self.lms.shows[who] = Shown::Cancelled;
         self.read().await;
