@@ -202,11 +202,14 @@ impl<'a> Play<'a> {
                 }
                 Step::Declines(who) => {
                     // Nobody declines before the invitation has its link.
-                    becomes(self.stage, &session, &self.name(who), "watched -/- -; has place, 0 effects")
-                        .await;
+                    let name = self.name(who);
+                    wait_until(self.stage, "the invitation has its link", || async {
+                        let line = suites::seen(self.stage, &session, &name).await.line();
+                        if line.starts_with("watched") { Ok(()) } else { Err(line) }
+                    })
+                    .await;
                     let decline = self.event(who).keep(false).mail_after(Duration::from_millis(50));
                     world.decline(&decline).unwrap();
-                    let name = self.name(who);
                     let ends = "done declined/organizer-copy done; gone, 1 effects";
                     becomes(self.stage, &session, &name, ends).await;
                 }
