@@ -19,6 +19,7 @@ use functions_local_host::queue_conformance::depths_on_service;
 use serde_json::Value;
 use simulator::stage::{Policy, Setup, Stage, Storage};
 use simulator::world::act::{Invite, Reply};
+use simulator::world::post::MailKind;
 use simulator::{Options, TenantSeed, UserSeed, World};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -206,6 +207,21 @@ pub async fn becomes(stage: &Stage, session: &str, name: &str, line: &str) -> Se
         if seen.line() == line { Ok(seen) } else { Err(format!("'{}'", seen.line())) }
     })
     .await
+}
+
+/// Who was mailed so far, and what, in order: `ana invitation`.
+pub fn mails(stage: &Stage) -> Vec<String> {
+    let word = |kind| match kind {
+        MailKind::Invitation => "invitation",
+        MailKind::Update => "update",
+        MailKind::Cancellation => "cancellation",
+    };
+    let name = |address: &str| address.split('@').next().unwrap_or_default().to_owned();
+    let mails = stage.simulator.world().mails().into_iter();
+    let mut mails: Vec<String> =
+        mails.map(|mail| format!("{} {}", name(&mail.recipient), word(mail.kind))).collect();
+    mails.sort();
+    mails
 }
 
 /// Waits until so many mailboxes are watched.

@@ -6,27 +6,11 @@ use crate::shop::{booked, desk};
 use reqwest::Method;
 use serde_json::json;
 use simulator::stage::Stage;
-use simulator::world::post::MailKind;
 use std::fmt::Write as _;
 use std::path::Path;
-use suites::{ORGANIZER, address, decline, setup, stays, wait_until, watched};
+use suites::{ORGANIZER, address, decline, mails, setup, stays, wait_until, watched};
 
 const NAMES: [&str; 2] = ["lea", "max"];
-
-/// Who was mailed so far, and what: `lea invitation`.
-fn mails(stage: &Stage) -> Vec<String> {
-    let word = |kind| match kind {
-        MailKind::Invitation => "invitation",
-        MailKind::Update => "update",
-        MailKind::Cancellation => "cancellation",
-    };
-    let name = |address: &str| address.split('@').next().unwrap_or_default().to_owned();
-    let mails = stage.simulator.world().mails().into_iter();
-    let mut mails: Vec<String> =
-        mails.map(|mail| format!("{} {}", name(&mail.recipient), word(mail.kind))).collect();
-    mails.sort();
-    mails
-}
 
 /// These, and no others.
 async fn mailed(stage: &Stage, wanted: &[&str]) {

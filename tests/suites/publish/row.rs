@@ -6,7 +6,6 @@ use simulator::World;
 use simulator::stage::Stage;
 use simulator::world::act::Reply;
 use simulator::world::item::Slot;
-use simulator::world::post::MailKind;
 use std::time::Duration;
 use suites::{ORGANIZER, address, becomes, wait_until};
 
@@ -149,21 +148,9 @@ impl<'a> Play<'a> {
 
     /// Who was mailed so far, and what: `a invitation`.
     pub(super) fn mails(&self) -> Vec<String> {
-        let word = |kind| match kind {
-            MailKind::Invitation => "invitation",
-            MailKind::Update => "update",
-            MailKind::Cancellation => "cancellation",
-        };
         let ours = name(self.number, "");
-        let who = |recipient: &str| {
-            let name = recipient.split('@').next().unwrap_or_default();
-            name.strip_prefix(&ours).map(str::to_owned)
-        };
-        let mails = self.world().mails().into_iter();
-        let mails = mails.filter_map(|mail| Some(format!("{} {}", who(&mail.recipient)?, word(mail.kind))));
-        let mut mails: Vec<String> = mails.collect();
-        mails.sort_unstable();
-        mails
+        let mails = suites::mails(self.stage).into_iter();
+        mails.filter_map(|mail| mail.strip_prefix(&ours).map(str::to_owned)).collect()
     }
 
     fn event(&self, who: &str) -> Reply {

@@ -7,27 +7,11 @@ use simulator::publishing::{allow, configure};
 use simulator::stage::Stage;
 use simulator::world::act::Reply;
 use simulator::world::item::Slot;
-use simulator::world::post::MailKind;
 use std::time::Duration;
-use suites::{ORGANIZER, address, alerts, becomes, known, setup, stays, wait_until, watched};
+use suites::{ORGANIZER, address, alerts, becomes, known, mails, setup, stays, wait_until, watched};
 
 const NAMES: [&str; 4] = ["ana", "bo", "cy", "dee"];
 const SESSION: &str = "4711";
-
-/// Who was mailed so far, and what: `ana invitation`.
-fn mails(stage: &Stage) -> Vec<String> {
-    let word = |kind| match kind {
-        MailKind::Invitation => "invitation",
-        MailKind::Update => "update",
-        MailKind::Cancellation => "cancellation",
-    };
-    let name = |address: &str| address.split('@').next().unwrap_or_default().to_owned();
-    let mails = stage.simulator.world().mails().into_iter();
-    let mut mails: Vec<String> =
-        mails.map(|mail| format!("{} {}", name(&mail.recipient), word(mail.kind))).collect();
-    mails.sort();
-    mails
-}
 
 async fn is_mailed(stage: &Stage, wanted: &[String]) -> Result<(), String> {
     if mails(stage) == wanted {
