@@ -341,3 +341,26 @@ async fn what_is_over_goes_after_the_retention() {
     retention::forget(&world.app, world.context()).await.unwrap();
     assert_eq!(rows(&world), 0);
 }
+
+/// The first invitation is in the calendar still, declined before the place was given again, so that the two
+/// say different things of it.
+#[tokio::test(start_paused = true)]
+async fn who_declines_the_second_invitation_is_put_to_a_person() {
+    let world = invited().await;
+    for (times, state) in [(1, State::Done), (2, State::Review)] {
+        world.clock.advance(minutes(1));
+        let copy = world.graph.decline_published("ana");
+        let hint = Hint::Changed { mailbox: user("ana"), event: copy, change: ChangeType::Updated };
+        world.observe(&[hint]).await;
+        world.pass(minutes(60)).await;
+        assert_eq!(world.state("ana", 4711).await, state);
+        if state == State::Review {
+            approve(&world, "ana").await;
+            world.pass(minutes(5)).await;
+        }
+        assert_eq!(world.lms.cancelled("ana", 4711), times);
+        tell(&world, &session(10), &[held("ana"), held("ben")]).await;
+        run(&world).await;
+        assert_eq!(mailed(&world), [to("ana", "invited")]);
+    }
+}
