@@ -152,6 +152,21 @@ pub async fn note_news(ledger: &Ledger, tenant: &TenantName, session: &SessionId
     Ok(())
 }
 
+/// Its events are looked at by then, and what was counted stays so.
+pub async fn look_by(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    session: &SessionId,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let hurry = |row: Option<&SourceSession>| {
+        let row = row.filter(|row| row.due.is_none_or(|due| due > at))?;
+        Some(SourceSession { due: Some(at), ..row.clone() })
+    };
+    update(ledger, tenant, session, hurry).await?;
+    Ok(())
+}
+
 /// Somebody may have answered to its events: they are looked at soon, and what was counted stays so.
 pub async fn note_answers(
     ledger: &Ledger,

@@ -115,6 +115,12 @@ impl<'a> Asked<'a> {
     async fn gone(&self) -> Result<Vec<Gone>, OperatorError> {
         let (ledger, tenant) = (&self.app.ledger, &self.context.tenant.name);
         let stopped = vanished::stopped(self.app, self.context).await?;
+        let chosen = match chosen::chosen(self.context, self.publish).await {
+            Ok(chosen) => chosen,
+            // Then nobody is written to.
+            Err(JobError::Store(failure)) => return Err(failure.into()),
+            Err(_) => Chosen::These(BTreeSet::new()),
+        };
         let mut all = Vec::new();
         for known in source_sessions::all(ledger, tenant).await? {
             let session = known.value.session;
@@ -124,9 +130,8 @@ impl<'a> Asked<'a> {
             let mut rows = written_events::of_session(ledger, tenant, &session.id).await?;
             rows.retain(|read| self.is_meant(&read.value, &stopped));
             if !rows.is_empty() {
-                let weighed = self.weighed(&session.id, rows).await?;
+                let (rows, unwanted) = self.weighed(&session.id, rows, &chosen).await?;
                 let (start, title) = (session.start(), session.title);
-                let (rows, unwanted) = weighed;
                 all.push(Gone { session: session.id, title, start, rows, unwanted });
             }
         }
@@ -139,15 +144,10 @@ impl<'a> Asked<'a> {
         &self,
         session: &SessionId,
         rows: Vec<Read<Written>>,
+        chosen: &Chosen,
     ) -> Result<(Vec<(Read<Written>, u64)>, u64), OperatorError> {
         let (context, publisher) = (self.context, &self.publish.publisher);
-        let chosen = match chosen::chosen(context, self.publish).await {
-            Ok(chosen) => chosen,
-            // Then nobody is written to.
-            Err(JobError::Store(failure)) => return Err(failure.into()),
-            Err(_) => Chosen::These(BTreeSet::new()),
-        };
-        let with = (&chosen, words(context, publisher), publisher, rooms(context, publisher).await);
+        let with = (chosen, words(context, publisher), publisher, rooms(context, publisher).await);
         let tenant = &context.tenant.name;
         let Some(facts) = SessionFacts::read(self.app, tenant, session, with).await? else {
             return Ok((Vec::new(), rows.len() as u64));
@@ -232,7 +232,7 @@ impl<'a> Asked<'a> {
         for known in source_sessions::all(ledger, tenant).await? {
             let waits = |due: DateTime<Utc>| due > self.now && due <= self.now + vanished::STOPPED;
             if known.value.due.is_some_and(waits) {
-                source_sessions::note_answers(ledger, tenant, &known.value.session.id).await?;
+                source_sessions::look_by(ledger, tenant, &known.value.session.id, self.now).await?;
             }
         }
         Ok(())

@@ -103,11 +103,9 @@ async fn one(
         let event = read.value.event.as_ref();
         read.value.missing.is_none() && event.is_some_and(|event| !shown.contains(event))
     };
-    let mut missed = 0;
-    for read in rows.iter().filter(is_missed) {
-        vanished::missed(app, context, &publish.publisher, (read, &mailbox), now).await?;
-        missed += 1;
-    }
+    let missed: Vec<&Read<Written>> = rows.iter().filter(is_missed).collect();
+    vanished::missed(app, context, &publish.publisher, (&missed, &mailbox), now).await?;
+    let missed = missed.len();
     tracing::info!(%tenant, expected = rows.len(), missed, "an organizer's calendar was compared");
     Ok(missed)
 }

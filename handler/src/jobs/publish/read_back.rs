@@ -50,7 +50,8 @@ impl EventContext<'_> {
             }
             // What became of it is seen once it was waited for.
             Ok(None | Some(_)) => {
-                vanished::count(self.app, self.context, self.publisher, (row, &self.mailbox), now).await?;
+                let known: (&[_], _) = (&[row], &self.mailbox);
+                vanished::count(self.app, self.context, self.publisher, known, now).await?;
                 Ok(Some(self.write(read, Written { missing: Some(now), ..row.clone() }).await?))
             }
             Err(failure) => {

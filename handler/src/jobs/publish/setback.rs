@@ -82,7 +82,7 @@ impl EventContext<'_> {
         published: &mut Published,
     ) -> Result<Progress, JobError> {
         published.count("missed");
-        let known = (row, &self.mailbox);
+        let known: (&[_], _) = (&[row], &self.mailbox);
         vanished::count(self.app, self.context, self.publisher, known, now).await?;
         let missing = row.missing.or(Some(now));
         let next = Written { act: None, missing, ..row.clone() };

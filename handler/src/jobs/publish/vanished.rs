@@ -11,7 +11,6 @@ use crate::ids::{Address, EventId, SessionId, TenantName, UserId, hash};
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::source_sessions::SourceSession;
 use crate::ledger::{Ledger, Read, organizer_calendars, source_sessions, written_events};
 use crate::publishing::organizer_calendar::{Cause, OrganizerCalendar};
 use crate::publishing::policy::Publisher;
@@ -39,17 +38,20 @@ pub(super) fn is_expected(row: &Written, now: DateTime<Utc>) -> bool {
     row.stand == Stand::Stands && !is_ended && row.end.is_none_or(|end| end > now)
 }
 
-/// Counts an event that is not there. Its row says so after that, by whoever calls this.
+/// Counts events of one calendar that are not there. Their rows say so after that, by whoever calls this.
 pub(super) async fn count(
     app: &AppContext,
     context: &TenantContext,
     publisher: &Publisher,
-    (row, mailbox): (&Written, &Mailbox),
+    (rows, mailbox): (&[&Written], &Mailbox),
     now: DateTime<Utc>,
 ) -> Result<(), JobError> {
-    let (ledger, tenant, organizer) = (&app.ledger, &context.tenant.name, &row.organizer);
-    let name = name_of(row);
-    organizer_calendars::update(ledger, tenant, organizer, |known| known.missing(&name, now)).await?;
+    let Some(organizer) = rows.first().map(|row| &row.organizer) else { return Ok(()) };
+    let (ledger, tenant) = (&app.ledger, &context.tenant.name);
+    organizer_calendars::update(ledger, tenant, organizer, |known| {
+        rows.iter().fold(known.clone(), |known, row| known.missing(&name_of(row), now))
+    })
+    .await?;
     stop_if_many(app, context, publisher, (organizer, mailbox), now).await
 }
 
@@ -182,34 +184,33 @@ pub(crate) async fn hinted(
     let now = ledger.now().await?;
     let mut rows = written_events::of_session(ledger, tenant, session).await?;
     rows.retain(|read| read.value.event.as_ref() == Some(event) && is_expected(&read.value, now));
-    for read in rows.into_iter().filter(|read| read.value.missing.is_none()) {
-        missed(app, context, &publish.publisher, (&read, organizer), now).await?;
-    }
-    Ok(())
+    let rows: Vec<&Read<Written>> = rows.iter().filter(|read| read.value.missing.is_none()).collect();
+    missed(app, context, &publish.publisher, (&rows, organizer), now).await
 }
 
-/// An event that is expected, and at rest, was not seen: its row says so, and its session is looked at when
-/// it was waited for.
+/// Events of one calendar that are expected, and at rest, were not seen: their rows say so, and their sessions
+/// are looked at when they were waited for.
 pub(super) async fn missed(
     app: &AppContext,
     context: &TenantContext,
     publisher: &Publisher,
-    (read, organizer): (&Read<Written>, &UserId),
+    (reads, organizer): (&[&Read<Written>], &UserId),
     now: DateTime<Utc>,
 ) -> Result<(), JobError> {
     let (ledger, tenant) = (&app.ledger, &context.tenant.name);
     let until = now + app.timing.pace.events.taken_away;
-    let hurry = |row: Option<&SourceSession>| {
-        let row = row.filter(|row| row.due.is_none_or(|due| due > until))?;
-        Some(SourceSession { due: Some(until), ..row.clone() })
-    };
-    source_sessions::update(ledger, tenant, &read.value.key.session, hurry).await?;
-    let mailbox = Mailbox::Id(organizer.clone());
-    count(app, context, publisher, (&read.value, &mailbox), now).await?;
-    let next = Written { missing: Some(now), ..read.value.clone() };
-    match written_events::write(ledger, tenant, Some(read), next).await {
-        // Somebody is at it, and sees for themselves.
-        Err(lost) if lost.is_lost_race() => Ok(()),
-        written => Ok(written.map(|_| ())?),
+    for read in reads {
+        source_sessions::look_by(ledger, tenant, &read.value.key.session, until).await?;
     }
+    let rows: Vec<&Written> = reads.iter().map(|read| &read.value).collect();
+    count(app, context, publisher, (&rows, &Mailbox::Id(organizer.clone())), now).await?;
+    for read in reads {
+        let next = Written { missing: Some(now), ..read.value.clone() };
+        match written_events::write(ledger, tenant, Some(read), next).await {
+            // Somebody is at it, and sees for themselves.
+            Err(lost) if lost.is_lost_race() => {}
+            written => drop(written?),
+        }
+    }
+    Ok(())
 }
