@@ -50,6 +50,8 @@ pub struct Wrong {
 }
 
 const NAMES: [&str; 8] = ["name", "title", "when", "description", "place", "link", "of_link", "giving_back"];
+/// No session is without these.
+const ALWAYS: [&str; 2] = ["title", "when"];
 /// What must be said wherever it is known.
 const MUST: [&str; 3] = ["when", "link", "giving_back"];
 
@@ -64,24 +66,29 @@ impl LearnerText {
         environment.add_template_owned(NAME, source.to_owned()).map_err(|error| wrong(&error))?;
         let text = Self { source: source.to_owned(), environment };
         // Each is there or not, as sessions are.
-        for left_out in [None].into_iter().chain(NAMES.into_iter().map(Some)).chain([Some("all")]) {
-            let said = |name: &str| match left_out {
-                Some("all") if name != "when" && name != "title" => String::new(),
-                Some(left_out) if left_out == name && !["when", "title"].contains(&name) => String::new(),
-                Some(_) | None => format!("said-{}", name.replace('_', "-")),
-            };
-            let all: BTreeMap<&str, String> = NAMES.into_iter().map(|name| (name, said(name))).collect();
-            let made = text.made(&all).map_err(|error| wrong(&error))?;
-            let missing = MUST.into_iter().find(|name| {
-                let said = said(name);
-                !said.is_empty() && !made.contains(&said)
-            });
-            if let Some(name) = missing {
-                let why = format!("it must say {{{{ {name} }}}} wherever there is one");
-                return Err(Wrong { line: None, why });
-            }
+        text.tried(|_| true)?;
+        for left_out in NAMES.into_iter().filter(|name| !ALWAYS.contains(name)) {
+            text.tried(|name| name != left_out)?;
         }
+        text.tried(|name| ALWAYS.contains(&name))?;
         Ok(text)
+    }
+
+    /// Whether all that must be said is, where so much is known.
+    fn tried(&self, is_known: impl Fn(&str) -> bool) -> Result<(), Wrong> {
+        let said = |name: &str| match is_known(name) {
+            true => format!("said-{}", name.replace('_', "-")),
+            false => String::new(),
+        };
+        let all: BTreeMap<&str, String> = NAMES.into_iter().map(|name| (name, said(name))).collect();
+        let made = self.made(&all).map_err(|error| wrong(&error))?;
+        match MUST.into_iter().find(|name| !made.contains(&said(name))) {
+            Some(name) => {
+                let why = format!("it must say {{{{ {name} }}}} wherever there is one");
+                Err(Wrong { line: None, why })
+            }
+            None => Ok(()),
+        }
     }
 
     /// HTML. `None`: it takes too long, or is.
