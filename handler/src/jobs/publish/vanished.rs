@@ -188,8 +188,8 @@ pub(crate) async fn hinted(
     missed(app, context, &publish.publisher, (&rows, organizer), now).await
 }
 
-/// Events of one calendar that are expected, and at rest, were not seen: their rows say so, and their sessions
-/// are looked at when they were waited for.
+/// Events of one calendar that are expected, and at rest, were not seen: their rows say so, and their
+/// sessions are looked at when they were waited for.
 pub(super) async fn missed(
     app: &AppContext,
     context: &TenantContext,
