@@ -67,8 +67,8 @@ fn a_word_that_is_shown_is_the_word_that_is_stored() {
     chunked-posts blind configuration start learner-without-key organizer-unknown
     attendee-unknown unreadable-row parts-unknown no-answer-wanted row-refused secret-missing
     organizer-unfollowed session-ambiguous consent-missing consent-withdrawn consent-drifted doctor
-    canary source-vanished event-taken-away organizer-calendar instructor-declined online-meeting
-    publish-held room source-unread source-entry
+    canary source-vanished event-taken-away event-edited organizer-calendar instructor-declined
+    online-meeting publish-held room source-unread source-entry
 
     would_have_cancelled too_late
 

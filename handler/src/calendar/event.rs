@@ -33,6 +33,8 @@ pub struct Event {
     pub subject: Option<String>,
     /// Present only when a tenant recognises by it; plain text.
     pub body: Option<String>,
+    /// Where it takes place, by its name, which may be empty. Present only when it is asked for.
+    pub location: Option<String>,
     /// Values of the extended properties that were asked for, by property id.
     pub extended: BTreeMap<String, String>,
 }
@@ -104,6 +106,7 @@ pub(crate) mod tests {
             modified: None,
             subject: None,
             body: None,
+            location: None,
             extended: BTreeMap::new(),
         }
     }

@@ -8,6 +8,8 @@ use crate::calendar::zone::Zone;
 pub struct EventSelect {
     pub subject: bool,
     pub body: bool,
+    /// Where it takes place.
+    pub place: bool,
     /// Ids of single-value extended properties, e.g. `String {guid} Name LmsSessionId`.
     pub extended: Vec<String>,
     /// In which all-day events are dates whose own zone is not known.

@@ -5,6 +5,7 @@ use super::{ConnectorConfig, Publish, PublishOnly, PublishSource, show_duration}
 use crate::lms::push::read::LearnerField;
 use crate::publishing::content::Field;
 use crate::publishing::policy::{Instructors, JoinWho, Online, PublishState};
+use crate::publishing::shown::{Edits, Wins};
 use crate::sessions::words::Language;
 
 pub(super) fn sentences(publish: &Publish) -> Vec<String> {
@@ -97,9 +98,9 @@ pub(super) fn sentences(publish: &Publish) -> Vec<String> {
             "Changes are gathered for {} into one mail; mailed by themselves are those of {}. More than {} \
              mails in a round wait for a person, and so do more than {} sessions or places that vanish at \
              once, where that is more than {} percent. Where more than {} events, and more than {} \
-             percent, are gone from a calendar within an hour, nothing is written there. {organizer} \
-             sends at most {} messages in a minute, and to {} recipients in a day. Regrets' own words are {} \
-             where the LMS tells no language of a learner{}.",
+             percent, are gone from a calendar within an hour, nothing is written there. A person's edit in \
+             it {}. {organizer} sends at most {} messages in a minute, and to {} recipients in a day. \
+             Regrets' own words are {} where the LMS tells no language of a learner{}.",
             show_duration(policy.settle_edits),
             own.join(", "),
             policy.confirm_above,
@@ -107,6 +108,7 @@ pub(super) fn sentences(publish: &Publish) -> Vec<String> {
             publish.vanish.percent,
             publisher.taken_away.few,
             publisher.taken_away.percent,
+            edits(publisher.edits),
             publisher.limits.messages_a_minute,
             publisher.limits.recipients_a_day,
             match policy.language {
@@ -142,5 +144,16 @@ fn field_word(field: Field) -> &'static str {
         Field::Title => "the title",
         Field::Text => "the text",
         Field::Attendees => "who is invited",
+    }
+}
+
+/// What becomes of what a person edits.
+fn edits(edits: Edits) -> String {
+    let wins = [("time", edits.when), ("title", edits.title), ("place", edits.place)];
+    let of_lms: Vec<&str> =
+        wins.into_iter().filter(|(_, wins)| *wins == Wins::Lms).map(|(field, _)| field).collect();
+    match &of_lms[..] {
+        [] => "stays and is told of".to_owned(),
+        fields => format!("is told of; that of {} is undone, once, which mails all", fields.join(", ")),
     }
 }

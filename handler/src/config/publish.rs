@@ -82,6 +82,7 @@ impl Reader<'_> {
         let every = self.every(given.every);
         let vanish = self.vanish(given.vanish);
         let taken_away = self.taken_away(given.taken_away);
+        let edits = self.edits(given.edits);
         let limits = self.send_limits(given.limits);
         let join = self.join(given.join);
         let instructors = self.choice(given.instructors, Instructors::Count);
@@ -135,6 +136,7 @@ impl Reader<'_> {
             texts: texts?,
             calendar: calendar?,
             taken_away: taken_away?,
+            edits: edits?,
         };
         let publish = Publish { publisher, source: source?, only: only?, vanish: vanish?, every: every? };
         (self.problems.len() == before).then_some(publish)

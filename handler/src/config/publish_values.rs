@@ -11,6 +11,7 @@ use crate::publishing::budget::SendLimits;
 use crate::publishing::content::Field;
 use crate::publishing::organizer_calendar::OrganizerCalendar;
 use crate::publishing::policy::{Join, JoinWho};
+use crate::publishing::shown::Edits;
 use crate::sessions::vanish_brake::VanishLimits;
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
@@ -131,6 +132,16 @@ impl Reader<'_> {
         let few = self.number(few, defaults.few, 0..=u32::MAX);
         let percent = self.number(percent, defaults.percent, 0..=100);
         Some(VanishLimits { few: few?, percent: percent? })
+    }
+
+    pub(super) fn edits(&mut self, given: May<'_, raw::Edits<'_>>) -> Option<Edits> {
+        let defaults = Edits::default();
+        let Some(given) = given else { return Some(defaults) };
+        let raw::Edits { when, title, place } = self.table(given)?;
+        let when = self.choice(when, defaults.when);
+        let title = self.choice(title, defaults.title);
+        let place = self.choice(place, defaults.place);
+        Some(Edits { when: when?, title: title?, place: place? })
     }
 
     pub(super) fn join(&mut self, given: May<'_, raw::Join<'_>>) -> Option<Option<Join>> {

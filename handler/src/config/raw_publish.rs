@@ -8,6 +8,7 @@ use super::values::{Duration, Guid};
 use crate::lms::push::read::LearnerField;
 use crate::publishing::content::Field as EventField;
 use crate::publishing::policy::{Instructors, JoinWho, Online, PublishState};
+use crate::publishing::shown::Wins;
 use crate::sessions::words::Language;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -122,6 +123,8 @@ tables! {
         vanish: May<Vanish<'n>>,
         /// What may vanish from an organizer's calendar within an hour before nothing is written there.
         taken_away: May<TakenAway<'n>>,
+        /// Who wins where a person edits an event in the organizer's calendar; it is told of either way.
+        edits: May<Edits<'n>>,
         /// What the organizer's mailbox may send.
         limits: May<SendLimits<'n>>,
         /// Whether the LMS's instructors are invited to their sessions, and what they are told of who comes.
@@ -171,6 +174,19 @@ tables! {
         /// So large a share may be gone.
         #[schemars(range(min = 0, max = 100), extend("default" = 10))]
         percent: May<u32>,
+    }
+
+    /// person: the edit stays, until the LMS changes that itself. lms: it is undone, once, which mails everybody
+    /// who is invited.
+    Edits {
+        /// Date and time.
+        #[schemars(extend("default" = "person"))]
+        when: May<Wins>,
+        #[schemars(description = "The title.", extend("default" = "person"))]
+        title: May<Wins>,
+        /// The place's name; not of online meetings, nor where a room is booked.
+        #[schemars(extend("default" = "person"))]
+        place: May<Wins>,
     }
 
     /// What the organizer's mailbox may send, below what Exchange takes.

@@ -48,6 +48,7 @@ fn everything() -> EventSelect {
     EventSelect {
         subject: true,
         body: true,
+        place: true,
         extended: vec!["String {g} Name Lms".into()],
         ..EventSelect::default()
     }

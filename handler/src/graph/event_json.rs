@@ -30,6 +30,7 @@ pub(super) fn event(value: &Value, zone: Zone) -> Option<Event> {
         modified: instant(value, "lastModifiedDateTime"),
         subject: text(value, "subject"),
         body: value.get("body").and_then(|body| text(body, "content")),
+        location: value.get("location").map(|place| text(place, "displayName").unwrap_or_default()),
         extended: extended(value),
     })
 }

@@ -9,7 +9,7 @@
 use super::classify::About;
 use super::client::{HttpGraph, invalid};
 use super::error::GraphError;
-use super::event_json::event;
+use super::event_json::{self, event};
 use super::event_times;
 use super::events::selection;
 use super::json::text;
@@ -60,10 +60,10 @@ pub(super) async fn change(
     organizer: &Mailbox,
     event: &EventId,
     says: &EventFields,
-) -> Result<(), GraphError> {
+) -> Result<Option<Event>, GraphError> {
     let path = of_event(organizer, event, "");
-    graph.call(write("PATCH", path, About::Event, organizer, Some(fields(says).into()))).await?;
-    Ok(())
+    let done = graph.get(write("PATCH", path, About::Event, organizer, Some(fields(says).into()))).await?;
+    Ok(event_json::event(&done, Zone::default()))
 }
 
 /// With anything beside the list, everybody would be mailed.

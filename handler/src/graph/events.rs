@@ -247,6 +247,9 @@ pub(super) fn selection(select: &EventSelect) -> String {
     if select.subject {
         query.push_str(",subject");
     }
+    if select.place {
+        query.push_str(",location");
+    }
     if select.body {
         query.push_str(",body");
     }

@@ -23,7 +23,7 @@ pub(super) async fn of_event(
     organizer: &Mailbox,
     id: &EventId,
 ) -> Result<Option<WrittenEvent>, GraphError> {
-    let selected = selection(&EventSelect::default());
+    let selected = selection(&EventSelect { subject: true, place: true, ..EventSelect::default() });
     let path = format!(
         "{}/events/{}?{selected},isOnlineMeeting,onlineMeeting",
         mailbox_path(organizer),

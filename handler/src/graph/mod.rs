@@ -223,7 +223,7 @@ impl Graph for HttpGraph {
         organizer: &Mailbox,
         event: &EventId,
         says: &EventFields,
-    ) -> Result<(), GraphError> {
+    ) -> Result<Option<Event>, GraphError> {
         event_writes::change(self, organizer, event, says).await
     }
 

@@ -301,13 +301,13 @@ pub trait Graph: Send + Sync + 'static {
     }
 
     /// Writes what an event says, and mails everybody listed (`Calendars.ReadWrite`). Never the list itself.
-    /// What follows from a failure: [`GraphError::of_write`].
+    /// Gives it as it is then, where the answer says so. What follows from a failure: [`GraphError::of_write`].
     async fn change_event(
         &self,
         _organizer: &Mailbox,
         _event: &EventId,
         _says: &EventFields,
-    ) -> Result<(), GraphError> {
+    ) -> Result<Option<Event>, GraphError> {
         Err(GraphError::not_asked())
     }
 

@@ -68,6 +68,7 @@ pub enum AlertKind {
     Canary,
     SourceVanished,
     EventTakenAway,
+    EventEdited,
     OrganizerCalendar,
     InstructorDeclined,
     OnlineMeeting,
@@ -150,6 +151,7 @@ impl AlertKind {
             | Self::UnreadableRow
             | Self::SessionAmbiguous
             | Self::EventTakenAway
+            | Self::EventEdited
             | Self::InstructorDeclined
             | Self::OnlineMeeting
             | Self::Room

@@ -78,6 +78,7 @@ pub fn severity(kind: AlertKind) -> Severity {
         | AlertKind::AttendeeUnknown
         | AlertKind::NoAnswerWanted
         | AlertKind::EventTakenAway
+        | AlertKind::EventEdited
         | AlertKind::SourceEntry
         | AlertKind::SessionAmbiguous => Severity::Notice,
     }

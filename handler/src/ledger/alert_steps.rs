@@ -194,6 +194,10 @@ impl AlertKind {
                  the place in the LMS where that was meant; `regrets publish again` shows them, and invites \
                  again whom you name."
             }
+            Self::EventEdited => {
+                "Somebody has edited published events in the organizer's calendar. Make it so in the LMS, or \
+                 take it back in the calendar; what the LMS changes in it next is sent as usual."
+            }
             Self::OrganizerCalendar => {
                 "Nothing is written into such a calendar, and no place is touched. `regrets publish again \
                  --organizer` with its address shows how many would be mailed; it invites them again, or \

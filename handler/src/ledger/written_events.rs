@@ -62,6 +62,9 @@ pub struct Published {
     /// Whoever is invited to it holds no place by that: their answer says nothing of one.
     #[serde(default)]
     pub is_of_instructors: bool,
+    /// Its row ([`EventKey::row`]); none of what older builds noted.
+    #[serde(default)]
+    pub row: Option<String>,
 }
 
 fn published(tenant: &TenantName) -> Collection<Published> {
@@ -86,6 +89,22 @@ pub async fn published_as(
     uid: &ICalUid,
 ) -> Result<Option<Published>, StoreError> {
     let found = published(tenant).read(ledger, &hash(uid.as_str())).await;
+    typed_rows::if_readable(found)
+}
+
+/// The row of an event of ours, by what all its copies have in common.
+pub async fn by_ical_uid(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    uid: &ICalUid,
+) -> Result<Option<Read<Written>>, StoreError> {
+    let Some(found) = published_as(ledger, tenant, uid).await? else { return Ok(None) };
+    let Some(row) = &found.row else {
+        let all = of_session(ledger, tenant, &found.session).await?;
+        return Ok(all.into_iter().find(|read| read.value.ical_uid.as_ref() == Some(uid)));
+    };
+    let partition = partition(tenant, &found.session);
+    let found = typed::get(ledger.tables.as_ref(), Table::Connections, &partition, row).await;
     typed_rows::if_readable(found)
 }
 

@@ -16,6 +16,7 @@
 //! - [`words`]: Regrets' own words in it, by language.
 //! - [`send_gate`]: how many mails go out before a person is asked.
 //! - [`organizer_calendar`]: what vanishes from an organizer's calendar, and not by us.
+//! - [`shown`]: what an event shows of what we have written, and who wins where a person edits it.
 //! - [`budget`]: messages a minute and recipients a day; who comes first.
 
 pub mod booking;
@@ -31,6 +32,7 @@ pub mod plan;
 pub mod policy;
 pub mod send_gate;
 pub mod session_event;
+pub mod shown;
 pub mod standing;
 pub mod wish;
 pub mod words;

@@ -117,9 +117,11 @@ fn edit(
     if content.span.is_over(now) {
         return Plan::Nothing(Reason::Over);
     }
-    let differing = row.wanted.differing(&wanted);
-    let is_sent = differing.iter().any(|field| policy.sends.contains(field));
-    if !is_sent {
+    let mut differing = row.wanted.differing(&wanted);
+    // What a person has edited is written once more, though it is wanted as it was.
+    differing.extend(&row.undo);
+    let is_sent = |field: &Field| policy.sends.contains(field) || row.undo.contains(field);
+    if !differing.iter().any(is_sent) {
         return if row.edited.is_some() { Plan::Unsettle } else { Plan::Nothing(Reason::AsWanted) };
     }
     let since = row.edited.unwrap_or(now);
@@ -131,7 +133,7 @@ fn edit(
         return Plan::Settle { since, until };
     }
     let others: BTreeSet<Field> = differing.iter().copied().filter(|one| *one != Field::Attendees).collect();
-    let sends_others = others.iter().any(|field| policy.sends.contains(field));
+    let sends_others = others.iter().any(is_sent);
     // Two requests, never one: the list alone mails only whom it concerns. Times and places go first, so that
     // who is added gets the right ones.
     if sends_others {

@@ -4,6 +4,7 @@ pub use super::booking::{Rooms, RoomsBy};
 use super::budget::SendLimits;
 use super::content::Field;
 use super::organizer_calendar::OrganizerCalendar;
+use super::shown::Edits;
 use super::words::Texts;
 use crate::ids::Address;
 use crate::sessions::vanish_brake::VanishLimits;
@@ -57,6 +58,8 @@ pub struct Publisher {
     pub calendar: Option<Address>,
     /// So much may vanish from an organizer's calendar within an hour.
     pub taken_away: VanishLimits,
+    /// Who wins where a person edits an event.
+    pub edits: Edits,
 }
 
 /// Where the way into a meeting comes from, for sessions of which the LMS shows no link
@@ -127,6 +130,7 @@ impl Publisher {
             texts: Texts::default(),
             calendar: None,
             taken_away: OrganizerCalendar::LIMITS,
+            edits: Edits::default(),
         }
     }
 

@@ -6,7 +6,9 @@
 use super::booking::Booking;
 use super::content::{Field, Fingerprints};
 use super::event_key::{EventKey, Invitation};
+use super::shown::Shown;
 use super::wish::CallOff;
+use crate::calendar::event::Event;
 use crate::ids::{Address, EventId, ICalUid};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -60,6 +62,17 @@ pub struct Written {
     /// Since when it is missed in the calendar: a person may have taken it away.
     #[serde(default)]
     pub missing: Option<DateTime<Utc>>,
+    /// What it showed after our last write, or after the last edit of a person's that was told of.
+    #[serde(default)]
+    pub shown: Option<Shown>,
+    /// When Exchange wrote it last, as its answer to our last write said.
+    #[serde(default)]
+    pub modified: Option<DateTime<Utc>>,
+    /// Fields whose edit by a person is undone; and those of which one was, until the LMS changes them.
+    #[serde(default)]
+    pub undo: BTreeSet<Field>,
+    #[serde(default)]
+    pub undone: BTreeSet<Field>,
 }
 
 /// An online meeting that was asked for.
@@ -165,6 +178,10 @@ impl Written {
             edited: None,
             refused: None,
             missing: None,
+            shown: None,
+            modified: None,
+            undo: BTreeSet::new(),
+            undone: BTreeSet::new(),
         }
     }
 
@@ -187,8 +204,25 @@ impl Written {
     /// Nothing of it is under way, waits, was refused, or is missed.
     #[must_use]
     pub fn at_rest(&self) -> Self {
-        let (edited, read_at) = (None, None);
-        Self { act: None, edited, refused: None, missing: None, read_at, ..self.clone() }
+        let (edited, read_at, undo) = (None, None, BTreeSet::new());
+        Self { act: None, edited, refused: None, missing: None, read_at, undo, ..self.clone() }
+    }
+
+    /// As our own write has left it; `None`: that is not known, and learned when it is read.
+    #[must_use]
+    pub fn showing(self, event: Option<&Event>) -> Self {
+        Self { shown: event.map(Shown::of), modified: event.and_then(|event| event.modified), ..self }
+    }
+
+    /// It shows what was seen last, as far as both are known.
+    pub fn shows(&self, event: &Event) -> bool {
+        self.shown.as_ref().is_some_and(|shown| shown.differing(&Shown::of(event)).is_empty())
+    }
+
+    /// Fields of which an edit was undone, and of which the LMS says the same still.
+    pub fn undone_still(&self, wanted: &Fingerprints) -> BTreeSet<Field> {
+        let changed = self.wanted.differing(wanted);
+        self.undone.difference(&changed).copied().collect()
     }
 
     /// It does not stand any more.
@@ -196,6 +230,9 @@ impl Written {
     pub fn gone(&self, stand: Stand) -> Self {
         // What is in no calendar goes on without it.
         let meeting = self.meeting.clone().filter(|meeting| !meeting.is_of_event);
-        Self { stand, event: None, listed: BTreeSet::new(), booking: None, meeting, ..self.at_rest() }
+        let undone = BTreeSet::new();
+        let gone =
+            Self { stand, event: None, listed: BTreeSet::new(), booking: None, meeting, ..self.at_rest() };
+        Self { undone, ..gone }.showing(None)
     }
 }

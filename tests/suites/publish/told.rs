@@ -1,37 +1,15 @@
 //! The whole loop where the LMS tells Regrets of its sessions and places by itself: told, invited after a
 //! person's word, moved, declined, withdrawn; with the handler killed in the middle.
 
+use super::{is_mailed, mailed, slot};
 use crate::stage;
-use chrono::{Duration as Days, Utc};
 use simulator::publishing::{allow, configure};
-use simulator::stage::Stage;
 use simulator::world::act::Reply;
-use simulator::world::item::Slot;
 use std::time::Duration;
 use suites::{ORGANIZER, address, alerts, becomes, known, mails, setup, stays, wait_until, watched};
 
 const NAMES: [&str; 4] = ["ana", "bo", "cy", "dee"];
 const SESSION: &str = "4711";
-
-async fn is_mailed(stage: &Stage, wanted: &[String]) -> Result<(), String> {
-    if mails(stage) == wanted {
-        return Ok(());
-    }
-    let told = stage.manage("tenants/contoso/publish").await.map(|told| told.to_string());
-    Err(format!("{:?}\n{}", mails(stage), told.unwrap_or_default()))
-}
-
-/// These more than before, and no others.
-async fn mailed(stage: &Stage, all: &mut Vec<String>, more: &[&str]) {
-    all.extend(more.iter().map(|mail| (*mail).to_owned()));
-    all.sort();
-    wait_until(stage, &format!("mailed {more:?}"), || is_mailed(stage, all)).await;
-}
-
-fn slot(days: i64) -> Slot {
-    let start = Utc::now() + Days::days(days);
-    Slot { start, end: start + Days::hours(2) }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_told_is_mailed_once_and_declines_cancel_places() {

@@ -156,6 +156,7 @@ fn next(kind: &str, tenant: &str) -> Vec<String> {
         | AlertKind::GraphSilent
         | AlertKind::GraphAway
         | AlertKind::OrganizerUnfollowed
+        | AlertKind::EventEdited
         | AlertKind::InstructorDeclined
         | AlertKind::Room
         | AlertKind::ChunkedPosts

@@ -9,6 +9,7 @@ use crate::publishing::content::Field;
 use crate::publishing::policy::{
     Instructors, Join, JoinWho, Online, PublishState, Publisher, Publishing, Rooms, RoomsBy,
 };
+use crate::publishing::shown::{Edits, Wins};
 use crate::sessions::vanish_brake::VanishLimits;
 use std::collections::BTreeSet;
 
@@ -82,6 +83,7 @@ fn each_setting_is_read() {
              settle_edits = '0s'\nsends = ['title']\nconfirm_above = 0\nevery = '5m'\n\
              vanish = {{ few = 0, percent = 100 }}\n\
              taken_away = {{ few = 1, percent = 2 }}\n\
+             edits = {{ when = 'lms' }}\n\
              limits = {{ messages_a_minute = 30, recipients_a_day = 10000 }}\n\
              join = {{ who = 'everyone', opens = '24h' }}\n\
              rooms = {{ map = {{ 'Room  7' = 'R7@contoso.com' }}, first = true }}\n\
@@ -104,6 +106,7 @@ fn each_setting_is_read() {
     assert_eq!(publish.publisher.limits, SendLimits { messages_a_minute: 30, recipients_a_day: 10_000 });
     assert_eq!(publish.vanish, VanishLimits { few: 0, percent: 100 });
     assert_eq!(publish.publisher.taken_away, VanishLimits { few: 1, percent: 2 });
+    assert_eq!(publish.publisher.edits, Edits { when: Wins::Lms, ..Edits::default() });
     assert_eq!(publish.publisher.join, Some(Join { who: JoinWho::Everyone, opens: Duration::hours(24) }));
     for (word, who) in [("instructors", JoinWho::Instructors), ("primary", JoinWho::Primary)] {
         let join = published(&pushed(&format!("join = {{ who = '{word}' }}"))).publisher.join;
@@ -364,7 +367,7 @@ fn the_example_of_it_is_taken_and_its_defaults_are_those_of_the_parser() {
     let is_default = |line: &str| line.ends_with(" Default");
     // One of them says where sessions come from.
     let says_where = |line: &str| ["source", "from", "feed", "push"].iter().any(|key| line.starts_with(key));
-    assert_eq!(lines.iter().filter(|line| is_default(line)).count(), 13);
+    assert_eq!(lines.iter().filter(|line| is_default(line)).count(), 14);
     let full = with("", &kept(&|line| !says_where(line)));
     let short = with("", &kept(&|line| !is_default(line) && !says_where(line)));
     let folder = tempfile::tempdir().unwrap();

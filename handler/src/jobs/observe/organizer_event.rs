@@ -15,6 +15,7 @@ use crate::jobs::observe::new_link::Meaning;
 use crate::jobs::observe::occurrences::{self, count_untold};
 use crate::jobs::observe::outcome::HintOutcome;
 use crate::jobs::observe::{judge, known_link, missing_copy, new_link, read_calendar};
+use crate::jobs::publish::edited::{self, Since};
 use crate::jobs::publish::vanished;
 use crate::jobs::user_cache::{DirectoryUser, is_outside};
 use crate::jobs::watch::resync_schedule;
@@ -63,7 +64,7 @@ pub(crate) async fn changed(
     organizer: &UserId,
     event: &EventId,
 ) -> Result<Option<HintOutcome>, JobError> {
-    let found = read_calendar::event(context, organizer, event).await?;
+    let found = read_calendar::event_as_shown(context, organizer, event).await?;
     let Some(found) = found else {
         let known = gone(app, context, organizer, event).await?;
         return Ok(known.then_some(HintOutcome::Judged));
@@ -78,6 +79,9 @@ pub(crate) async fn changed(
         Meaning::Instructors(session) => {
             if found.is_cancelled {
                 vanished::hinted(app, context, organizer, (&session, &found.id)).await?;
+            }
+            if edited::hinted(app, context, &found).await? == Since::OurWrite {
+                return Ok(Some(HintOutcome::Judged));
             }
             source_sessions::note_answers(&app.ledger, &context.tenant.name, &session).await?;
             return Ok(Some(HintOutcome::Judged));
@@ -97,6 +101,7 @@ pub(crate) async fn changed(
             if found.is_cancelled {
                 vanished::hinted(app, context, organizer, (&session, event)).await?;
             }
+            edited::hinted(app, context, &found).await?;
             compare(app, context, organizer, &found, session).await?;
         }
         return Ok(Some(HintOutcome::Judged));

@@ -5,7 +5,9 @@
 //! its id.
 
 use crate::calendar::event::{Event, EventKind};
+use crate::calendar::event_select::EventSelect;
 use crate::calendar::link::around;
+use crate::config::Publish;
 use crate::graph::GraphError;
 use crate::graph::port::{Calendars, Mailbox, Since, ViewPage, Viewed};
 use crate::ids::{EventId, ICalUid, UserId};
@@ -18,6 +20,24 @@ pub async fn event(
     id: &EventId,
 ) -> Result<Option<Event>, GraphError> {
     match context.graph.event(&Mailbox::Id(mailbox.clone()), id, &context.select).await? {
+        Some(found) => named(context, found).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The same in an organizer's calendar: with its title and its place, where sessions are published, so that a
+/// person's edit of them is seen.
+pub async fn event_as_shown(
+    context: &TenantContext,
+    organizer: &UserId,
+    id: &EventId,
+) -> Result<Option<Event>, GraphError> {
+    let publishes = context.tenant.publish.as_ref().is_some_and(Publish::writes);
+    let select = match publishes {
+        true => &EventSelect { subject: true, place: true, ..context.select.clone() },
+        false => &context.select,
+    };
+    match context.graph.event(&Mailbox::Id(organizer.clone()), id, select).await? {
         Some(found) => named(context, found).await.map(Some),
         None => Ok(None),
     }

@@ -120,6 +120,7 @@ fn meaning(kind: AlertKind) -> (Option<Connection>, State, u32) {
         | AlertKind::AttendeeUnknown
         | AlertKind::NoAnswerWanted
         | AlertKind::EventTakenAway
+        | AlertKind::EventEdited
         | AlertKind::InstructorDeclined
         | AlertKind::OnlineMeeting
         | AlertKind::Room

@@ -97,11 +97,16 @@ impl EventContext<'_> {
                 return self.adopt(read, row, &found, wanted, now, published).await;
             }
             (Act::Create { .. }, _) => not_done,
-            (Act::Update { wanted, .. }, Some(found)) => match found.revision == Some(wanted.revision()) {
+            // What was to be undone carries the same revision before and after.
+            (Act::Update { wanted, .. }, Some(found)) => match found.revision == Some(wanted.revision())
+                && !(row.undo.contains(&Field::When) && row.shows(&found.event))
+            {
                 true => {
                     published.count("changed");
                     let span = found.event.start.or(row.start).zip(found.event.end.or(row.end));
-                    row.stands(wanted.clone(), span.unwrap_or((now, now)))
+                    let undone = row.undone_still(wanted);
+                    Written { undone, ..row.stands(wanted.clone(), span.unwrap_or((now, now))) }
+                        .showing(Some(&found.event))
                 }
                 false => not_done,
             },
@@ -196,11 +201,12 @@ impl EventContext<'_> {
             }
             (Act::Attendees { .. }, Some(content), Some(event)) => {
                 let etag = found.and_then(|found| found.etag).unwrap_or_else(|| "*".to_owned());
-                graph.change_attendees(&self.mailbox, event, &compose::invited(content), &etag).await
+                let invited = compose::invited(content);
+                graph.change_attendees(&self.mailbox, event, &invited, &etag).await.map(|()| None)
             }
             (Act::Cancel { why }, _, Some(event)) => {
                 let found = found.map(|found| found.event);
-                self.call_off(event, why, found.as_ref()).await
+                self.call_off(event, why, found.as_ref()).await.map(|()| None)
             }
             // Nothing to write, or nowhere: what was planned is planned anew.
             (Act::Create { .. } | Act::Update { .. } | Act::Attendees { .. } | Act::Cancel { .. }, _, _) => {
@@ -209,7 +215,7 @@ impl EventContext<'_> {
             }
         };
         match done {
-            Ok(()) => self.done(&read, &row, &act, content, now, published).await,
+            Ok(shown) => self.done(&read, (&row, shown.as_ref()), &act, content, now, published).await,
             Err(failure) => self.failed(&read, &row, &act, &failure, now, published).await,
         }
     }
@@ -255,7 +261,8 @@ impl EventContext<'_> {
             meeting,
             made_at: Some(event.created.unwrap_or(now)),
             ..row.stands(wanted, span)
-        };
+        }
+        .showing(Some(event));
         Ok(Progress::Written(Box::new(self.write(Some(read), next).await?)))
     }
 
@@ -314,7 +321,8 @@ impl EventContext<'_> {
             Audience::Session => {
                 let Some(uid) = &event.ical_uid else { return Ok(()) };
                 let session = self.key.session.clone();
-                let published = PublishedAs { session, is_of_instructors: true };
+                let row = Some(self.key.row());
+                let published = PublishedAs { session, is_of_instructors: true, row };
                 let (ledger, tenant) = (&self.app.ledger, &self.context.tenant.name);
                 return Ok(written_events::note_session(ledger, tenant, uid, &published).await?);
             }
@@ -325,14 +333,14 @@ impl EventContext<'_> {
             learner,
             event.attendees.iter().find(|attendee| !attendee.is_resource).map(|attendee| &attendee.address),
         );
-        link::link(self.app, self.context, &self.organizer, event, &self.key.session, whose).await
+        link::link(self.app, self.context, &self.organizer, event, self.key, whose).await
     }
 
     /// Graph has taken it.
     async fn done(
         &self,
         read: &Read<Written>,
-        row: &Written,
+        (row, shown): (&Written, Option<&Event>),
         act: &Act,
         content: Option<&Content>,
         now: DateTime<Utc>,
@@ -345,7 +353,8 @@ impl EventContext<'_> {
                 published.count("changed");
                 let told = content.filter(|_| fields.contains(&Field::When));
                 let span = told.map_or(known, |told| (told.span.start(), told.span.end()));
-                row.stands(wanted.clone(), span)
+                let undone = row.undone_still(wanted);
+                Written { undone, ..row.stands(wanted.clone(), span) }.showing(shown)
             }
             Act::Attendees { wanted } => {
                 published.count("listed");

@@ -5,13 +5,14 @@
 //! an answer that came before it is found by a look that is on the agenda by then.
 
 use crate::calendar::event::Event;
-use crate::ids::{Address, LearnerKey, SessionId, UserId};
+use crate::ids::{Address, LearnerKey, UserId};
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::{judge, new_link, postponed_hints};
 use crate::jobs::user_cache::{DirectoryUser, is_outside};
 use crate::ledger::written_events::{self, Published};
 use crate::messages::Hint;
+use crate::publishing::event_key::EventKey;
 
 /// Which session the event stands for, whoever meets it; and the link of its learner.
 pub(super) async fn link(
@@ -19,11 +20,13 @@ pub(super) async fn link(
     context: &TenantContext,
     organizer: &UserId,
     event: &Event,
-    session: &SessionId,
+    key: &EventKey,
     (learner, address): (&LearnerKey, Option<&Address>),
 ) -> Result<(), JobError> {
+    let session = &key.session;
     if let Some(uid) = &event.ical_uid {
-        let published = Published { session: session.clone(), is_of_instructors: false };
+        let row = Some(key.row());
+        let published = Published { session: session.clone(), is_of_instructors: false, row };
         written_events::note_session(&app.ledger, &context.tenant.name, uid, &published).await?;
     }
     let Some(address) = address else { return Ok(()) };

@@ -17,6 +17,7 @@
 //!   reading goes.
 //! - [`push`]: what an LMS tells by itself.
 //! - [`join`]: whom our page leads on into a meeting.
+//! - [`edited`]: what a person has edited in an organizer's calendar.
 //! - [`vanished`]: what is missed in an organizer's calendar, one by one or in number;
 //!   [`calendars`]: whether all is there.
 //! - [`told`]: how it goes, and what would be mailed. [`decide`]: what a person says to it.
@@ -31,6 +32,7 @@ mod call_off;
 pub mod chosen;
 mod compose;
 pub mod decide;
+pub(crate) mod edited;
 pub mod facts;
 mod hurry;
 pub mod join;

@@ -11,7 +11,7 @@ use crate::jobs::JobError;
 use crate::jobs::observe::organizer_mailboxes;
 use crate::jobs::publish::act::EventContext;
 use crate::jobs::publish::published::Published;
-use crate::jobs::publish::vanished;
+use crate::jobs::publish::{edited, vanished};
 use crate::ledger::Read;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::publishing::event_key::Audience;
@@ -43,6 +43,12 @@ impl EventContext<'_> {
         match self.context.graph.written_event(&self.mailbox, event).await {
             Ok(Some(found)) if !found.event.is_cancelled => {
                 self.declined(&found.event).await?;
+                let (app, context, publisher) = (self.app, self.context, self.publisher);
+                let seen = edited::noted(app, context, publisher, (read, row), &found.event).await?;
+                let (read, row) = match &seen {
+                    Some(seen) => (Some(seen), &seen.value),
+                    None => (read, row),
+                };
                 let meeting = self.seen_meeting(row, &found, now, published).await?;
                 let booking = self.seen_booking(row, &found.event, now, published).await?;
                 let next = Written { meeting, booking, read_at: Some(now), ..row.clone() };

@@ -243,6 +243,7 @@ impl FakeGraph {
             modified: None,
             subject: None,
             body: None,
+            location: None,
             extended: BTreeMap::new(),
         }
     }
@@ -264,7 +265,9 @@ impl FakeGraph {
         let mut state = self.state.lock().unwrap();
         if let Some(event) = state.mailboxes.get_mut(&user(name)).and_then(|calendar| calendar.get_mut(id)) {
             change(event);
-            event.modified = Some(now);
+            // Exchange's clock does not stand still between two writes.
+            let later = event.modified.map(|before| before + Duration::milliseconds(1));
+            event.modified = Some(later.map_or(now, |later| later.max(now)));
         }
     }
 
@@ -798,9 +801,9 @@ impl Graph for FakeGraph {
         organizer: &Mailbox,
         event: &EventId,
         says: &EventFields,
-    ) -> Result<(), GraphError> {
+    ) -> Result<Option<Event>, GraphError> {
         self.calendar("change_event", organizer).await?;
-        self.change_published(event, says)
+        self.change_published(event, says).map(Some)
     }
 
     async fn change_attendees(

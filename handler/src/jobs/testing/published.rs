@@ -255,6 +255,7 @@ impl FakeGraph {
             modified: Some(now),
             subject: wanted.says.subject.clone(),
             body: wanted.says.body.as_ref().map(text),
+            location: Some(wanted.says.location.clone().unwrap_or_default()),
             extended: wanted.says.properties.clone(),
         };
         let entry = (wanted.clone(), event.id.clone());
@@ -270,7 +271,7 @@ impl FakeGraph {
         self.answer_published("create").map(|()| event)
     }
 
-    pub(super) fn change_published(&self, event: &EventId, says: &EventFields) -> Result<(), GraphError> {
+    pub(super) fn change_published(&self, event: &EventId, says: &EventFields) -> Result<Event, GraphError> {
         self.admit_published("change")?;
         let (whose, original) = self.original_of(event)?;
         assert!(says.body.is_none() || !self.online(event).0, "a text would end the meeting");
@@ -288,6 +289,7 @@ impl FakeGraph {
             }
             event.subject = says.subject.clone().or(event.subject.take());
             event.body = says.body.as_ref().map(text).or(event.body.take());
+            event.location = says.location.clone().or(event.location.take());
         };
         self.change(&whose, event, |event| {
             change(event);
@@ -298,7 +300,8 @@ impl FakeGraph {
             self.change(&name, &copy_of(event, &name), change);
             self.mail(&attendee.address, "changed");
         }
-        self.answer_published("change")
+        self.answer_published("change")?;
+        self.original_of(event).map(|(_, now)| now)
     }
 
     /// Mails only whom it concerns.

@@ -125,6 +125,7 @@ impl Directory {
             modified: Some(Scene::start()),
             subject: None,
             body: None,
+            location: None,
             extended: BTreeMap::new(),
         })
     }

@@ -314,6 +314,7 @@ impl Item {
             modified: None,
             subject: None,
             body: None,
+            location: None,
             extended: BTreeMap::new(),
         }
     }

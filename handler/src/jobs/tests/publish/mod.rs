@@ -2,6 +2,7 @@
 
 mod acts;
 mod department;
+mod edited;
 mod first;
 mod joined;
 mod kills;
