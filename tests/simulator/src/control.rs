@@ -103,6 +103,14 @@ struct UserEdit {
     automatic_replies: Option<bool>,
 }
 
+/// Somebody is away, and has Outlook call off what falls into that time.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Absence {
+    user: String,
+    until: DateTime<Utc>,
+}
+
 /// Somebody's mailbox is that of a room.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -197,6 +205,10 @@ fn perform(world: &World, name: &str, body: &[u8]) -> Result<(), Refused> {
                 }
             });
             edited.ok_or(ActError::Nobody(edit.user))?;
+        }
+        "absence" => {
+            let Absence { user, until } = read(body)?;
+            world.be_away(&user, until)?;
         }
         "room" => {
             let Room { room, rules } = read(body)?;

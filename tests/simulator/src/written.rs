@@ -1,10 +1,12 @@
 //! What was written in calendars, for tests: the mails that Exchange sent for it, and the events as they are.
 
 use crate::handle::World;
+use crate::world::act::{ActError, Cancel};
 use crate::world::item::{Item, Slot};
 use crate::world::post::Mail;
 use crate::world::rooms::RoomRules;
 use crate::world::write_matrix::WriteMatrix;
+use chrono::{DateTime, Utc};
 
 impl World {
     /// Every message that Exchange sent for an organizer, once for each recipient, oldest first. One cause is
@@ -32,6 +34,18 @@ impl World {
         let model = self.0.model.lock();
         let items = model.whose(address).map(|(_, user)| user.mailbox.items.clone()).unwrap_or_default();
         items.into_iter().filter(|item| item.live).collect()
+    }
+
+    /// Automatic replies until then, by which Outlook calls off whatever this person organizes before that.
+    pub fn be_away(&self, address: &str, until: DateTime<Utc>) -> Result<(), ActError> {
+        let replies = self.edit_user(address, |user| user.automatic_replies = Some(Some(until)));
+        replies.ok_or_else(|| ActError::Nobody(address.to_owned()))?;
+        for item in self.events_of(address) {
+            if item.is_organizer && !item.is_cancelled && item.slot.start < until {
+                self.cancel(&Cancel { session: item.ical_uid })?;
+            }
+        }
+        Ok(())
     }
 
     /// Those whose extended property of this id begins so: a publisher's own, by the key that it gave them.
