@@ -141,6 +141,7 @@ impl FakeGraph {
             modified: Some(now),
             subject: wanted.says.subject.clone(),
             body: Some(body),
+            location: None,
             extended,
         };
         let is_stray = self.state.lock().unwrap().writes.stray;

@@ -191,6 +191,7 @@ fn event(item: &Item) -> Event {
         modified: Some(item.modified),
         subject: None,
         body: None,
+        location: None,
         extended: item.extended.clone(),
     }
 }
