@@ -176,8 +176,8 @@ tables! {
         percent: May<u32>,
     }
 
-    /// person: the edit stays, until the LMS changes that itself. lms: it is undone, once, which mails everybody
-    /// who is invited.
+    /// person: the edit stays, until the LMS changes that itself. lms: it is undone, once, which mails
+    /// everybody who is invited.
     Edits {
         /// Date and time.
         #[schemars(extend("default" = "person"))]
