@@ -27,7 +27,8 @@ fn lms() -> Edits {
 #[test]
 fn each_field_is_decided_by_itself() {
     let mixed = Edits { when: Wins::Lms, ..Edits::default() };
-    let table: [(Shown, Edits, &[(Field, bool)]); 6] = [
+    type Edited = &'static [(Field, bool)];
+    let table: [(Shown, Edits, Edited); 6] = [
         (shown(11, "First aid", "Room 7"), Edits::default(), &[(Field::When, false)]),
         (shown(11, "First aid", "Room 7"), lms(), &[(Field::When, true)]),
         (shown(10, "Cancelled?", "Room 7"), mixed, &[(Field::Title, false)]),

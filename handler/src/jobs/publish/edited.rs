@@ -6,7 +6,7 @@
 //! configuration says that the LMS wins. Of a title and a place it is not said what they are now: a person's
 //! own words are not kept; the calendar shows them.
 
-use crate::calendar::event::Event;
+use crate::calendar::event::{Answer, Attendee, Event};
 use crate::ids::hash;
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
@@ -23,7 +23,8 @@ use chrono::{DateTime, Utc};
 /// What is known of an event that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Since {
-    /// Exchange has written nothing into it since our own last write, whose answer said when that was.
+    /// Exchange has written nothing into it since our own last write, whose answer said when that was, and
+    /// nobody has answered it: whether an answer counts as writing is not documented.
     OurWrite,
     Unknown,
 }
@@ -43,7 +44,12 @@ pub(crate) async fn hinted(
     if read.value.event.as_ref() != Some(&found.id) {
         return Ok(Since::Unknown);
     }
-    if read.value.act.is_none() && found.modified.is_some() && read.value.modified == found.modified {
+    let is_as_written = found.modified.is_some() && read.value.modified == found.modified;
+    let is_answered = |one: &Attendee| match one.response.answer {
+        Answer::TentativelyAccepted | Answer::Accepted | Answer::Declined => true,
+        Answer::None | Answer::Organizer | Answer::NotResponded => false,
+    };
+    if read.value.act.is_none() && is_as_written && !found.attendees.iter().any(is_answered) {
         return Ok(Since::OurWrite);
     }
     noted(app, context, &publish.publisher, (Some(&read), &read.value), found).await?;
