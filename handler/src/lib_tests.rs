@@ -68,7 +68,7 @@ fn a_word_that_is_shown_is_the_word_that_is_stored() {
     attendee-unknown unreadable-row parts-unknown no-answer-wanted row-refused secret-missing
     organizer-unfollowed session-ambiguous consent-missing consent-withdrawn consent-drifted doctor
     canary source-vanished event-taken-away event-edited organizer-calendar instructor-declined
-    online-meeting publish-held room source-unread source-entry
+    online-meeting publish-held room session-crowded source-unread source-entry
 
     would_have_cancelled too_late
 

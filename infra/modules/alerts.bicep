@@ -52,7 +52,7 @@ var rules = [
     name: 'data'
     title: 'Regrets: configuration or data is not as it should be'
     severity: 2
-    kinds: ['attendee-unknown', 'canary', 'configuration', 'doctor', 'event-edited', 'event-taken-away', 'instructor-declined', 'learner-without-key', 'no-answer-wanted', 'online-meeting', 'organizer-calendar', 'organizer-unknown', 'publish-held', 'room', 'row-refused', 'session-ambiguous', 'source-entry', 'source-unread', 'source-vanished', 'start', 'unreadable-row']
+    kinds: ['attendee-unknown', 'canary', 'configuration', 'doctor', 'event-edited', 'event-taken-away', 'instructor-declined', 'learner-without-key', 'no-answer-wanted', 'online-meeting', 'organizer-calendar', 'organizer-unknown', 'publish-held', 'room', 'row-refused', 'session-ambiguous', 'session-crowded', 'source-entry', 'source-unread', 'source-vanished', 'start', 'unreadable-row']
   }
 ]
 

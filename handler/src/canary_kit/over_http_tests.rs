@@ -45,6 +45,7 @@ fn invitation() -> NewEvent {
             is_resource: false,
         }],
         is_quiet: true,
+        hides_attendees: false,
     }
 }
 

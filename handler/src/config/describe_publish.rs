@@ -4,7 +4,7 @@ use super::connector_settings::shown;
 use super::{ConnectorConfig, Publish, PublishOnly, PublishSource, show_duration};
 use crate::lms::push::read::LearnerField;
 use crate::publishing::content::Field;
-use crate::publishing::policy::{Instructors, JoinWho, Online, PublishState};
+use crate::publishing::policy::{Events, Instructors, JoinWho, Online, PublishState};
 use crate::publishing::shown::{Edits, Wins};
 use crate::sessions::words::Language;
 
@@ -66,7 +66,15 @@ pub(super) fn sentences(publish: &Publish) -> Vec<String> {
             "Learners' events hold no link to a meeting.".to_owned()
         }
     };
+    let is_one = publisher.events == Events::Session;
     let told = match publisher.instructors {
+        Instructors::None if is_one => {
+            "All learners of a session have one event, in which none sees another; instructors are not \
+             invited."
+        }
+        Instructors::Count | Instructors::Names if is_one => {
+            "All learners of a session, and its instructors, have one event, in which none sees another."
+        }
         Instructors::None => "Instructors are not invited.",
         Instructors::Count => "Instructors are invited, too, and told how many hold a place.",
         Instructors::Names => "Instructors are invited, too, and told who holds a place.",

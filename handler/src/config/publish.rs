@@ -12,7 +12,7 @@ use super::table::{At, May};
 use crate::calendar::matching::Recognise;
 use crate::graph::auth::cloud::Cloud;
 use crate::ids::Address;
-use crate::publishing::policy::{Instructors, Online, PublishState, Publisher, Publishing};
+use crate::publishing::policy::{Events, Instructors, Online, PublishState, Publisher, Publishing};
 use crate::sessions::vanish_brake::VanishLimits;
 use chrono::TimeDelta;
 
@@ -86,6 +86,10 @@ impl Reader<'_> {
         let limits = self.send_limits(given.limits);
         let join = self.join(given.join);
         let instructors = self.choice(given.instructors, Instructors::Count);
+        let events = self.choice(given.events, Events::Learner);
+        if events == Some(Events::Session) {
+            self.for_all(&given, instructors);
+        }
         let rooms = self.rooms(given.rooms, organizer.as_ref());
         let online = self.choice(given.online, Online::None);
         if let (Some(Online::Meeting), Cloud::China, Some(given)) = (online, around.cloud, given.online) {
@@ -131,6 +135,7 @@ impl Reader<'_> {
             limits: limits?,
             join: join?,
             instructors: instructors?,
+            events: events?,
             rooms: rooms?,
             online: online?,
             texts: texts?,
@@ -140,6 +145,21 @@ impl Reader<'_> {
         };
         let publish = Publish { publisher, source: source?, only: only?, vanish: vanish?, every: every? };
         (self.problems.len() == before).then_some(publish)
+    }
+
+    /// What can't stand in an event that all read.
+    fn for_all(&mut self, given: &raw::Publish<'_>, instructors: Option<Instructors>) {
+        if let Some(join) = given.join {
+            let why = "says who has the way into a meeting, and with events = \"session\" there is one \
+                       event, which says the same to all: leave it out (the LMS's own link stands there), or \
+                       take events = \"learner\"";
+            self.contradiction(join.node, why.to_owned());
+        }
+        if let (Some(Instructors::Names), Some(names)) = (instructors, given.instructors) {
+            let why = "with events = \"session\" instructors have the event that learners have, who may not \
+                       read each other's names: take \"count\" or \"none\", or events = \"learner\"";
+            self.contradiction(names.node, why.to_owned());
+        }
     }
 
     /// In the organizer's own calendar each session would stand twice.

@@ -7,7 +7,7 @@ use super::tree::Node;
 use super::values::{Duration, Guid};
 use crate::lms::push::read::LearnerField;
 use crate::publishing::content::Field as EventField;
-use crate::publishing::policy::{Instructors, JoinWho, Online, PublishState};
+use crate::publishing::policy::{Events, Instructors, JoinWho, Online, PublishState};
 use crate::publishing::shown::Wins;
 use crate::sessions::words::Language;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -127,6 +127,11 @@ tables! {
         edits: May<Edits<'n>>,
         /// What the organizer's mailbox may send.
         limits: May<SendLimits<'n>>,
+        /// learner: one event for each learner, and one of the session for instructors, room and meeting.
+        /// session: one for all, up to 400 people, none of whom sees another; `join` can't stand beside it.
+        /// A session keeps what it was published as.
+        #[schemars(extend("default" = "learner"))]
+        events: May<Events>,
         /// Whether the LMS's instructors are invited to their sessions, and what they are told of who comes.
         #[schemars(extend("default" = "count"))]
         instructors: May<Instructors>,

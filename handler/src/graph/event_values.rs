@@ -16,6 +16,8 @@ pub struct NewEvent {
     pub attendees: Vec<Invited>,
     /// Nobody's time is taken by it, and nobody is reminded of it.
     pub is_quiet: bool,
+    /// Nobody who is invited sees who else is.
+    pub hides_attendees: bool,
 }
 
 /// What an event says, as far as it is to be written: what is `None` stays as it is.

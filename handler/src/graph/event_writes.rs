@@ -132,6 +132,9 @@ fn new(wanted: &NewEvent) -> Value {
     body.insert("responseRequested".to_owned(), true.into());
     // Nobody is there to take up a proposal.
     body.insert("allowNewTimeProposals".to_owned(), false.into());
+    if wanted.hides_attendees {
+        body.insert("hideAttendees".to_owned(), true.into());
+    }
     if wanted.is_quiet {
         body.insert("showAs".to_owned(), "free".into());
         body.insert("isReminderOn".to_owned(), false.into());

@@ -29,6 +29,7 @@ fn an_event_carries_our_mark_and_what_recognition_reads() {
         says: says(),
         attendees: vec![ana()],
         is_quiet: false,
+        hides_attendees: false,
     };
     let body = new(&wanted);
     let expected = json!({
@@ -51,6 +52,7 @@ fn an_event_carries_our_mark_and_what_recognition_reads() {
         ],
     });
     assert_eq!(body, expected);
+    assert_eq!(new(&NewEvent { hides_attendees: true, ..wanted.clone() })["hideAttendees"], json!(true));
     let quiet = new(&NewEvent { is_quiet: true, ..wanted });
     assert_eq!((&quiet["showAs"], &quiet["isReminderOn"]), (&json!("free"), &json!(false)));
 }

@@ -74,6 +74,7 @@ pub enum AlertKind {
     OnlineMeeting,
     PublishHeld,
     Room,
+    SessionCrowded,
     SourceUnread,
     SourceEntry,
 }
@@ -155,6 +156,7 @@ impl AlertKind {
             | Self::InstructorDeclined
             | Self::OnlineMeeting
             | Self::Room
+            | Self::SessionCrowded
             | Self::SourceEntry
             | Self::RowRefused => Ends::Acknowledged,
         }

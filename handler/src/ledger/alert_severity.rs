@@ -70,6 +70,7 @@ pub fn severity(kind: AlertKind) -> Severity {
         | AlertKind::OnlineMeeting
         | AlertKind::PublishHeld
         | AlertKind::Room
+        | AlertKind::SessionCrowded
         | AlertKind::SourceUnread
         | AlertKind::OrganizerUnfollowed => Severity::Warning,
         AlertKind::DeclinedLate

@@ -216,6 +216,11 @@ impl AlertKind {
                 "Rooms have declined a session, do not answer, or are too small: name another venue in the \
                  LMS, or book one by hand; the log says of which sessions."
             }
+            Self::SessionCrowded => {
+                "Sessions have more learners than one event takes, who are not invited: split the session \
+                 in the LMS, or say publish.events = \"learner\" before anything of it is published; the \
+                 log says how many are left out."
+            }
             Self::PublishHeld => {
                 "Invitations, changes or cancellations wait for a person, because they are the first ones, \
                  or more than publish.confirm_above in an hour: `regrets publish preview` shows what \

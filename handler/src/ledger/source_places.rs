@@ -41,6 +41,16 @@ fn hashed_partition(tenant: &TenantName, session: &str) -> String {
     format!("{tenant}~source-places~{session}")
 }
 
+/// One learner's, whether it is held or was.
+pub async fn load(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    session: &SessionId,
+    learner: &LearnerKey,
+) -> Result<Option<SourcePlace>, StoreError> {
+    load_hashed(ledger, tenant, (&hash(session.as_str()), &hash(learner.as_str()))).await
+}
+
 /// One place by the hashes of session and learner, for who knows no more of it.
 pub async fn load_hashed(
     ledger: &Ledger,

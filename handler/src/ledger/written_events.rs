@@ -62,6 +62,9 @@ pub struct Published {
     /// Whoever is invited to it holds no place by that: their answer says nothing of one.
     #[serde(default)]
     pub is_of_instructors: bool,
+    /// Learners and instructors are invited to it: who holds a place, the LMS says.
+    #[serde(default)]
+    pub is_for_all: bool,
     /// Its row ([`EventKey::row`]); none of what older builds noted.
     #[serde(default)]
     pub row: Option<String>,

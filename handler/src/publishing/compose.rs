@@ -87,6 +87,17 @@ pub fn for_session(
     Content { attendees, also, ..of_session(session, part, link, words) }
 }
 
+/// For instructors and learners alike, none of whom hears of another.
+pub fn for_all(
+    session: &Session,
+    part: &Part,
+    attendees: BTreeMap<Address, Attendee>,
+    (link, words): (Option<&Url>, &Words),
+) -> Content {
+    let text = text(session, part, (&title(session, part), link, None), (words.language, words.gives_back));
+    Content { attendees, text, hides_attendees: true, ..of_session(session, part, link, words) }
+}
+
 /// For all who may see the calendar: without a way into the meeting.
 pub fn for_calendar(session: &Session, part: &Part, words: &Words) -> Content {
     of_session(session, part, None, words)

@@ -9,7 +9,7 @@
 //!   that is made of a session; [`learner_text`]: in a tenant's own words.
 //! - [`join_link`]: our own address in the place of a meeting's link.
 //! - [`session_event`]: the session's own event, for its instructors, and that in the organization's
-//!   calendar. [`mails`]: how many a request mails.
+//!   calendar. [`seats`]: who is listed in one event for all. [`mails`]: how many a request mails.
 //! - [`booking`]: which room is booked, and what it has said.
 //! - [`written`]: the row of one event: what was wanted last, what is under way.
 //! - [`plan`]: wish against row: the table of acts. [`policy`]: what a tenant wants sent.
@@ -30,6 +30,7 @@ pub mod mails;
 pub mod organizer_calendar;
 pub mod plan;
 pub mod policy;
+pub mod seats;
 pub mod send_gate;
 pub mod session_event;
 pub mod shown;

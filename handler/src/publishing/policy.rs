@@ -48,6 +48,7 @@ pub struct Publisher {
     /// `None`: the LMS's own link stands in every event.
     pub join: Option<Join>,
     pub instructors: Instructors,
+    pub events: Events,
     /// Rooms are booked; `None`: none is.
     pub rooms: Option<Rooms>,
     /// Where the way into a meeting comes from that the LMS shows none of.
@@ -95,6 +96,16 @@ pub enum Instructors {
     Names,
 }
 
+/// Whose events there are
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Events {
+    /// Each learner has one of their own
+    Learner,
+    /// One for all, in which no attendee sees another
+    Session,
+}
+
 /// Who has the way into a session's meeting, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Join {
@@ -125,6 +136,7 @@ impl Publisher {
             limits: SendLimits::default(),
             join: None,
             instructors: Instructors::Count,
+            events: Events::Learner,
             rooms: None,
             online: Online::None,
             texts: Texts::default(),

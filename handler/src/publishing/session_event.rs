@@ -38,6 +38,8 @@ pub struct Purpose<'a> {
     pub room: Option<Address>,
     /// It is an online meeting, where the LMS shows no link.
     pub makes_meeting: bool,
+    /// Learners are invited to it, too.
+    pub for_all: bool,
 }
 
 /// Of the session's own event.
@@ -61,8 +63,11 @@ pub fn wish(facts: &Facts<'_>, purpose: Purpose<'_>, row: &Written) -> Wish {
     }
     let beside = row.meeting.as_ref().filter(|meeting| !meeting.is_of_event);
     let link = part.link.as_ref().or(beside.and_then(|meeting| meeting.link.as_ref()));
-    let said = (link.filter(|_| !is_online), words, purpose.attending);
-    let content = compose::for_session(session, part, purpose.invited, said);
+    let link = link.filter(|_| !is_online);
+    let content = match purpose.for_all {
+        true => compose::for_all(session, part, purpose.invited, (link, words)),
+        false => compose::for_session(session, part, purpose.invited, (link, words, purpose.attending)),
+    };
     let content = match is_online {
         // Its text can't be written again, so it says nothing that changes.
         true => Content { online: true, also: String::new(), ..content },

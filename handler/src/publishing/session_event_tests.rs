@@ -27,7 +27,7 @@ fn row() -> Written {
 }
 
 fn leading(facts: &Facts<'_>, invited: BTreeMap<Address, Attendee>, attending: &Attending) -> Wish {
-    wish(facts, Purpose { invited, attending, room: None, makes_meeting: false }, &row())
+    wish(facts, Purpose { invited, attending, room: None, makes_meeting: false, for_all: false }, &row())
 }
 
 fn word(wish: &Wish) -> String {
@@ -133,8 +133,13 @@ fn what_is_online_stays_so_and_the_links_of_the_lms_win() {
             Facts { session: &session, is_gone: false, part, seen_at: at(8, 0), words: &Words::default() };
         let mut row = row();
         change(&mut row);
-        let purpose =
-            Purpose { invited: BTreeMap::new(), attending: &attending(None), room: None, makes_meeting };
+        let purpose = Purpose {
+            invited: BTreeMap::new(),
+            attending: &attending(None),
+            room: None,
+            makes_meeting,
+            for_all: false,
+        };
         match wish(&facts, purpose, &row) {
             Wish::Stand { content, .. } => {
                 assert!(content.also.is_empty() && !content.text.contains("http"), "{content:?}");
@@ -178,7 +183,8 @@ fn an_online_event_gives_way_to_the_links_of_the_lms() {
     let mut row = row();
     (row.stand, row.meeting) = (Stand::Stands, Some(Meeting::begun(at(7, 0), true)));
     let invited = instructors(&[ina()], &Address::new("learning@contoso.com"));
-    let purpose = Purpose { invited, attending: &attending(None), room: None, makes_meeting: true };
+    let purpose =
+        Purpose { invited, attending: &attending(None), room: None, makes_meeting: true, for_all: false };
     assert_eq!(word(&wish(&facts, purpose.clone(), &row)), "off Replaced");
     row.stand = Stand::CalledOff { at: at(7, 30), why: CallOff::Replaced };
     row.meeting = None;

@@ -47,6 +47,10 @@ pub enum Hold {
     Room,
     /// A person must say so first.
     Person,
+    /// Learners have no events of their own: they are invited to the session's.
+    ForAll,
+    /// More than one event takes.
+    Crowded,
     /// Not one of those who are written to while it is tried.
     NotChosen,
     /// Nobody to write to: no address, or a test.

@@ -12,7 +12,7 @@ use crate::calendar::event::Event;
 use crate::ids::{Address, EventId, ICalUid};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,12 @@ pub struct Written {
     /// Who is invited, as it was written: [`super::content::listed`].
     #[serde(default)]
     pub listed: BTreeSet<String>,
+    /// Of an event for all: when those were listed who were not invited with it.
+    #[serde(default)]
+    pub relisted: BTreeMap<String, DateTime<Utc>>,
+    /// Of a session's own event: learners are invited to it, too, and none has an event of their own.
+    #[serde(default)]
+    pub for_all: bool,
     /// Of a session's own event: the room that is invited to it.
     #[serde(default)]
     pub booking: Option<Booking>,
@@ -168,6 +174,8 @@ impl Written {
             ical_uid: None,
             wanted: Fingerprints::default(),
             listed: BTreeSet::new(),
+            relisted: BTreeMap::new(),
+            for_all: false,
             booking: None,
             meeting: None,
             read_at: None,
@@ -230,9 +238,26 @@ impl Written {
     pub fn gone(&self, stand: Stand) -> Self {
         // What is in no calendar goes on without it.
         let meeting = self.meeting.clone().filter(|meeting| !meeting.is_of_event);
-        let undone = BTreeSet::new();
-        let gone =
-            Self { stand, event: None, listed: BTreeSet::new(), booking: None, meeting, ..self.at_rest() };
+        let (listed, relisted, undone) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
+        let gone = Self { stand, event: None, listed, relisted, booking: None, meeting, ..self.at_rest() };
         Self { undone, ..gone }.showing(None)
+    }
+
+    /// It stands in calendars, as far as our own acts go, or may come to.
+    pub fn is_out(&self) -> bool {
+        let is_out = match self.stand {
+            Stand::Stands | Stand::LetGo { .. } | Stand::TakenAway { .. } => true,
+            Stand::None | Stand::CalledOff { .. } => false,
+        };
+        is_out || self.act.is_some()
+    }
+
+    /// The list was written; whoever is new to it is so since then.
+    #[must_use]
+    pub fn listing(&self, listed: BTreeSet<String>, at: DateTime<Utc>) -> Self {
+        let mut relisted = self.relisted.clone();
+        relisted.retain(|who, _| listed.contains(who));
+        relisted.extend(listed.difference(&self.listed).map(|who| (who.clone(), at)));
+        Self { listed, relisted, ..self.clone() }
     }
 }

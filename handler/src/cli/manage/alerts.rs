@@ -144,7 +144,10 @@ fn next(kind: &str, tenant: &str) -> Vec<String> {
         AlertKind::ConsentMissing | AlertKind::ConsentWithdrawn | AlertKind::ConsentDrifted => &["consent"],
         AlertKind::Doctor | AlertKind::OnlineMeeting => &["doctor"],
         AlertKind::Canary => &["canary"],
-        AlertKind::SourceVanished | AlertKind::SourceUnread | AlertKind::SourceEntry => &["publish status"],
+        AlertKind::SourceVanished
+        | AlertKind::SourceUnread
+        | AlertKind::SourceEntry
+        | AlertKind::SessionCrowded => &["publish status"],
         AlertKind::EventTakenAway | AlertKind::OrganizerCalendar => &["publish again"],
         AlertKind::PublishHeld => &["publish preview", "publish confirm --by <your name>"],
         AlertKind::NotificationUrl

@@ -7,7 +7,7 @@ use crate::lms::push::read::LearnerField;
 use crate::publishing::budget::SendLimits;
 use crate::publishing::content::Field;
 use crate::publishing::policy::{
-    Instructors, Join, JoinWho, Online, PublishState, Publisher, Publishing, Rooms, RoomsBy,
+    Events, Instructors, Join, JoinWho, Online, PublishState, Publisher, Publishing, Rooms, RoomsBy,
 };
 use crate::publishing::shown::{Edits, Wins};
 use crate::sessions::vanish_brake::VanishLimits;
@@ -117,6 +117,10 @@ fn each_setting_is_read() {
     let seven = [("room 7".to_owned(), Address::new("r7@contoso.com"))].into();
     assert_eq!(publish.publisher.rooms, Some(Rooms { by: RoomsBy::Table(seven), first: true }));
     assert_eq!(publish.publisher.online, Online::Meeting);
+    assert_eq!(publish.publisher.events, Events::Learner);
+    for (word, events) in [("learner", Events::Learner), ("session", Events::Session)] {
+        assert_eq!(published(&pushed(&format!("events = '{word}'"))).publisher.events, events);
+    }
     let only = publish.only.unwrap();
     assert_eq!(only.addresses, BTreeSet::from([Address::new("ana@contoso.com")]));
     assert_eq!(only.group.as_deref(), Some(group));
@@ -237,6 +241,9 @@ fn what_can_not_work_is_refused_in_these_words() {
         ("opens too early", push("join = { who = 'everyone', opens = '25h' }")),
         ("opens in words", push("join = { who = 'everyone', opens = 'early' }")),
         ("no such meeting", push("online = 'zoom'")),
+        ("no such events", push("events = 'each'")),
+        ("a page of one's own in one event", push("events = 'session'\njoin = { who = 'everyone' }")),
+        ("names in one event", push("events = 'session'\ninstructors = 'names'")),
         ("the organizer's own calendar", push(&format!("calendar = '{MAILBOX}'"))),
         (
             "no meetings in China",
@@ -340,13 +347,21 @@ fn it_is_told_in_sentences() {
         read_of(PRETIX, "state = 'on'\nalso_invites = true"),
         with("", &format!("{PUSH}state = 'on'\njoin = {{ who = 'everyone' }}")),
         with("", &format!("{PUSH}state = 'on'\njoin = {{ who = 'primary' }}")),
+        with("", &format!("{PUSH}state = 'on'\nevents = 'session'")),
     ];
     let told: Vec<String> = texts
         .iter()
         .map(|text| {
             let told = describe(&meaning(text)).to_string();
-            let ours =
-                ["ublishes", "calendars, and counts", "Invites", "essions and places", "gathered", "link"];
+            let ours = [
+                "ublishes",
+                "calendars, and counts",
+                "Invites",
+                "essions and places",
+                "gathered",
+                "link",
+                "one event",
+            ];
             let lines = told.lines().filter(|line| ours.iter().any(|word| line.contains(word)));
             lines.map(str::trim).collect::<Vec<_>>().join("\n")
         })

@@ -51,6 +51,7 @@ pub(super) fn invitation(context: &TenantContext, canary: &Canary, run: &Run) ->
         },
         attendees: vec![Invited { address: canary.learner.clone(), name: None, is_resource: false }],
         is_quiet: true,
+        hides_attendees: false,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::jobs::observe::{gather_evidence, learn_links, read_calendar};
 use crate::jobs::user_cache::{DirectoryUser, is_outside};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::links::Linked;
-use crate::ledger::{links, mailboxes, written_events};
+use crate::ledger::{links, mailboxes, source_places, written_events};
 use crate::messages::LinkRef;
 use std::collections::BTreeSet;
 
@@ -29,8 +29,12 @@ pub(super) async fn link_event(
     mailbox: &UserId,
     event: &Event,
 ) -> Result<Option<Linked>, JobError> {
-    let Some(session) = session_of(app, context, mailbox, event).await? else { return Ok(None) };
+    let meaning = meaning(app, context, mailbox, event).await?;
+    let Some(session) = meaning.learners() else { return Ok(None) };
     let Some(learner) = learner_of(app, context, mailbox, event).await? else { return Ok(None) };
+    if !holds_place(app, context, &meaning, &learner).await? {
+        return Ok(None);
+    }
     let series = match &event.series_master {
         Some(master) => {
             let found = read_calendar::event(context, mailbox, master).await?;
@@ -160,19 +164,46 @@ pub(crate) async fn session_of(
     mailbox: &UserId,
     event: &Event,
 ) -> Result<Option<SessionId>, JobError> {
-    Ok(match meaning(app, context, mailbox, event).await? {
-        Meaning::Learners(session) => Some(session),
-        Meaning::Instructors(_) | Meaning::None => None,
-    })
+    Ok(meaning(app, context, mailbox, event).await?.learners())
 }
 
 /// Whom an event concerns.
 pub(crate) enum Meaning {
     /// Whoever is invited holds a place in this session, or so it seems.
     Learners(SessionId),
+    /// We have written it for learners and instructors: a learner is who has, or had, a place by the LMS's
+    /// word.
+    All(SessionId),
     /// We have written it for the session's instructors: nobody's answer to it says anything of a place.
     Instructors(SessionId),
     None,
+}
+
+impl Meaning {
+    /// The session in which somebody who is invited holds a place.
+    pub(crate) fn learners(&self) -> Option<SessionId> {
+        match self {
+            Self::Learners(session) | Self::All(session) => Some(session.clone()),
+            Self::Instructors(_) | Self::None => None,
+        }
+    }
+}
+
+/// Whether somebody who is invited is a learner by that.
+pub(crate) async fn holds_place(
+    app: &AppContext,
+    context: &TenantContext,
+    meaning: &Meaning,
+    learner: &LearnerKey,
+) -> Result<bool, JobError> {
+    match meaning {
+        Meaning::Learners(_) => Ok(true),
+        Meaning::All(session) => {
+            let known = source_places::load(&app.ledger, &context.tenant.name, session, learner).await?;
+            Ok(known.is_some())
+        }
+        Meaning::Instructors(_) | Meaning::None => Ok(false),
+    }
 }
 
 pub(crate) async fn meaning(
@@ -191,9 +222,10 @@ pub(crate) async fn meaning(
     if let Some(uid) = event.ical_uid.as_ref().filter(|_| may_be_ours)
         && let Some(found) = written_events::published_as(&app.ledger, &context.tenant.name, uid).await?
     {
-        return Ok(match found.is_of_instructors {
-            true => Meaning::Instructors(found.session),
-            false => Meaning::Learners(found.session),
+        return Ok(match (found.is_for_all, found.is_of_instructors) {
+            (true, _) => Meaning::All(found.session),
+            (false, true) => Meaning::Instructors(found.session),
+            (false, false) => Meaning::Learners(found.session),
         });
     }
     let named = named(app, context, mailbox, event).await?;

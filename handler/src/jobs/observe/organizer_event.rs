@@ -9,7 +9,7 @@
 
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::matching::may_hold_ours;
-use crate::ids::{Address, EventId, SessionId, UserId};
+use crate::ids::{Address, EventId, UserId};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::new_link::Meaning;
 use crate::jobs::observe::occurrences::{self, count_untold};
@@ -73,21 +73,25 @@ pub(crate) async fn changed(
         return Ok(None);
     }
     let rules = &context.tenant.recognise;
-    let session = match new_link::meaning(app, context, organizer, &found).await? {
-        Meaning::Learners(session) => Some(session),
-        // What they answer is no decline of a place.
+    let meaning = new_link::meaning(app, context, organizer, &found).await?;
+    match &meaning {
+        // What instructors and rooms answer is no decline of a place.
         Meaning::Instructors(session) => {
             if found.is_cancelled {
-                vanished::hinted(app, context, organizer, (&session, &found.id)).await?;
+                vanished::hinted(app, context, organizer, (session, &found.id)).await?;
             }
             if edited::hinted(app, context, &found).await? == Since::OurWrite {
                 return Ok(Some(HintOutcome::Judged));
             }
-            source_sessions::note_answers(&app.ledger, &context.tenant.name, &session).await?;
+            source_sessions::note_answers(&app.ledger, &context.tenant.name, session).await?;
             return Ok(Some(HintOutcome::Judged));
         }
-        Meaning::None => None,
-    };
+        Meaning::All(session) => {
+            source_sessions::note_answers(&app.ledger, &context.tenant.name, session).await?;
+        }
+        Meaning::Learners(_) | Meaning::None => {}
+    }
+    let session = meaning.learners();
     if session.is_none() && !may_hold_ours(&found, rules) {
         return Ok(Some(HintOutcome::Irrelevant));
     }
@@ -97,13 +101,13 @@ pub(crate) async fn changed(
         return Ok(Some(HintOutcome::Judged));
     }
     if found.kind != EventKind::SeriesMaster {
-        if let Some(session) = session {
+        if let Some(session) = &session {
             if found.is_cancelled {
-                vanished::hinted(app, context, organizer, (&session, event)).await?;
+                vanished::hinted(app, context, organizer, (session, event)).await?;
             }
             edited::hinted(app, context, &found).await?;
-            compare(app, context, organizer, &found, session).await?;
         }
+        compare(app, context, organizer, &found, &meaning).await?;
         return Ok(Some(HintOutcome::Judged));
     }
     let now = app.ledger.clock.now();
@@ -114,7 +118,7 @@ pub(crate) async fn changed(
         occurrences::with_sessions(app, context, organizer, instances, session.as_ref()).await?;
     count_untold(app, context, &found, all, ours.len()).await?;
     for (instance, session) in ours.into_iter().take(occurrences::OCCURRENCES) {
-        compare(app, context, organizer, &instance, session).await?;
+        compare(app, context, organizer, &instance, &Meaning::Learners(session)).await?;
     }
     for lost in attendee_snapshots::all(&app.ledger, &context.tenant.name, organizer).await? {
         let over = lost.end.is_some_and(|end| end <= now);
@@ -132,8 +136,9 @@ async fn compare(
     context: &TenantContext,
     organizer: &UserId,
     event: &Event,
-    session: SessionId,
+    meaning: &Meaning,
 ) -> Result<(), JobError> {
+    let Some(session) = meaning.learners() else { return Ok(()) };
     let ledger = &app.ledger;
     let tenant = &context.tenant.name;
     let old = attendee_snapshots::load(ledger, tenant, organizer, &event.id).await?;
@@ -179,7 +184,9 @@ async fn compare(
     for (hash, id, person) in new_to(app, context, event, &seen).await? {
         let answer = now.get(&hash).cloned().unwrap_or_else(|| attendee_snapshots::UNANSWERED.to_owned());
         people.insert(hash, SnapshotEntry(id.clone(), answer.clone()));
-        newcomers.push((id, person, answer));
+        if is_learner(app, context, meaning, &person).await? {
+            newcomers.push((id, person, answer));
+        }
     }
     // Dropped from the list.
     to_judge.extend(
@@ -231,6 +238,20 @@ async fn compare(
     };
     attendee_snapshots::keep(ledger, tenant, organizer, &snapshot).await?;
     Ok(())
+}
+
+/// Of whom nobody knows what the LMS calls them, others tell.
+async fn is_learner(
+    app: &AppContext,
+    context: &TenantContext,
+    meaning: &Meaning,
+    person: &DirectoryUser,
+) -> Result<bool, JobError> {
+    match (&person.learner, meaning) {
+        (Some(learner), _) => new_link::holds_place(app, context, meaning, learner).await,
+        (None, Meaning::Learners(_)) => Ok(true),
+        (None, Meaning::All(_) | Meaning::Instructors(_) | Meaning::None) => Ok(false),
+    }
 }
 
 /// Who is in the list and was not, by the keyed hash of the address.
@@ -306,7 +327,7 @@ async fn judge_everybody(
     stream::iter(people)
         .map(|id| async move {
             let at = LinkRef::by_organizer(&context.tenant.name, &id, event);
-            known_link::judge_known(app, context, &at).await
+            known_link::judge_known(app, context, &at).await.map(|_| ())
         })
         .buffer_unordered(SIDE_BY_SIDE)
         .try_collect::<Vec<()>>()

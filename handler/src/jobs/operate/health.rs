@@ -124,6 +124,7 @@ fn meaning(kind: AlertKind) -> (Option<Connection>, State, u32) {
         | AlertKind::InstructorDeclined
         | AlertKind::OnlineMeeting
         | AlertKind::Room
+        | AlertKind::SessionCrowded
         | AlertKind::SourceEntry
         | AlertKind::SessionAmbiguous => (None, Degraded, 5),
         AlertKind::Review | AlertKind::TakeBack | AlertKind::DeclinedLate => (None, Degraded, 2),

@@ -56,6 +56,14 @@ pub(super) enum Progress {
     Spent(DateTime<Utc>),
 }
 
+/// What came of a list that was written.
+pub(super) enum Listing {
+    Done,
+    Failed(GraphError),
+    /// They are listed, and whose answers theirs are is not written down.
+    NotLinked(GraphError),
+}
+
 impl EventContext<'_> {
     pub(super) fn pace(&self) -> EventPace {
         self.app.timing.pace.events
@@ -161,6 +169,12 @@ impl EventContext<'_> {
                 None | Some(_),
             ) => {}
         }
+        // Judging is large, and seldom.
+        let unread = Box::pin(self.unread_answers(&act, row, found.as_ref(), now));
+        if let Some(until) = unread.await? {
+            published.count("answers_first");
+            return Ok(Progress::Waits(until));
+        }
         let recipients = mails(&act, content, row);
         let limits = self.publisher.limits.faster(self.pace().minutes);
         if recipients > 0 {
@@ -178,7 +192,8 @@ impl EventContext<'_> {
             None => Meeting::begun(now, true),
         });
         let meeting = begun.or_else(|| row.meeting.clone());
-        let row = Written { act: underway, event: event.clone(), meeting, ..row.clone() };
+        let for_all = if is_new { self.is_for_all() } else { row.for_all };
+        let row = Written { act: underway, event: event.clone(), meeting, for_all, ..row.clone() };
         let read = self.write(read, row.clone()).await?;
         let graph = self.context.graph.as_ref();
         let done = match (&act, content, &event) {
@@ -200,9 +215,12 @@ impl EventContext<'_> {
                 graph.change_event(&self.mailbox, event, &says).await
             }
             (Act::Attendees { .. }, Some(content), Some(event)) => {
-                let etag = found.and_then(|found| found.etag).unwrap_or_else(|| "*".to_owned());
-                let invited = compose::invited(content);
-                graph.change_attendees(&self.mailbox, event, &invited, &etag).await.map(|()| None)
+                match Box::pin(self.list(event, content, found.as_ref(), &row.listed)).await? {
+                    Listing::Done => Ok(None),
+                    Listing::Failed(failure) => Err(failure),
+                    // The act stays under way: the same list once more mails nobody.
+                    Listing::NotLinked(failure) => return Ok(self.away(&failure, now)),
+                }
             }
             (Act::Cancel { why }, _, Some(event)) => {
                 let found = found.map(|found| found.event);
@@ -260,6 +278,7 @@ impl EventContext<'_> {
             listed: event.attendees.iter().map(|one| listed(&one.address)).collect(),
             meeting,
             made_at: Some(event.created.unwrap_or(now)),
+            for_all: self.is_for_all(),
             ..row.stands(wanted, span)
         }
         .showing(Some(event));
@@ -295,7 +314,8 @@ impl EventContext<'_> {
             None => self.write(None, row.clone()).await?,
         };
         published.count("found");
-        self.made(&read, row, (&found.event, true), found.invitation, wanted, now).await
+        let row = Written { relisted: self.relisted(row, &found.event, now), ..row.clone() };
+        self.made(&read, &row, (&found.event, true), found.invitation, wanted, now).await
     }
 
     async fn met(
@@ -318,11 +338,14 @@ impl EventContext<'_> {
     async fn linked(&self, event: &Event) -> Result<(), JobError> {
         let learner = match &self.key.audience {
             Audience::Learner(learner) => learner,
+            Audience::Session if self.facts.for_all => {
+                return Box::pin(self.link_all(event, &BTreeSet::new())).await;
+            }
             Audience::Session => {
                 let Some(uid) = &event.ical_uid else { return Ok(()) };
                 let session = self.key.session.clone();
                 let row = Some(self.key.row());
-                let published = PublishedAs { session, is_of_instructors: true, row };
+                let published = PublishedAs { session, is_of_instructors: true, is_for_all: false, row };
                 let (ledger, tenant) = (&self.app.ledger, &self.context.tenant.name);
                 return Ok(written_events::note_session(ledger, tenant, uid, &published).await?);
             }
@@ -359,7 +382,7 @@ impl EventContext<'_> {
             Act::Attendees { wanted } => {
                 published.count("listed");
                 let listed = content.map_or_else(|| row.listed.clone(), Content::listed);
-                Written { listed, ..row.stands(wanted.clone(), known) }
+                row.listing(listed, now).stands(wanted.clone(), known)
             }
             Act::Cancel { why } => {
                 published.count("called_off");

@@ -25,6 +25,7 @@ pub(super) fn new_event(
         says,
         attendees: invited(content),
         is_quiet: key.audience == Audience::Calendar,
+        hides_attendees: content.hides_attendees,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::publishing::compose::WayIn;
 use crate::publishing::event_key::{Audience, EventKey};
 use crate::publishing::join_link::JoinLinks;
 use crate::publishing::policy::{Chosen, JoinWho, Publisher};
+use crate::publishing::seats;
 use crate::publishing::standing::{self, Decline, Facts};
 use crate::publishing::wish::{CallOff, Hold, Wish};
 use crate::publishing::words::Words;
@@ -38,6 +39,11 @@ pub(super) struct SessionFacts {
     pub(super) places: BTreeMap<LearnerKey, SourcePlace>,
     pub(super) written: BTreeMap<EventKey, Read<Written>>,
     pub(super) declines: BTreeMap<LearnerKey, Decline>,
+    /// The newest decline of each that is in our own row of the place.
+    pub(super) known: BTreeMap<LearnerKey, DateTime<Utc>>,
+    /// Learners are invited to the session's own event.
+    pub(super) for_all: bool,
+    pub(super) read_at: DateTime<Utc>,
     pub(super) chosen: Chosen,
     pub(super) words: Words,
     tenant: TenantName,
@@ -63,7 +69,8 @@ impl SessionFacts {
         let ledger = &app.ledger;
         // Written rows first: what is read of the LMS and of declines is newer than they are.
         let written = written_events::of_session(ledger, tenant, session).await?;
-        let written = written.into_iter().map(|read| (read.value.key.clone(), read)).collect();
+        let written: BTreeMap<EventKey, Read<Written>> =
+            written.into_iter().map(|read| (read.value.key.clone(), read)).collect();
         let Some(source) = source_sessions::load(ledger, tenant, session).await? else { return Ok(None) };
         let places: BTreeMap<LearnerKey, SourcePlace> = source_places::of_session(ledger, tenant, session)
             .await?
@@ -72,12 +79,20 @@ impl SessionFacts {
             .collect();
         let declines: Vec<_> =
             places.keys().map(|learner| decline(ledger, tenant, session, learner)).collect();
-        let declines = stream::iter(declines).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+        let declines: Vec<(LearnerKey, Decline, Option<DateTime<Utc>>)> =
+            stream::iter(declines).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+        let known =
+            declines.iter().filter_map(|(learner, _, known)| Some((learner.clone(), (*known)?))).collect();
+        let declines = declines.into_iter().map(|(learner, decline, _)| (learner, decline)).collect();
+        let for_all = seats::is_for_all(written.values().map(|read| &read.value), publisher.events);
         Ok(Some(Self {
             source,
             places,
             written,
             declines,
+            known,
+            for_all,
+            read_at: ledger.now().await?,
             chosen: chosen.clone(),
             words,
             tenant: tenant.clone(),
@@ -96,7 +111,8 @@ impl SessionFacts {
             return self.written.keys().cloned().collect();
         }
         let session = &self.source.session;
-        let wanted = self.places.keys().flat_map(|learner| {
+        let learners = self.places.keys().filter(|_| !self.for_all);
+        let wanted = learners.flat_map(|learner| {
             session.parts.iter().map(|part| EventKey {
                 session: session.id.clone(),
                 part: part.id.clone(),
@@ -115,6 +131,9 @@ impl SessionFacts {
             Audience::Session => return self.session_wish(key, row),
             Audience::Calendar => return self.calendar_wish(key, row),
         };
+        if self.for_all {
+            return Wish::Hold(Hold::ForAll);
+        }
         let place = self.places.get(learner);
         let address = place.and_then(|place| place.place.person().ok()?.address.as_ref());
         if !self.chosen.includes(address) {
@@ -168,7 +187,7 @@ impl SessionFacts {
     }
 
     /// A place that passes miss was not seen by the last one.
-    fn place_seen_at(&self, place: Option<&SourcePlace>) -> DateTime<Utc> {
+    pub(super) fn place_seen_at(&self, place: Option<&SourcePlace>) -> DateTime<Utc> {
         let whole = self.source.places_seen_at;
         let of_place = place.map(|place| match whole.filter(|_| place.absent.is_empty()) {
             Some(whole) => whole.max(place.changed_at),
@@ -183,9 +202,10 @@ async fn decline(
     tenant: &TenantName,
     session: &SessionId,
     learner: &LearnerKey,
-) -> Result<(LearnerKey, Decline), StoreError> {
+) -> Result<(LearnerKey, Decline, Option<DateTime<Utc>>), StoreError> {
     let row = enrolments::load(ledger, &EnrolmentRef::of(tenant, session, learner)).await?;
-    Ok((learner.clone(), wish::decline(row.as_ref().map(|read| &read.value))))
+    let row = row.as_ref().map(|read| &read.value);
+    Ok((learner.clone(), wish::decline(row), row.and_then(wish::declined_at)))
 }
 
 /// The row of an event, or that of one that was never written.

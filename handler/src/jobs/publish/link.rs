@@ -25,11 +25,25 @@ pub(super) async fn link(
 ) -> Result<(), JobError> {
     let session = &key.session;
     if let Some(uid) = &event.ical_uid {
-        let row = Some(key.row());
-        let published = Published { session: session.clone(), is_of_instructors: false, row };
+        let (session, row) = (session.clone(), Some(key.row()));
+        let published = Published { session, is_of_instructors: false, is_for_all: false, row };
         written_events::note_session(&app.ledger, &context.tenant.name, uid, &published).await?;
     }
-    let Some(address) = address else { return Ok(()) };
+    match address {
+        Some(address) => link_one(app, context, organizer, event, session, (learner, address)).await,
+        None => Ok(()),
+    }
+}
+
+/// The link of one who is listed.
+pub(super) async fn link_one(
+    app: &AppContext,
+    context: &TenantContext,
+    organizer: &UserId,
+    event: &Event,
+    session: &SessionId,
+    (learner, address): (&LearnerKey, &Address),
+) -> Result<(), JobError> {
     let whose = context.users.attendee(context.graph.as_ref(), address).await?;
     let Some((mailbox, person)) = whose else { return Ok(()) };
     // Of whoever has no mailbox here only the organizer's list tells.

@@ -12,6 +12,8 @@
 //!   [`organizers`]: whose calendars are written in.
 //! - [`session_wish`]: the session's own event, and that in the organization's calendar; [`read_back`]: what
 //!   was answered to it; [`meet`], [`book`], [`way_in`]: its meeting, its room, and who waits for both.
+//! - [`for_all`]: learners in the session's own event; [`list`]: who is invited to one that stands;
+//!   [`answers`]: what was answered to it is judged before it is written.
 //! - [`sync`]: what is due, and who may be mailed ([`send_gate`]); [`hurry`]: what waits for no round.
 //!   [`work`]: what a message asks for; [`lms_source`]: the connection that is read; [`source_state`]: how
 //!   reading goes.
@@ -26,6 +28,7 @@
 
 pub mod act;
 pub mod again;
+mod answers;
 mod book;
 pub mod calendars;
 mod call_off;
@@ -34,9 +37,11 @@ mod compose;
 pub mod decide;
 pub(crate) mod edited;
 pub mod facts;
+mod for_all;
 mod hurry;
 pub mod join;
 mod link;
+mod list;
 mod lms_source;
 mod look_up;
 mod meet;

@@ -104,6 +104,7 @@ async fn run(
         }
         keys.push((due.map(|(turn, ..)| turn), Rank::of(&key.audience), key));
     }
+    Box::pin(facts.tell_of_crowds(app, context)).await?;
     if !is_on {
         // What is under way is brought to its end once publishing is on again.
         if facts.written.values().any(|read| read.value.act.is_some()) {
@@ -246,6 +247,9 @@ async fn one(
     read = event.read_back(read.as_ref(), &row, now, published).await?.or(read);
     let row = row_of(read.as_ref(), event.key, event.publisher);
     read = event.meet(read.as_ref(), &row, now, published).await?.or(read);
+    let row = row_of(read.as_ref(), event.key, event.publisher);
+    let waits = event.facts.waits_for_all(event.key, &row, now);
+    waits.listed.into_iter().for_each(|until| published.wait(until));
     for _ in 0..STEPS {
         let now = event.app.ledger.now().await?;
         let row = row_of(read.as_ref(), event.key, event.publisher);
@@ -269,7 +273,8 @@ async fn one(
                         return Ok((read, None));
                     }
                     let is_new = matches!(act, Act::Create { .. });
-                    if let Some(until) = event.facts.waits(event.key, now).filter(|_| is_new) {
+                    let waits = event.facts.waits(event.key, now).or(waits.made);
+                    if let Some(until) = waits.filter(|_| is_new) {
                         published.count("waits");
                         published.wait(until);
                         return Ok((read, None));

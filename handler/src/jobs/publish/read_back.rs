@@ -79,7 +79,8 @@ impl EventContext<'_> {
 
     async fn declined(&self, found: &Event) -> Result<(), JobError> {
         let tenant = &self.context.tenant.name;
-        for one in found.attendees.iter().filter(|one| !one.is_resource) {
+        let asked = |address| self.facts.leads(address);
+        for one in found.attendees.iter().filter(|one| !one.is_resource && asked(&one.address)) {
             if one.response.answer != Answer::Declined {
                 continue;
             }

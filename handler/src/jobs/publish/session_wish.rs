@@ -8,6 +8,7 @@ use crate::jobs::publish::facts::SessionFacts;
 use crate::publishing::content::{Attendee, AttendeeKind, listed};
 use crate::publishing::event_key::{Audience, EventKey};
 use crate::publishing::policy::{Chosen, Instructors, Online};
+use crate::publishing::seats;
 use crate::publishing::session_event::{self, Facts, Purpose};
 use crate::publishing::standing::Decline;
 use crate::publishing::wish::{Hold, Wish};
@@ -20,7 +21,8 @@ impl SessionFacts {
     /// One of each for each part.
     pub(super) fn keys_of_parts(&self) -> Vec<EventKey> {
         let session = &self.source.session;
-        let has_own = !session.instructors.is_empty()
+        let has_own = self.for_all
+            || !session.instructors.is_empty()
             || self.publisher.online.is_wanted()
             || self.publisher.rooms.is_some();
         let own = has_own.then_some(Audience::Session);
@@ -49,9 +51,18 @@ impl SessionFacts {
             let name = self.rooms.iter().find(|known| known.address == *room).map(|known| known.name.clone());
             invited.insert(room.clone(), Attendee { name, kind: AttendeeKind::Room });
         }
+        if self.for_all {
+            if row.stand != Stand::Stands && self.left_out(row) > 0 {
+                return Wish::Hold(Hold::Crowded);
+            }
+            // Whoever leads it and holds a place is a learner.
+            invited.extend(self.seated(key, row, self.learners(row)).listed);
+            (invited, _) = seats::fitting(invited, &row.listed);
+        }
         invited.retain(|address, _| self.chosen.includes(Some(address)));
         let makes_meeting = self.publisher.online == Online::Event;
-        let purpose = Purpose { invited, attending: &self.attending(), room, makes_meeting };
+        let purpose =
+            Purpose { invited, attending: &self.attending(), room, makes_meeting, for_all: self.for_all };
         session_event::wish(&self.of_part(key), purpose, row)
     }
 

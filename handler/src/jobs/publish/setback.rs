@@ -51,6 +51,12 @@ impl EventContext<'_> {
                 Ok(None) => return self.taken_away(Some(read), row, now, published).await,
                 Err(failure) => return Ok(self.away(&failure, now)),
             },
+            // Somebody has answered since it was read: what they said is read first.
+            WriteFailure::Changed if matches!(act, Act::Attendees { .. }) => {
+                published.count("changed_meanwhile");
+                let next = Written { act: None, ..row.clone() };
+                return Ok(Progress::Written(Box::new(self.write(Some(read), next).await?)));
+            }
             WriteFailure::Changed | WriteFailure::NotDone => {}
         }
         // Somebody has answered meanwhile, and that is no fault of a request of ours.

@@ -3,8 +3,10 @@
 use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::lms_answer::LmsOutcome;
+use crate::enrolment::part::Part;
 use crate::enrolment::transitions::State;
 use crate::publishing::standing::Decline;
+use chrono::{DateTime, Utc};
 
 pub(super) fn decline(row: Option<&Enrolment>) -> Decline {
     let Some(row) = row else { return Decline::None };
@@ -20,6 +22,16 @@ pub(super) fn decline(row: Option<&Enrolment>) -> Decline {
             Some(_) | None => Decline::Judged,
         },
     }
+}
+
+/// When the newest decline was given that the row knows of; some time where nobody knows when that was.
+pub(super) fn declined_at(row: &Enrolment) -> Option<DateTime<Utc>> {
+    let of_part = |part: &Part| {
+        let decline = part.decline.as_ref().map(|decline| decline.answered_at.unwrap_or_default());
+        decline.max(part.last_repeated())
+    };
+    let decided = row.decision.as_ref().and_then(|decision| decision.declined_at);
+    row.parts.iter().filter_map(of_part).max().max(decided)
 }
 
 /// The LMS has no place of this learner any more, or shows one that was given since.

@@ -785,7 +785,7 @@ impl Graph for FakeGraph {
     ) -> Result<Vec<MarkedEvent>, GraphError> {
         let events = self.calendar("marked_events", mailbox).await?;
         let marked = events.into_iter().filter(|event| super::graph_writes::is_marked(event, mark));
-        Ok(marked.map(|event| MarkedEvent { event, etag: Some("W/\"1\"".into()) }).collect())
+        Ok(marked.map(|event| MarkedEvent { etag: Some(super::published::etag(&event)), event }).collect())
     }
 
     async fn create_event(&self, organizer: &Mailbox, wanted: &NewEvent) -> Result<Event, GraphError> {
@@ -811,10 +811,10 @@ impl Graph for FakeGraph {
         organizer: &Mailbox,
         event: &EventId,
         attendees: &[Invited],
-        _etag: &str,
+        etag: &str,
     ) -> Result<(), GraphError> {
         self.calendar("change_attendees", organizer).await?;
-        self.list_published(event, attendees)
+        self.list_published(event, attendees, etag)
     }
 
     async fn written_event(

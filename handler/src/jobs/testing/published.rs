@@ -28,6 +28,14 @@ pub(crate) struct Published {
     pub(crate) fails: VecDeque<(&'static str, GraphError)>,
     /// Graph remembers no transaction.
     pub(crate) forgets: bool,
+    /// These decline after the event was read, before its list is written.
+    pub(crate) declining: VecDeque<String>,
+    /// A decline in a list that is written back is no answer any more.
+    pub(crate) voids: bool,
+    /// Lists that were written.
+    pub(crate) lists: usize,
+    /// Events in which nobody sees another.
+    pub(crate) hidden: usize,
     /// Events that are online meetings, and their links.
     online: BTreeMap<EventId, Option<Url>>,
     pub(crate) teams: Teams,
@@ -64,6 +72,12 @@ pub(crate) fn refused(status: u16, code: &str) -> GraphError {
 
 pub(crate) fn is_published(event: &EventId) -> bool {
     event.as_str().starts_with("published-")
+}
+
+/// Each answer makes another version.
+pub(crate) fn etag(event: &Event) -> String {
+    let answers: Vec<_> = event.attendees.iter().map(|one| (&one.address, one.response)).collect();
+    format!("W/\"{}\"", crate::ids::hash(&format!("{answers:?} {:?} {:?}", event.start, event.subject)))
 }
 
 fn name_of(address: &Address) -> String {
@@ -172,6 +186,7 @@ impl FakeGraph {
             is_organizer: false,
             response: Response { answer: Answer::NotResponded, at: None },
             extended: BTreeMap::new(),
+            created: Some(self.now()),
             ..original.clone()
         };
         self.put(&name, copy);
@@ -233,6 +248,7 @@ impl FakeGraph {
             let now = self.now();
             let mut state = self.state.lock().unwrap();
             state.published.made += 1;
+            state.published.hidden += usize::from(wanted.hides_attendees);
             (now, state.published.made)
         };
         let whose = if *mailbox == Mailbox::Id(super::user(CALENDAR)) { CALENDAR } else { ORGANIZER };
@@ -305,10 +321,28 @@ impl FakeGraph {
     }
 
     /// Mails only whom it concerns.
-    pub(super) fn list_published(&self, event: &EventId, invited: &[Invited]) -> Result<(), GraphError> {
+    pub(super) fn list_published(
+        &self,
+        event: &EventId,
+        invited: &[Invited],
+        version: &str,
+    ) -> Result<(), GraphError> {
         self.admit_published("list")?;
+        let declining = self.state.lock().unwrap().published.declining.pop_front();
+        declining.iter().for_each(|name| drop(self.decline_published(name)));
         let (_, original) = self.original_of(event)?;
-        let next = listed(invited, &original.attendees);
+        if version != "*" && version != etag(&original) {
+            return Err(refused(412, "ErrorIrresolvableConflict"));
+        }
+        let mut next = listed(invited, &original.attendees);
+        let voids = {
+            let published = &mut self.state.lock().unwrap().published;
+            published.lists += 1;
+            published.voids
+        };
+        for one in next.iter_mut().filter(|one| voids && one.response.answer == Answer::Declined) {
+            one.response = Response { answer: Answer::NotResponded, at: None };
+        }
         self.change(ORGANIZER, event, |event| event.attendees = next.clone());
         let is_in = |list: &[Attendee], one: &Attendee| list.iter().any(|other| other.address == one.address);
         for gone in original.attendees.iter().filter(|one| !is_in(&next, one)) {

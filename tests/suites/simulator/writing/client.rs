@@ -56,6 +56,7 @@ fn training(key: &str, attendees: &[&str]) -> NewEvent {
         },
         attendees: invited(attendees),
         is_quiet: false,
+        hides_attendees: false,
     }
 }
 

@@ -4,6 +4,8 @@ mod acts;
 mod department;
 mod edited;
 mod first;
+mod for_all;
+mod for_all_answers;
 mod joined;
 mod kills;
 mod merging;
