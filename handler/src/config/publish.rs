@@ -155,6 +155,11 @@ impl Reader<'_> {
                        take events = \"learner\"";
             self.contradiction(join.node, why.to_owned());
         }
+        if let Some(texts) = given.texts {
+            let why = "speak to one learner, and with events = \"session\" one event is for all: leave them \
+                       out, or take events = \"learner\"";
+            self.contradiction(texts.node, why.to_owned());
+        }
         if let (Some(Instructors::Names), Some(names)) = (instructors, given.instructors) {
             let why = "with events = \"session\" instructors have the event that learners have, who may not \
                        read each other's names: take \"count\" or \"none\", or events = \"learner\"";

@@ -128,7 +128,7 @@ tables! {
         /// What the organizer's mailbox may send.
         limits: May<SendLimits<'n>>,
         /// learner: one event for each learner, and one of the session for instructors, room and meeting.
-        /// session: one for all, up to 400 people, none of whom sees another; `join` can't stand beside it.
+        /// session: one for all, up to 400 people, none of whom sees another, without `join` and `texts`.
         /// A session keeps what it was published as.
         #[schemars(extend("default" = "learner"))]
         events: May<Events>,

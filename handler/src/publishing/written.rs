@@ -249,7 +249,7 @@ impl Written {
             Stand::Stands | Stand::LetGo { .. } | Stand::TakenAway { .. } => true,
             Stand::None | Stand::CalledOff { .. } => false,
         };
-        is_out || self.act.is_some()
+        is_out || self.act.is_some() || self.is_wanted_back()
     }
 
     /// The list was written; whoever is new to it is so since then.
