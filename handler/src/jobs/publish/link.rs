@@ -5,7 +5,7 @@
 //! an answer that came before it is found by a look that is on the agenda by then.
 
 use crate::calendar::event::Event;
-use crate::ids::{Address, LearnerKey, UserId};
+use crate::ids::{Address, LearnerKey, SessionId, UserId};
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::{judge, new_link, postponed_hints};
