@@ -1,5 +1,6 @@
 //! What the LMS tells by itself becomes invitations, and what becomes of those.
 
+mod for_all;
 mod row;
 mod rows;
 mod situations;

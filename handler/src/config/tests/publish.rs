@@ -382,7 +382,7 @@ fn the_example_of_it_is_taken_and_its_defaults_are_those_of_the_parser() {
     let is_default = |line: &str| line.ends_with(" Default");
     // One of them says where sessions come from.
     let says_where = |line: &str| ["source", "from", "feed", "push"].iter().any(|key| line.starts_with(key));
-    assert_eq!(lines.iter().filter(|line| is_default(line)).count(), 14);
+    assert_eq!(lines.iter().filter(|line| is_default(line)).count(), 15);
     let full = with("", &kept(&|line| !says_where(line)));
     let short = with("", &kept(&|line| !is_default(line) && !says_where(line)));
     let folder = tempfile::tempdir().unwrap();
