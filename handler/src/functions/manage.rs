@@ -28,7 +28,7 @@ use crate::ledger::mailboxes::SubscriptionState;
 use crate::ledger::{enrolment_ids, valves};
 use answers::{App, answer, error, is_known, known, read, refused};
 use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{MatchedPath, Path, RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -119,14 +119,9 @@ async fn get_mailboxes(State(app): App, RawQuery(query): RawQuery) -> Response {
 }
 
 /// Routes that take no parameters refuse all of them.
-async fn only_known(request: Request, next: Next) -> Response {
-    let path = request.uri().path().trim_end_matches('/');
-    let known = match path {
-        "/enrolments" => query::ENROLMENTS,
-        "/mailboxes" => query::MAILBOXES,
-        "/doctor" => query::DOCTOR,
-        _ => &[],
-    };
+async fn only_known(route: MatchedPath, request: Request, next: Next) -> Response {
+    let known = query::KNOWN.iter().find(|(of, _)| route.as_str().ends_with(of));
+    let known = known.map_or(&[][..], |(_, known)| *known);
     match query::read(request.uri().query(), known) {
         Ok(_) => next.run(request).await,
         Err(refusal) => refused(&refusal),

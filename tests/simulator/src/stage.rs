@@ -58,6 +58,8 @@ pub enum StageError {
     Regrets(String),
     #[error("{0}")]
     Http(#[from] reqwest::Error),
+    #[error("{0} of {1}: {2}")]
+    Answer(reqwest::StatusCode, String, String),
     #[error("the stage's ledger: {0}")]
     Ledger(#[from] StoreError),
     #[error(transparent)]
@@ -371,22 +373,13 @@ impl Stage {
     /// `GET /api/manage/<path>`.
     pub async fn manage(&self, path: &str) -> Result<Value, StageError> {
         let url = format!("{}/api/manage/{path}", self.url);
-        Ok(self
-            .http
-            .get(url)
-            .header("x-functions-key", &self.key)
-            .send()
-            .await?
-            .error_for_status()?
-            .json()
-            .await?)
+        answered(self.http.get(url).header("x-functions-key", &self.key)).await
     }
 
     /// `POST /api/manage/<path>`, in the name of a person.
     pub async fn say(&self, path: &str, body: &Value) -> Result<Value, StageError> {
         let url = format!("{}/api/manage/{path}", self.url);
-        let request = self.http.post(url).header("x-functions-key", &self.key).json(body);
-        Ok(request.send().await?.error_for_status()?.json().await?)
+        answered(self.http.post(url).header("x-functions-key", &self.key).json(body)).await
     }
 
     /// Every enrolment of the ledger, page by page.
@@ -492,6 +485,16 @@ fn host_json(comes_again: Option<&str>) -> String {
         }
     }
     json.to_string()
+}
+
+/// What is refused says why.
+async fn answered(request: reqwest::RequestBuilder) -> Result<Value, StageError> {
+    let answer = request.send().await?;
+    let (status, path) = (answer.status(), answer.url().path().to_owned());
+    if !status.is_success() {
+        return Err(StageError::Answer(status, path, answer.text().await?));
+    }
+    Ok(answer.json().await?)
 }
 
 fn configuration(

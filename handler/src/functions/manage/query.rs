@@ -9,6 +9,14 @@ pub(super) const MAILBOXES: &[&str] = &["tenant", "standing", "after", "limit"];
 pub(super) const DOCTOR: &[&str] = &["tenant"];
 pub(super) const AGAIN: &[&str] = &["session", "learner", "organizer"];
 
+/// By route: any other takes none.
+pub(super) const KNOWN: &[(&str, &[&str])] = &[
+    ("/enrolments", ENROLMENTS),
+    ("/mailboxes", MAILBOXES),
+    ("/doctor", DOCTOR),
+    ("/tenants/{tenant}/publish/again", AGAIN),
+];
+
 /// What the host itself takes: a function key may come as `code`, with `clientId`.
 const OF_THE_HOST: &[&str] = &["code", "clientId"];
 
