@@ -4,8 +4,8 @@ use super::connector_settings::shown;
 use super::{ConnectorConfig, Publish, PublishOnly, PublishSource, show_duration};
 use crate::lms::push::read::LearnerField;
 use crate::publishing::content::Field;
+use crate::publishing::edits::{Edits, Wins};
 use crate::publishing::policy::{Events, Instructors, JoinWho, Online, PublishState};
-use crate::publishing::shown::{Edits, Wins};
 use crate::sessions::words::Language;
 
 pub(super) fn sentences(publish: &Publish) -> Vec<String> {

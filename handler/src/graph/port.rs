@@ -301,7 +301,8 @@ pub trait Graph: Send + Sync + 'static {
     }
 
     /// Writes what an event says, and mails everybody listed (`Calendars.ReadWrite`). Never the list itself.
-    /// Gives it as it is then, where the answer says so. What follows from a failure: [`GraphError::of_write`].
+    /// Gives it as it is then, where the answer says so. What follows from a failure:
+    /// [`GraphError::of_write`].
     async fn change_event(
         &self,
         _organizer: &Mailbox,

@@ -16,13 +16,14 @@
 //! - [`words`]: Regrets' own words in it, by language.
 //! - [`send_gate`]: how many mails go out before a person is asked.
 //! - [`organizer_calendar`]: what vanishes from an organizer's calendar, and not by us.
-//! - [`shown`]: what an event shows of what we have written, and who wins where a person edits it.
+//! - [`shown`]: what an event shows of what we have written; [`edits`]: who wins where a person edits it.
 //! - [`budget`]: messages a minute and recipients a day; who comes first.
 
 pub mod booking;
 pub mod budget;
 pub mod compose;
 pub mod content;
+pub mod edits;
 pub mod event_key;
 pub mod join_link;
 pub mod learner_text;

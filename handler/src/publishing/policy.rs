@@ -3,8 +3,8 @@
 pub use super::booking::{Rooms, RoomsBy};
 use super::budget::SendLimits;
 use super::content::Field;
+use super::edits::Edits;
 use super::organizer_calendar::OrganizerCalendar;
-use super::shown::Edits;
 use super::words::Texts;
 use crate::ids::Address;
 use crate::sessions::vanish_brake::VanishLimits;

@@ -1,6 +1,6 @@
-//! One event for all learners of a session (`events = "session"`): each hears of what concerns them, a decline
-//! costs the one place, and the list is written over without losing anybody's answer; with the handler killed
-//! in the middle.
+//! One event for all learners of a session (`events = "session"`): each hears of what concerns them, a
+//! decline costs the one place, and the list is written over without losing anybody's answer; with the
+//! handler killed in the middle.
 
 use super::{is_mailed, mailed, slot};
 use crate::stage;

@@ -6,10 +6,10 @@ use crate::config::warnings::warnings;
 use crate::lms::push::read::LearnerField;
 use crate::publishing::budget::SendLimits;
 use crate::publishing::content::Field;
+use crate::publishing::edits::{Edits, Wins};
 use crate::publishing::policy::{
     Events, Instructors, Join, JoinWho, Online, PublishState, Publisher, Publishing, Rooms, RoomsBy,
 };
-use crate::publishing::shown::{Edits, Wins};
 use crate::sessions::vanish_brake::VanishLimits;
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::calendar::event::Event;
 use crate::calendar::event::tests::event;
 use crate::ids::{Address, LearnerKey, SessionId};
 use crate::publishing::event_key::{Audience, EventKey};
