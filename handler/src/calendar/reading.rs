@@ -101,6 +101,8 @@ pub struct Reading {
     pub side: LearnerSide,
     /// Neither side failed: their mailboxes are not ours to read, so that asking again soon changes nothing.
     pub lasting: bool,
+    /// The learner's answer to it is a decline from before this generation.
+    pub declined_before: bool,
     /// What the organizer's list says of the learner meanwhile, with Exchange's own time of it.
     pub meanwhile: Option<Response>,
 }

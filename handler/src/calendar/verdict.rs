@@ -104,7 +104,10 @@ fn judge_learners_copy(mut reading: Reading, copy: &CopyState, began: Option<Dat
             reading.is(4, Verdict::Attending, Source::LearnerCopy, at)
         }
         // A decline from before this generation: nobody has answered the new invitation.
-        Answer::Declined => reading.is(5, Verdict::Unanswered, Source::LearnerCopy, None),
+        Answer::Declined => {
+            reading.declined_before = true;
+            reading.is(5, Verdict::Unanswered, Source::LearnerCopy, None)
+        }
         Answer::None | Answer::Organizer | Answer::NotResponded => {
             reading.invited = Some(Invited { created: copy.created, modified: copy.modified });
             reading.is(5, Verdict::Unanswered, Source::LearnerCopy, None)
@@ -175,6 +178,7 @@ fn judge_organizers_copy(
         }
     };
     let positive = matches!(answer, Answer::Accepted | Answer::TentativelyAccepted);
+    reading.declined_before = answer == Answer::Declined && !counts(at, began);
     match (answer, gone) {
         (Answer::Declined, _) if counts(at, began) => {
             reading.is(7, Verdict::Declined, Source::OrganizerCopy, at)
@@ -221,6 +225,7 @@ fn times(evidence: &Evidence, link: &Link) -> Reading {
             LearnerCopy::Unreadable => LearnerSide::Unreadable,
         },
         lasting: evidence.learner == LearnerCopy::NotOurs && evidence.organizer != OrganizerCopy::Unreadable,
+        declined_before: false,
         meanwhile: None,
     };
     match &evidence.organizer {

@@ -146,7 +146,7 @@ fn is_back(event: Event) -> bool {
 
 /// Where several items stand for the place, how many of them are given up.
 fn several(row: &Enrolment) -> String {
-    let all = row.parts.len();
+    let all = row.parts.iter().filter(|part| !part.past).count();
     let up = row.parts.iter().filter(|part| part.is_given_up());
     if all > 1 {
         format!(" Of {all} items for this place, {} are given up.", up.count())

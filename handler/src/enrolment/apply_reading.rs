@@ -7,6 +7,7 @@
 use crate::calendar::link::Link;
 use crate::calendar::reading::{Reading, Source, Strength, Verdict};
 use crate::clock::whole_millis;
+use crate::enrolment::against_decision::{answered_since, is_moved, old_news};
 use crate::enrolment::apply_event::{apply_event, only_a_person};
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::generation::{begin, count_repeated, fresh, is_repeated};
@@ -14,7 +15,7 @@ use crate::enrolment::part::{Declined, Part, PartReading};
 use crate::enrolment::place_verdict::{self, Basis, PlaceVerdict};
 use crate::enrolment::policy::{Policy, WeakPolicy};
 use crate::enrolment::settle_schedule::looks;
-use crate::enrolment::transitions::{Action, Event, State, StateColumn, cell};
+use crate::enrolment::transitions::{Action, Event, State, cell};
 use crate::enrolment::{backoff, organizer_cancelled, organizer_list, unexplained};
 use crate::messages::LinkRef;
 use chrono::{DateTime, Duration, Utc};
@@ -50,6 +51,7 @@ pub fn apply_reading(
     let repeated_at = same.as_ref().and(reading.answered_at);
     let reading = same.as_ref().unwrap_or(reading);
 
+    let began = next.generation_began;
     let part = next.parts.get_mut(index)?;
     let called_off = organizer_cancelled::still(part, reading);
     let reading = called_off.as_ref().unwrap_or(reading);
@@ -58,7 +60,7 @@ pub fn apply_reading(
         (part.look, part.unreadable, part.unknown_since) = (None, 0, None);
         return (next != *row).then_some(next);
     }
-    take(part, reading, policy, now);
+    take(part, reading, began, policy, now);
     if let Some(decline) = &mut part.decline {
         decline.repeated_at = decline.repeated_at.max(repeated_at);
     }
@@ -125,7 +127,13 @@ fn is_undone(decline: &Declined, reading: &Reading) -> bool {
 }
 
 /// Remembers the reading in the part and plans the next look.
-fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>) {
+fn take(
+    part: &mut Part,
+    reading: &Reading,
+    began: Option<DateTime<Utc>>,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) {
     // Where nothing could be read, the link's times only repeat what is known.
     if reading.verdict.strength() == Strength::Strong || reading.organizer_event.is_some() {
         part.start = reading.start.or(part.start);
@@ -135,6 +143,11 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
         reading.invited.filter(|_| reading.verdict == Verdict::Unanswered && !part.is_there())
     {
         part.back = invited.modified;
+    }
+    part.past &= !Part::is_news(reading, began);
+    if part.past {
+        (part.look, part.unknown_since, part.unreadable) = (None, None, 0);
+        return;
     }
     part.called_off = organizer_cancelled::after(part, reading);
     part.open |= matches!(reading.verdict, Verdict::Attending | Verdict::Unanswered);
@@ -234,10 +247,12 @@ fn latest(known: Option<Declined>, read: Declined) -> Declined {
     }
 }
 
-/// The session lasts from its first part to its last; parts that the organizer cancelled are none any more.
+/// The session lasts from its first part to its last; parts that the organizer cancelled, or that were given
+/// up before the place was given anew, are none any more.
 fn times(row: &mut Enrolment) {
-    let all_cancelled = row.parts.iter().all(Part::is_called_off);
-    let parts = || row.parts.iter().filter(|part| all_cancelled || !part.is_called_off());
+    let is_none = |part: &Part| part.is_called_off() || part.past;
+    let all = row.parts.iter().all(is_none);
+    let parts = || row.parts.iter().filter(|part| all || !is_none(part));
     let (start, end) =
         (parts().filter_map(|part| part.start).min(), parts().filter_map(|part| part.end).max());
     (row.start, row.end) = (start.or(row.start), end.or(row.end));
@@ -340,50 +355,6 @@ fn event(row: &Enrolment, basis: &Basis, settled: bool, policy: &Policy) -> Opti
         Verdict::CancelledByOrganizer => Some(Event::CancelledByOrganizer),
         Verdict::DroppedByOrganizer => Some(Event::DroppedByOrganizer),
         Verdict::Ended => Some(Event::Ended),
-    }
-}
-
-/// The invitation waits for an answer at another time than the one that was declined. What a person approved
-/// is approved for the time that it had then.
-fn is_moved(row: &Enrolment, part: &Part, reading: &Reading) -> bool {
-    // A place that is wanted back is one at the time that was accepted.
-    if row.stand() == StateColumn::BackWanted {
-        let then = row.attempt.give_back.as_ref().and_then(|wanted| wanted.session_start);
-        return matches!((then, row.start), (Some(then), Some(now)) if then != now);
-    }
-    let Some(decision) = &row.decision else { return false };
-    let then = match (row.parts.as_slice(), &part.decline, &decision.by) {
-        ([_], _, _) => decision.session_start,
-        (_, Some(decline), None) => decline.start,
-        (_, Some(_) | None, _) => None,
-    };
-    matches!((then, reading.start), (Some(then), Some(now)) if then != now)
-}
-
-/// A positive answer that was given after the decline that a pending cancellation stands on.
-fn answered_since(row: &Enrolment, positive: Option<DateTime<Utc>>) -> bool {
-    let stands = matches!(row.stand(), StateColumn::WaitingStrong | StateColumn::ReviewStrong);
-    let declined_at = row.decision.as_ref().and_then(|decision| decision.declined_at);
-    stands && matches!((declined_at, positive), (Some(declined), Some(positive)) if positive > declined)
-}
-
-/// A decline that a person has ignored, or that is the very one which waits for a person: because the session
-/// was moved, or because it came again and the LMS shows the place. What was seen of it by then is what the
-/// person was asked about.
-fn old_news(row: &Enrolment, answered_at: Option<DateTime<Utc>>) -> bool {
-    if let Some(ignored) = &row.ignored {
-        let since = ignored.answered_at.unwrap_or(ignored.at);
-        return answered_at.is_none_or(|at| at <= since);
-    }
-    match (row.stand(), &row.decision) {
-        (StateColumn::ReviewStrong, Some(decision)) => {
-            // A removal has no such time: then what the person was asked about counts.
-            let asked =
-                decision.declined_at.or_else(|| row.attempt.review.as_ref().map(|review| review.since));
-            let known = asked.max(row.parts.iter().filter_map(Part::last_repeated).max());
-            answered_at.is_none_or(|at| known.is_some_and(|known| at <= known))
-        }
-        _ => false,
     }
 }
 

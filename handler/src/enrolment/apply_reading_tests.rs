@@ -7,6 +7,7 @@ use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::lms_answer::OrderVerdict;
 use crate::enrolment::operator_decision::{OperatorDecision, by_operator};
 use crate::enrolment::policy::{Policy, PolicyMode, WeakPolicy};
+use crate::enrolment::transitions::StateColumn;
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
 use std::collections::BTreeSet;
 
@@ -74,6 +75,7 @@ pub(crate) fn reading(verdict: V) -> Reading {
             _ => LearnerSide::There,
         },
         lasting: false,
+        declined_before: false,
         meanwhile: None,
     }
 }

@@ -171,8 +171,11 @@ impl Enrolment {
     /// count there, save of the part `but`; the others are read again at `look`. The story goes on: its lines
     /// so far are in the archive.
     pub fn next_generation(&self, began: DateTime<Utc>, but: &str, look: DateTime<Utc>) -> Self {
-        let anew = |part: &Part| {
-            if part.key == but { Part { look: None, ..part.anew(look) } } else { part.anew(look) }
+        // One item that is all there is to the place says what it says.
+        let is_past = |part: &Part| self.parts.len() > 1 && (part.past || part.is_given_up());
+        let anew = |part: &Part| match part.key == but {
+            true => Part { look: None, past: false, ..part.anew(look) },
+            false => Part { past: is_past(part), ..part.anew(look) },
         };
         let mut next = Self {
             generation: self.generation + 1,

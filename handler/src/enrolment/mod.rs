@@ -11,6 +11,7 @@
 //!   new generation begins. [`settle_schedule`]: when it is looked at again. `organizer_cancelled`: what the
 //!   organizer cancelled stays so. `unexplained`: what is gone, and nobody can say why, ends with a person.
 //!   [`organizer_list`]: what the organizer's list is worth while nothing else can be read.
+//!   `against_decision`: what a reading says against the decision that stands.
 //! - [`lms_order`]: the way to the LMS: due, claim, outcome. [`before_sending`], [`deadline`],
 //!   [`lms_reread`]: what may keep a cancellation from it, what comes too late, and what the LMS shows
 //!   afterwards.
@@ -23,6 +24,7 @@
 //! - [`policy`], [`lms_answer`], [`delay`], [`wording`]: what a tenant wants, what an LMS may answer, by
 //!   whose delay it came too late, and how all this is told.
 
+mod against_decision;
 pub mod apply_event;
 pub mod apply_reading;
 pub mod attempt;

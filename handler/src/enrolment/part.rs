@@ -40,6 +40,10 @@ pub struct Part {
     /// be asked.
     #[serde(default)]
     pub unexplained_since: Option<DateTime<Utc>>,
+    /// It was given up before this generation began, and nothing that was read of it since is newer: what it
+    /// shows is no news of the place that was given anew.
+    #[serde(default)]
+    pub past: bool,
     /// The organizer has cancelled the item, and no copy was there again since.
     #[serde(default)]
     pub called_off: bool,
@@ -98,11 +102,28 @@ impl Part {
             accepted_at: None,
             unknown_since: None,
             unexplained_since: None,
+            past: false,
             called_off: false,
             open: false,
             counted_at: None,
             unreadable: 0,
             look: None,
+        }
+    }
+
+    /// Whether this reading says something of the place as it is since `began`, of a part that was given up
+    /// before.
+    pub fn is_news(reading: &Reading, began: Option<DateTime<Utc>>) -> bool {
+        match reading.verdict {
+            Verdict::Attending
+            | Verdict::Declined
+            | Verdict::CancelledByOrganizer
+            | Verdict::DroppedByOrganizer
+            | Verdict::Ended => true,
+            Verdict::Unanswered => !reading.declined_before,
+            // It went as what is declined does, unless it was accepted since then.
+            Verdict::Removed => reading.answered_at.zip(began).is_some_and(|(at, began)| at > began),
+            Verdict::Unseen | Verdict::Unknown => false,
         }
     }
 

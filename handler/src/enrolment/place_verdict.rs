@@ -2,7 +2,7 @@
 //!
 //! One item is the everyday case: then the place is what its reading says. Where several stand for one place,
 //! each is in, out, or has no say: an item that the organizer has cancelled, that the learner was dropped
-//! from, or that is over, counts no more.
+//! from, that is over, or that was given up before this generation began, counts no more.
 
 use crate::calendar::reading::{Reading, Source, Verdict};
 use crate::enrolment::enrolment::Enrolment;
@@ -52,7 +52,8 @@ enum PartVote {
 
 /// The verdict on the place by what is stored of its parts, this reading included.
 pub fn of(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> PlaceVerdict {
-    let votes: Vec<PartVote> = row.parts.iter().map(|part| vote(part, policy, now)).collect();
+    let parts = row.parts.iter().filter(|part| !part.past);
+    let votes: Vec<PartVote> = parts.map(|part| vote(part, policy, now)).collect();
     if let [one] = votes.as_slice() {
         return match one {
             PartVote::Out(basis)

@@ -9,6 +9,7 @@ use crate::enrolment::decision::ReviewCause;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::lms_answer::OrderVerdict;
 use crate::enrolment::operator_decision::{OperatorDecision, by_operator};
+use crate::enrolment::part::Part;
 use crate::enrolment::policy::{PartPolicy, Policy, WeakPolicy};
 use crate::enrolment::transitions::State;
 use crate::ids::{EventId, ICalUid};
@@ -252,5 +253,48 @@ fn an_item_that_the_organizer_cancelled_has_no_say_when_it_is_tidied_away() {
         let next = sees(&next, 2, V::Attending, &policy, minutes(52));
         let next = sees(&sees(&next, 1, V::Unseen, &policy, minutes(52)), 1, V::Unseen, &policy, minutes(99));
         assert_eq!(next.state, State::Watched, "{part:?}");
+    }
+}
+
+/// The first item was declined, and the place was given anew with a second one.
+fn given_anew(policy: &Policy) -> Enrolment {
+    let row = sees(&Enrolment::watched(&part(1), noon()), 1, V::Unanswered, policy, noon());
+    let mut row = sees(&row, 1, V::Declined, policy, minutes(1));
+    row.parts.push(Part::new(&part(2), &part(2).stored_at().unwrap()));
+    let next = row.next_generation(minutes(10), &part(2).part_key(), minutes(12));
+    sees(&next, 2, V::Unanswered, policy, minutes(12))
+}
+
+#[test]
+fn what_was_given_up_before_says_nothing_of_a_place_that_is_given_anew() {
+    let declined = Reading { declined_before: true, ..reading(V::Unanswered) };
+    let accepted = Reading { answered_at: Some(minutes(-5)), ..reading(V::Removed) };
+    let old = [declined, accepted, reading(V::Removed), reading(V::Unseen), reading(V::Unknown)];
+    for policy in [PartPolicy::Any, PartPolicy::All, PartPolicy::Review].map(with) {
+        for shown in &old {
+            let row = saw(&given_anew(&policy), 1, shown, &policy, minutes(12));
+            let row = saw(&row, 1, shown, &policy, minutes(99));
+            assert_eq!(row.state, State::Watched, "{:?} {shown:?}", policy.part);
+            let row = sees(&row, 2, V::Declined, &policy, minutes(100));
+            assert_eq!(row.state, State::Waiting, "{:?} {shown:?}", policy.part);
+        }
+    }
+}
+
+#[test]
+fn what_was_given_up_before_has_its_say_again_with_something_new() {
+    let accepted_since = Reading { answered_at: Some(minutes(50)), ..reading(V::Removed) };
+    let policy = with(PartPolicy::All);
+    for (shown, state) in [
+        (reading(V::Attending), State::Watched),
+        (reading(V::Unanswered), State::Watched),
+        (reading(V::Declined), State::Waiting),
+        (reading(V::CancelledByOrganizer), State::Waiting),
+        // It is gone, and has not settled.
+        (accepted_since, State::Watched),
+    ] {
+        let row = saw(&given_anew(&policy), 1, &shown, &policy, minutes(60));
+        let row = sees(&row, 2, V::Declined, &policy, minutes(61));
+        assert_eq!(row.state, state, "{shown:?}");
     }
 }

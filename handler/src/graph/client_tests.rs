@@ -71,7 +71,7 @@ async fn an_event_is_asked_for_with_only_what_is_needed() {
         },
         "id": "1",
         "method": "GET",
-        "url": "/users/u1/events/AA%2F%2B%3D?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime,subject,body&$expand=singleValueExtendedProperties($filter=id%20eq%20%27String%20%7Bg%7D%20Name%20Lms%27)"
+        "url": "/users/u1/events/AA%2F%2B%3D?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime,subject,location,body&$expand=singleValueExtendedProperties($filter=id%20eq%20%27String%20%7Bg%7D%20Name%20Lms%27)"
       }
     ]
     "#);

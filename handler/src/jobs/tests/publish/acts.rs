@@ -342,25 +342,37 @@ async fn what_is_over_goes_after_the_retention() {
     assert_eq!(rows(&world), 0);
 }
 
-/// The first invitation is in the calendar still, declined before the place was given again, so that the two
-/// say different things of it.
+/// Outlook takes what is declined out of the calendar, or leaves it there: neither says anything of the place
+/// that is given again.
 #[tokio::test(start_paused = true)]
-async fn who_declines_the_second_invitation_is_put_to_a_person() {
-    let world = invited().await;
-    for (times, state) in [(1, State::Done), (2, State::Review)] {
-        world.clock.advance(minutes(1));
-        let copy = world.graph.decline_published("ana");
-        let hint = Hint::Changed { mailbox: user("ana"), event: copy, change: ChangeType::Updated };
-        world.observe(&[hint]).await;
-        world.pass(minutes(60)).await;
-        assert_eq!(world.state("ana", 4711).await, state);
-        if state == State::Review {
-            approve(&world, "ana").await;
-            world.pass(minutes(5)).await;
+async fn who_is_invited_again_and_declines_again_loses_the_place_again() {
+    for stays in [true, false] {
+        let world = invited().await;
+        for times in 1..=3 {
+            world.clock.advance(minutes(1));
+            let copy = world.graph.decline_published("ana");
+            if !stays {
+                world.graph.remove_event("ana", &copy);
+            }
+            let hint = Hint::Changed { mailbox: user("ana"), event: copy, change: ChangeType::Updated };
+            world.observe(&[hint]).await;
+            world.pass(minutes(60)).await;
+            assert_eq!(world.state("ana", 4711).await, State::Done, "{stays} {times}");
+            assert_eq!(world.lms.cancelled("ana", 4711), times);
+            tell(&world, &session(10), &[held("ana"), held("ben")]).await;
+            run(&world).await;
+            assert_eq!(mailed(&world), [to("ana", "invited")]);
+            // What is left of the old invitations is looked at, too.
+            let event = world.graph.invitations("ana").pop().unwrap().id;
+            world
+                .observe(&[Hint::Changed { mailbox: user("ana"), event, change: ChangeType::Created }])
+                .await;
+            world.pass(minutes(120)).await;
+            assert_eq!(world.state("ana", 4711).await, State::Watched, "{stays} {times}");
         }
-        assert_eq!(world.lms.cancelled("ana", 4711), times);
-        tell(&world, &session(10), &[held("ana"), held("ben")]).await;
+        // Nothing of them holds up what is sent of the one that stands.
+        tell(&world, &session(12), &[held("ana"), held("ben")]).await;
         run(&world).await;
-        assert_eq!(mailed(&world), [to("ana", "invited")]);
+        assert_eq!(mailed(&world), [to("ana", "changed"), to("ben", "changed")]);
     }
 }

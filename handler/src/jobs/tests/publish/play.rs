@@ -1,9 +1,7 @@
 //! What the tests of publishing have in common.
 
-use crate::enrolment::operator_decision::OperatorDecision;
 use crate::ids::{LearnerKey, SessionId};
 use crate::jobs::JobError;
-use crate::jobs::operate::operator::{self, Attribution};
 use crate::jobs::publish::merge_places::{self, Reading};
 use crate::jobs::publish::merge_sessions::{self, Merged};
 use crate::jobs::publish::publish_session::publish;
@@ -12,7 +10,7 @@ use crate::jobs::publish::source::Source;
 use crate::jobs::publish::unbroken;
 use crate::jobs::testing::published::CALENDAR;
 use crate::jobs::testing::{ORGANIZER, World, address, contoso};
-use crate::ledger::{enrolment_ids, written_events};
+use crate::ledger::written_events;
 use crate::publishing::event_key::{Audience, EventKey};
 use crate::publishing::policy::{Chosen, PublishState, Publisher, Publishing};
 use crate::publishing::testing::record;
@@ -195,13 +193,6 @@ pub(super) async fn written(world: &World, learner: &str) -> Written {
 pub(super) async fn written_of(world: &World, audience: Audience) -> Written {
     let key = EventKey { session: the_session(), part: PartId("1".into()), audience };
     written_events::load(&world.app.ledger, &contoso(), &key).await.unwrap().expect("it is written").value
-}
-
-/// A person says that the learner's place may go.
-pub(super) async fn approve(world: &World, learner: &str) {
-    let id = enrolment_ids::id_of(&world.row(learner, 4711).await.reference());
-    let word = Attribution { by: "sam".into(), reason: "asked".into() };
-    operator::decide(&world.app, &id, OperatorDecision::Approve, &word).await.unwrap();
 }
 
 /// Who was mailed since the last look, and why, by name.
