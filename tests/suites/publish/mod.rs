@@ -1,6 +1,7 @@
 //! What the LMS tells by itself becomes invitations, and what becomes of those.
 
 mod for_all;
+mod rooms;
 mod row;
 mod rows;
 mod situations;
