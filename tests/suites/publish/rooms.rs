@@ -30,8 +30,9 @@ async fn a_room_is_asked_first_and_a_taken_one_is_told_of() {
     // The organizer's own calendar tells of the room's answer.
     setup.policy.watch = "both";
     setup.policy.more.push_str(concat!(
-        "rooms = { first = true, map = { \"Room 7\" = \"room7@contoso.com\", \"Room 8\" = \"room8@contoso.com\" } }\n",
         "online = \"event\"\n",
+        "rooms.first = true\n",
+        "rooms.map = { \"Room 7\" = \"room7@contoso.com\", \"Room 8\" = \"room8@contoso.com\" }\n",
     ));
     let stage = stage(setup, |world| {
         allow(world, ORGANIZER);
