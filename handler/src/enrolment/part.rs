@@ -6,6 +6,7 @@ use crate::clock::whole_millis;
 use crate::messages::LinkRef;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
+use std::ops::Not;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Part {
@@ -42,7 +43,7 @@ pub struct Part {
     pub unexplained_since: Option<DateTime<Utc>>,
     /// It was given up before this generation began, and nothing that was read of it since is newer: what it
     /// shows is no news of the place that was given anew.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub past: bool,
     /// The organizer has cancelled the item, and no copy was there again since.
     #[serde(default)]
