@@ -9,6 +9,7 @@ mod connectors;
 mod damage;
 mod overlap;
 pub(super) mod publish;
+mod publish_read;
 mod publish_texts;
 mod removals;
 mod renderings;

@@ -1,8 +1,12 @@
 //! What a person should know before a configuration runs.
 
-use crate::config::{Alerts, ConnectorConfig, Publish, Tenant, Tenants, overlap, removals, show_duration};
+use crate::config::{
+    Alerts, ConnectorConfig, Publish, PublishSource, Tenant, Tenants, overlap, removals, show_duration,
+};
 use crate::enrolment::lms_order::BUDGET;
 use crate::enrolment::policy::{Mailboxes, PolicyMode, TakeBack};
+use crate::lms::RosterReach;
+use crate::lms::engine::reach;
 use crate::lms::recipe::connector::{Cancels, ConnectorFile, Status};
 use chrono::Duration;
 
@@ -38,7 +42,26 @@ fn of_what_is_published(tenant: &Tenant) -> Vec<String> {
              some"
         )
     });
-    [switched_off, observed].into_iter().flatten().collect()
+    [switched_off, observed, nobody_is_read(tenant)].into_iter().flatten().collect()
+}
+
+/// Sessions are published to whoever holds a place, and no setting has that read.
+fn nobody_is_read(tenant: &Tenant) -> Option<String> {
+    let connector = match &tenant.publish.as_ref()?.source {
+        PublishSource::Lms => &tenant.lms.connector,
+        PublishSource::From(lms) => &lms.connector,
+        PublishSource::Push(_) => return None,
+    };
+    let ConnectorConfig::File { file, settings, .. } = connector else { return None };
+    (reach::roster_reach(file, settings) == RosterReach::Nothing).then(|| {
+        format!(
+            "tenant {}: the connector `{}` reads who holds a place only where it is given `{}`: as it is, \
+             nobody is invited",
+            tenant.name,
+            file.name,
+            reach::settings_of_the_roster(file).join("`, `")
+        )
+    })
 }
 
 /// Channels of which nobody makes use.

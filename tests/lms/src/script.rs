@@ -13,7 +13,8 @@
 //! write: method, what follows the host, and a body. `<` is its answer: a status and a body, or `lost` where
 //! the connection ends instead. Lines that begin with blanks go on with what stands above: with the query
 //! where they begin with `?`, `&` or `+`, with a header as long as there was no body, with the body else. A
-//! request that names no header has those of every request.
+//! request that names no header has those of every request; `authorization:` says that it has none. A table
+//! (`content-type: text/csv`) ends with its last line.
 
 use crate::replay::{Exchange, HOST, RecordedAnswer, RecordedRequest};
 use serde_json::Value;
@@ -111,7 +112,7 @@ fn first_and_body<'t>(mark: &str, text: &'t str) -> (&'t str, &'t str) {
 }
 
 fn header(line: &str) -> Option<(&str, &str)> {
-    let (name, value) = line.split_once(": ")?;
+    let (name, value) = line.split_once(": ").or_else(|| Some((line.strip_suffix(':')?, "")))?;
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     is_name.then_some((name, value.trim()))
 }
@@ -138,7 +139,9 @@ fn exchange(
     if let Some(of_body) = media_type(&answered.body) {
         headers.entry("content-type".to_owned()).or_insert_with(|| of_body.to_owned());
     }
-    let response = RecordedAnswer { status, headers, body: body(&answered.body) };
+    let is_table = headers.get("content-type").is_some_and(|of_body| of_body == "text/csv");
+    let text = if is_table { format!("{}\n", answered.body) } else { answered.body.clone() };
+    let response = RecordedAnswer { status, headers, body: body(&text) };
     Ok(Scripted { exchange: Exchange { request, response }, writes, is_lost })
 }
 

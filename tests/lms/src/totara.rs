@@ -2,11 +2,13 @@
 //! refusal is a success without success, and what is not there is an error without a word of its own.
 
 mod listed;
+mod report;
 
 use crate::call::{Answer, Call};
 use crate::server::Product;
 use crate::token::Tokens;
 pub use listed::Seminar;
+pub use report::COLUMNS;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -35,6 +37,8 @@ pub struct Totara {
     pub sees_nothing: bool,
     /// So many events are counted and not shown.
     pub hidden: usize,
+    /// The columns of the report of sign-ups, number 17, where there is one.
+    pub report: Option<Vec<&'static str>>,
     /// Not confirmed: with which status errors come.
     pub error_status: u16,
 }
@@ -51,6 +55,7 @@ impl Default for Totara {
             refuses: false,
             sees_nothing: false,
             hidden: 0,
+            report: None,
             error_status: 200,
         }
     }
@@ -173,6 +178,8 @@ impl Product for Totara {
             self.read(variables)
         } else if asks("mod_facetoface_events") {
             self.listed(query, variables)
+        } else if asks("totara_reportbuilder_get_report") {
+            self.report(&variables["input"])
         } else if asks("core_user_user") {
             self.person(variables)
         } else if asks("totara_webapi_status") {

@@ -25,7 +25,7 @@ use std::time::Duration;
 use strum::{IntoStaticStr, VariantArray};
 use suites::checkout::root;
 
-/// Of a draft that asks its LMS anything.
+/// Of a draft that asks its LMS anything of a place.
 const FEWEST: usize = 14;
 
 /// What every file of situations begins with, so that whoever opens it knows.
@@ -110,8 +110,10 @@ fn drafts() -> impl Iterator<Item = &'static str> {
     presets::names().filter(|name| file(name).about.status == Status::Draft)
 }
 
+/// Of a place.
 fn asks(file: &ConnectorFile) -> bool {
-    RecipeKind::ALL.iter().any(|kind| file.recipes.of(*kind).iter().any(|step| step.request.is_some()))
+    let mut of_a_place = RecipeKind::ALL.iter().filter(|kind| kind.is_of_a_place());
+    of_a_place.any(|kind| file.recipes.of(*kind).iter().any(|step| step.request.is_some()))
 }
 
 /// What is missing in a draft's file.
@@ -162,9 +164,10 @@ async fn play(
         fake.plan(On::Any, lost, 1, Mishap::LostAfter);
     }
     let token_url = format!("{}core/connect/token", fake.url());
+    let table = format!("{}report.csv", fake.url());
     let given = situation.settings.iter().chain(&draft.settings);
     let mut given: Vec<(&str, &str)> = given.map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    given.push(("token_url", &token_url));
+    given.extend([("token_url", token_url.as_str()), ("table", &table)]);
     let engine = engine(&file(connector), fake.url(), &given, http);
     let session = situation.session.as_ref().unwrap_or(&draft.session);
     let learner = situation.learner.as_ref().unwrap_or(&draft.learner);

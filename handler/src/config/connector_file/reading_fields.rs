@@ -35,9 +35,9 @@ impl FileReader<'_> {
             .required(state, "a word, or a map of the LMS's words; presence says nothing")
             .and_then(|state| {
                 self.states(state.node, |reader, node| {
-                    let shape::SessionStateMap { at, up, value, map } =
+                    let shape::SessionStateMap { at, up, value, map, when } =
                         reader.table(At::<shape::SessionStateMap<'_>>::new(node))?;
-                    Some(((at, up, value), map))
+                    Some(((at, up, value), map, when))
                 })
             });
         let aliases = match aliases {
@@ -178,9 +178,9 @@ impl FileReader<'_> {
             .required(state, "a word, or a map of the LMS's words; presence says nothing")
             .and_then(|state| {
                 self.states(state.node, |reader, node| {
-                    let shape::RecordStateMap { at, up, value, map } =
+                    let shape::RecordStateMap { at, up, value, map, when } =
                         reader.table(At::<shape::RecordStateMap<'_>>::new(node))?;
-                    Some(((at, up, value), map))
+                    Some(((at, up, value), map, when))
                 })
             });
         let [session_id, address, name, language, is_test] =

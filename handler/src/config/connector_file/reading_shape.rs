@@ -44,6 +44,8 @@ tables! {
         odata: May<bool>,
         /// It changes nothing at the LMS, whatever its method.
         reads: May<bool>,
+        /// false: without the connection's credential, for an address that is somebody else's.
+        credential: May<bool>,
         /// At most 30s. Default: 20s
         timeout: May<Duration>,
         /// What a 2xx must be: json, or a file that becomes JSON: csv, icalendar.
@@ -264,6 +266,8 @@ tables! {
         /// The LMS's words.
         #[schemars(extend("minProperties" = 1))]
         map: Must<BTreeMap<String, SessionWord>>,
+        /// All must hold, else it says nothing.
+        when: May<Vec<When<'n>>>,
     }
 
     /// A record's state by a word of the LMS's; exactly one of at and value.
@@ -278,6 +282,8 @@ tables! {
         /// The LMS's words.
         #[schemars(extend("minProperties" = 1))]
         map: Must<BTreeMap<String, RecordWord>>,
+        /// All must hold, else it says nothing.
+        when: May<Vec<When<'n>>>,
     }
 }
 

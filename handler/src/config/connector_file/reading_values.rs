@@ -2,6 +2,7 @@
 
 use super::file_reader::FileReader;
 use super::reading_shape as shape;
+use super::step_shape;
 use super::values::Scalar;
 use crate::config::nearest::listed;
 use crate::config::table::{At, May, Must};
@@ -20,7 +21,8 @@ use strum::VariantArray;
 type Where<'n> = (May<'n, String>, May<'n, u32>, May<'n, String>);
 
 /// Of what a state map's table holds.
-pub(super) type StateKeys<'n, W> = (Where<'n>, Must<'n, BTreeMap<String, W>>);
+pub(super) type StateKeys<'n, W> =
+    (Where<'n>, Must<'n, BTreeMap<String, W>>, May<'n, Vec<step_shape::When<'n>>>);
 
 impl FileReader<'_> {
     pub(super) fn no_lengths(&mut self, node: &Node, times: &TimeOf, why: &str) {
@@ -177,8 +179,9 @@ impl FileReader<'_> {
             return self.choice(Some(At::new(node)), any).map(StateIn::Always);
         }
         let maps = self.one_or_more(node, |reader, node| {
-            let (place, map) = keys(reader, node)?;
+            let (place, map, when) = keys(reader, node)?;
             let whence = reader.whence(node, place);
+            let when = reader.conditions(when);
             let map = reader.required(map, "what each of the LMS's words means")?;
             let entries = reader.entries(map.node, &[])?;
             if entries.is_empty() {
@@ -190,7 +193,8 @@ impl FileReader<'_> {
                 .iter()
                 .map(|entry| Some((entry.key.clone(), reader.choice(Some(At::new(entry)), any)?)))
                 .collect();
-            Some(StateMap { whence: whence?, words: words.into_iter().collect::<Option<_>>()? })
+            let words = words.into_iter().collect::<Option<_>>();
+            Some(StateMap { whence: whence?, words: words?, when: when? })
         })?;
         Some(StateIn::Maps(maps))
     }

@@ -217,6 +217,7 @@ fn as_a_step<'n>(table: &reading_shape::Reading<'n>) -> step_shape::Step<'n> {
         graphql: table.graphql,
         odata: table.odata,
         reads: table.reads,
+        credential: table.credential,
         cache: None,
         timeout: table.timeout,
         expect: table.expect,

@@ -80,6 +80,8 @@ tables! {
         odata: May<bool>,
         /// It changes nothing at the LMS, whatever its method.
         reads: May<bool>,
+        /// false: without the connection's credential, for an address that is somebody else's.
+        credential: May<bool>,
         /// How long what was picked is kept. Only in find and lookup.
         cache: May<Duration>,
         /// At most 30s. Default: 20s for reads, 30s for writes

@@ -34,6 +34,7 @@ const OF_A_REQUEST: &[&str] = &[
     "graphql",
     "odata",
     "reads",
+    "credential",
     "cache",
     "timeout",
     "expect",
@@ -241,6 +242,7 @@ impl FileReader<'_> {
             self.wrong_key(body, format!("a {method} carries no body"), "not with this method", None);
         }
         let reads = self.reads(recipe, node, &method, table)?;
+        let is_signed = self.flag(table.credential, true)?;
         let timeout = self.std_duration(table.timeout, if reads { READ } else { LONGEST });
         if let (Some(given), Some(timeout)) = (table.timeout, timeout)
             && timeout > LONGEST.to_std().unwrap_or_default()
@@ -283,6 +285,7 @@ impl FileReader<'_> {
             query: query?,
             headers: headers?,
             body: body?,
+            is_signed,
             reads,
             cache: cache?,
             timeout: timeout?,

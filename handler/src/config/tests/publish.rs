@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 const MAILBOX: &str = "learning@contoso.com";
 
 /// Its organizer is known and may be read; with these lines in `policy` and in `publish`.
-fn with(policy: &str, publish: &str) -> String {
+pub(crate) fn with(policy: &str, publish: &str) -> String {
     let text = minimal(policy)
         .replace(
             "mailboxes = { all = true }",

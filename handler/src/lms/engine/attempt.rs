@@ -10,6 +10,7 @@
 
 use super::answer::Answer;
 use super::at::At;
+use super::auth::credential::Credential;
 use super::auth::failure::{AuthFailure, FailureKind};
 use super::classify::{Judgement, judge};
 use super::core::Core;
@@ -140,11 +141,7 @@ impl<'a> Attempt<'a> {
         let effect = Effect::of(at.request);
         let mut is_again = false;
         loop {
-            let credential = match timeout_at(self.budget.ends, self.core.sign_in.credential()).await {
-                Ok(Ok(credential)) => credential,
-                Ok(Err(failure)) => return Err(no_credential(failure)),
-                Err(_) => return Err(no_room("not sent: no token within this attempt".to_owned())),
-            };
+            let credential = self.credential(at).await?;
             for secret in credential.secrets() {
                 self.redactor.hide(secret);
             }
@@ -193,6 +190,18 @@ impl<'a> Attempt<'a> {
                 continue;
             }
             return Ok((answer, judged));
+        }
+    }
+
+    /// None where the request goes to somebody else: it is none of theirs, and nobody is signed in for it.
+    async fn credential(&self, at: At<'_>) -> Result<Credential, Finding> {
+        if !at.request.is_signed {
+            return Ok(Credential::default());
+        }
+        match timeout_at(self.budget.ends, self.core.sign_in.credential()).await {
+            Ok(Ok(credential)) => Ok(credential),
+            Ok(Err(failure)) => Err(no_credential(failure)),
+            Err(_) => Err(no_room("not sent: no token within this attempt".to_owned())),
         }
     }
 

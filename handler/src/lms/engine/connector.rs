@@ -9,6 +9,7 @@ use super::lookup::lookup;
 use super::lookup_cache::LookupCache;
 use super::place::place;
 use super::probe::probe;
+use super::reach;
 use super::redact::Redactor;
 use super::rehearse::{Rehearsal, rehearse};
 use super::restore::restore;
@@ -188,16 +189,11 @@ impl Connector for Engine {
 #[async_trait]
 impl Source for Engine {
     fn roster_reach(&self) -> RosterReach {
-        let recipes = &self.0.file.recipes;
-        match (recipes.roster.is_empty(), recipes.roster_of_a_session) {
-            (true, _) => RosterReach::Nothing,
-            (false, true) => RosterReach::Session,
-            (false, false) => RosterReach::All,
-        }
+        reach::roster_reach(&self.0.file, &self.0.settings)
     }
 
     fn has_single_read(&self) -> bool {
-        !self.0.file.recipes.session.is_empty()
+        reach::has_single_read(&self.0.file, &self.0.settings)
     }
 
     fn tells_changes(&self) -> TellsChanges {

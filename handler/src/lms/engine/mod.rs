@@ -5,7 +5,8 @@
 //!   [`room`]: before anything is written. [`traffic`]: what requests for tokens share with all others.
 //! - [`run_steps`]: one recipe. [`attempt`]: the requests of one call, within its time, rate and pauses.
 //!   [`core`]: what all calls share.
-//! - [`source`]: sessions, and who holds a place in them.
+//! - [`source`]: sessions, and who holds a place in them; [`reach`]: as far as a tenant's settings have them
+//!   read.
 //! - A request: [`effect`], [`variables`], [`request`], [`hosts`], [`auth`], [`lookup_cache`].
 //! - An answer: [`answer`], [`classify`], [`conditions`], [`paging`] with [`link_header`], [`pick`],
 //!   [`take`], [`state`], [`rate_headers`]; what a recipe comes to: [`finding`]; what is told of it:
@@ -34,6 +35,7 @@ mod pick;
 mod place;
 mod probe;
 mod rate_headers;
+pub mod reach;
 mod redact;
 pub mod rehearse;
 mod reply;

@@ -37,6 +37,7 @@ pub(crate) fn request(method: http::Method, path: &str) -> Request {
         query: Vec::new(),
         headers: Vec::new(),
         body: Body::None,
+        is_signed: true,
         reads,
         cache: None,
         timeout: Duration::from_secs(10),

@@ -135,6 +135,8 @@ pub enum StateIn<W> {
 pub struct StateMap<W> {
     pub whence: Whence,
     pub words: Vec<(String, W)>,
+    /// All must hold, else it says nothing.
+    pub when: Vec<Condition>,
 }
 
 /// What a session may be

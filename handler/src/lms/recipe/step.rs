@@ -47,6 +47,8 @@ pub struct Request {
     pub query: Vec<(String, Template)>,
     pub headers: Vec<(String, Template)>,
     pub body: Body,
+    /// It carries the connection's credential. Not where its address is somebody else's.
+    pub is_signed: bool,
     /// It changes nothing at the LMS, whatever its method.
     pub reads: bool,
     /// How long what was picked is kept.

@@ -49,9 +49,10 @@ pub(crate) async fn play_reading(
         .unwrap_or_else(|error| panic!("{}: {}: {error}", world.connector, reading.name));
     let fake = Fake::start(Replay::in_order(script.into_iter().map(|one| one.exchange).collect())).await;
     let token_url = format!("{}core/connect/token", fake.url());
+    let table = format!("{}report.csv", fake.url());
     let mut given: Vec<(&str, &str)> =
         world.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    given.push(("token_url", &token_url));
+    given.extend([("token_url", token_url.as_str()), ("table", &table)]);
     let engine = engine(&file(world.connector), fake.url(), &given, http);
     let session = SessionId::new(world.session);
     let told = match reading.reads {

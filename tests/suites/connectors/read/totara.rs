@@ -1,9 +1,9 @@
-//! Totara: seminar events; who holds a place can't be listed.
+//! Totara: seminar events; who holds a place is read of a report alone.
 
-use super::{budget, sessions};
+use super::{budget, places, sessions};
 use crate::rig::{engine, file, http};
 use crate::totara::SETTINGS;
-use fake_lms::totara::{Seminar, Totara};
+use fake_lms::totara::{COLUMNS, Seminar, Totara};
 use fake_lms::{Answer, Fake, Mishap, On};
 use regrets::lms::{RosterReach, Source as _};
 use serde_json::json;
@@ -74,6 +74,66 @@ async fn what_totara_does_not_show_is_not_gone() {
             fake.plan(On::Reads, skip, 9, mishap.clone());
             let pass = engine.sessions(budget()).await;
             assert!(!pass.proves_absence(), "{mishap:?}, {skip}");
+        }
+    }
+}
+
+/// Three sign-ups of two events, two a page, in words.
+fn signed_up() -> Totara {
+    let mut totara = world();
+    totara.report = Some(COLUMNS.to_vec());
+    totara.user(7, "ana");
+    totara.user(8, "ben");
+    let states =
+        [((91, 7), "BOOKED"), ((91, 8), "WAITLISTED"), ((92, 7), "USER_CANCELLED"), ((92, 8), "NOT_SET")];
+    totara.bookings.extend(states);
+    totara
+}
+
+#[tokio::test]
+async fn a_report_says_who_has_signed_up() {
+    let fake = Fake::start(signed_up()).await;
+    let report = [("report", "17"), ("report_event", COLUMNS[0])];
+    let by =
+        |by| engine(&file("totara"), fake.url(), &[&[("by", by)][..], &report, SETTINGS].concat(), &http());
+    let email = by("email");
+    assert_eq!(email.roster_reach(), RosterReach::All);
+    let pass = email.roster(None, budget()).await;
+    assert!(pass.proves_absence(), "{:?}", pass.doubts);
+    insta::assert_snapshot!(places(&pass), @r#"
+    91 Held ana@contoso.com <ana@contoso.com> ANA
+    91 Waitlisted ben@contoso.com <ben@contoso.com> BEN
+    92 Cancelled ana@contoso.com <ana@contoso.com> ANA
+    92 Unknown("not_set") ben@contoso.com <ben@contoso.com> BEN
+    "#);
+    let number = places(&by("idnumber").roster(None, budget()).await);
+    assert!(number.contains("91 Held E-ana <ana@contoso.com> ANA"), "{number}");
+}
+
+/// Columns that nobody has agreed on, another report, pages that break off: none of them empties a session.
+#[tokio::test]
+async fn a_report_that_is_not_as_agreed_takes_nobody_away() {
+    let fake = Fake::start(signed_up()).await;
+    let settings = [&[("report", "17"), ("report_event", COLUMNS[0])][..], SETTINGS].concat();
+    let engine = engine(&file("totara"), fake.url(), &settings, &http());
+    for place in 0..=COLUMNS.len() {
+        let mut columns = COLUMNS.to_vec();
+        match columns.get_mut(place) {
+            Some(column) => *column = "date_sessiondate",
+            None => columns.push("date_sessiondate"),
+        }
+        fake.with(|totara| totara.report = Some(columns));
+        let pass = engine.roster(None, budget()).await;
+        assert!(pass.found.is_empty() && !pass.proves_absence(), "column {place}: {:?}", pass.found);
+    }
+    fake.with(|totara| totara.report = None);
+    assert!(!engine.roster(None, budget()).await.proves_absence());
+    fake.with(|totara| totara.report = Some(COLUMNS.to_vec()));
+    for skip in 0..2 {
+        for mishap in [Mishap::page(), Mishap::gateway(), Mishap::LostBefore] {
+            fake.calm();
+            fake.plan(On::Reads, skip, 9, mishap.clone());
+            assert!(!engine.roster(None, budget()).await.proves_absence(), "{mishap:?}, {skip}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Readings: what is taken of them, and each slip with what is told of it.
 
 use super::*;
-use crate::lms::recipe::reading::{Gives, RecordWord, SessionWord, StateIn, TimeKind, Whence};
+use crate::lms::recipe::reading::{Gives, Reading, RecordWord, SessionWord, StateIn, TimeKind, Whence};
 use std::fmt::Write as _;
 
 #[test]
@@ -42,6 +42,23 @@ fn every_part_of_a_reading_is_read() {
     let last = rules.last().unwrap();
     assert_eq!(last.then, Verdict::Outcome(StepOutcome::UnknownSession), "404 and 410 say that it is gone");
     assert_eq!(recipes.session.len(), 1);
+}
+
+#[test]
+fn a_map_has_its_condition_and_a_list_may_be_read_unsigned() {
+    let condition =
+        "line = \"waitlisted\" }, when = [{ value = '{{ settings.site }}', is = 'north' }] }\nplace.since";
+    let file = with("line = \"waitlisted\" } }\nplace.since", condition);
+    let file =
+        good(&file.replace("path = \"/courses\"\npaging", "credential = false\npath = \"/courses\"\npaging"));
+    let Gives::Place(fields) = &file.recipes.roster[0].gives else { panic!("no place") };
+    let StateIn::Maps(maps) = &fields.state else { panic!("no maps") };
+    assert_eq!(maps[0].when.len(), 1);
+    let signed = |reading: &Reading| reading.step.request.as_ref().unwrap().is_signed;
+    assert!(
+        !signed(&file.recipes.sessions[0]) && signed(&file.recipes.sessions[1]),
+        "as a rule it is signed"
+    );
 }
 
 /// Without a session in its requests a roster is that of all.

@@ -161,6 +161,7 @@ fn source(
         query: Vec::new(),
         headers: token.headers.clone(),
         body: token.body.clone(),
+        is_signed: false,
         reads: true,
         cache: None,
         timeout: TIMEOUT,

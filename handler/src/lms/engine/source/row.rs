@@ -30,7 +30,7 @@ impl<'v> Row<'v> {
     }
 }
 
-/// `record.name`, `parent.name`, `answer.name`, and all that is known beside.
+/// `record.name`, `record.cells.0`, `parent.name`, `answer.name`, and all that is known beside.
 pub(super) struct RowScope<'a> {
     pub(super) row: &'a Row<'a>,
     pub(super) around: &'a dyn Variables,
@@ -57,7 +57,12 @@ impl Variables for RowScope<'_> {
 }
 
 fn within<'v>(value: &'v Value, names: &str) -> Option<Cow<'v, str>> {
-    let value = names.split('.').try_fold(value, |value, name| value.get(name))?;
+    let value = names.split('.').try_fold(value, |value, name| match value {
+        Value::Array(items) => items.get(name.parse::<usize>().ok()?),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            value.get(name)
+        }
+    })?;
     json_path::text(value).filter(|text| !text.is_empty())
 }
 

@@ -2,6 +2,7 @@
 
 use super::row::{RowScope, Unmapped, shown};
 use super::text::{told, value};
+use crate::lms::engine::conditions::all_hold;
 use crate::lms::recipe::reading::{RecordWord, SessionWord, StateIn};
 use crate::sessions::place_record::RecordState;
 use crate::sessions::session::SessionState;
@@ -16,6 +17,9 @@ fn word<W: Copy>(of: &StateIn<W>, scope: &RowScope<'_>) -> Result<Result<W, Stri
     };
     let mut unknown = None;
     for map in maps {
+        if !all_hold(&map.when, scope).map_err(|error| Unmapped::new(FIELD, error.to_string()))? {
+            continue;
+        }
         let found = value(&map.whence, scope).map_err(|problem| Unmapped::new(FIELD, problem))?;
         let Some(found) = found else { continue };
         if let Some((_, state)) = map.words.iter().find(|(known, _)| *known == found) {
@@ -26,8 +30,14 @@ fn word<W: Copy>(of: &StateIn<W>, scope: &RowScope<'_>) -> Result<Result<W, Stri
     match unknown {
         Some(word) => Ok(Err(shown(&word))),
         None => {
-            let places: Vec<String> = maps.iter().map(|map| told(&map.whence)).collect();
-            Err(Unmapped::new(FIELD, format!("no state stands {}", places.join(" nor "))))
+            // One that has its condition says what it stands for by that.
+            let places = maps.iter().filter(|map| map.when.is_empty()).map(|map| told(&map.whence));
+            let places: Vec<String> = places.collect();
+            let why = match places.is_empty() {
+                true => "none of its maps has a condition that holds".to_owned(),
+                false => format!("no state stands {}", places.join(" nor ")),
+            };
+            Err(Unmapped::new(FIELD, why))
         }
     }
 }

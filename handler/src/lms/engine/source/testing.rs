@@ -27,7 +27,7 @@ pub(super) fn made(template: &str) -> Vec<TextSource> {
 
 pub(super) fn map<W: Copy>(whence: Whence, words: &[(&str, W)]) -> StateMap<W> {
     let words = words.iter().map(|(word, state)| ((*word).to_owned(), *state)).collect();
-    StateMap { whence, words }
+    StateMap { whence, words, when: Vec::new() }
 }
 
 pub(super) fn time(place: &str) -> Vec<TimeSource> {

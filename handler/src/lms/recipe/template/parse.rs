@@ -90,15 +90,18 @@ fn placeholder(text: &str, at: Range<usize>) -> Result<Placeholder, TemplateErro
     Ok(Placeholder { name: name.to_owned(), at: name_at, filters, escape: Escape::Nothing })
 }
 
-/// `[a-z][a-z0-9_]*`, several with dots between; behind the first also names as an LMS spells them.
+/// `[a-z][a-z0-9_]*`, several with dots between; behind the first also names as an LMS spells them, and
+/// numbers, which are places in a list.
 fn is_name(name: &str) -> bool {
     let is_own = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_lowercase())
             && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
     };
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let is_theirs = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_alphabetic())
             && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            || is_number(part)
     };
     let mut parts = name.split('.');
     parts.next().is_some_and(is_own) && parts.all(is_theirs)
