@@ -82,13 +82,20 @@ pub(super) struct Model {
     /// When the organization's calendar shows it.
     pub(super) shown: Option<u32>,
     pub(super) mails: Vec<(String, &'static str)>,
-    /// Nobody knows any more what was told.
-    pub(super) is_forgotten: bool,
+    /// Of whom nobody knows any more what they were told; of those who lead it.
+    forgotten: BTreeSet<&'static str>,
+    is_own_forgotten: bool,
     /// What a record was, where it is not shown any more: gone for whoever it was for.
     pub(super) known: BTreeMap<&'static str, Shown>,
 }
 
 impl Model {
+    /// Nobody knows any more what was told.
+    pub(super) fn forget(&mut self) {
+        self.forgotten = self.told.keys().copied().collect();
+        self.is_own_forgotten = true;
+    }
+
     /// Somebody has read what the LMS says.
     pub(super) fn read(&mut self, lms: &Lms) {
         for (name, shown) in NAMES.into_iter().zip(lms.shows) {
@@ -112,6 +119,7 @@ impl Model {
                 (Stage::Scheduled, Some(Shown::Held)) => true,
                 (Stage::Scheduled, Some(Shown::Waitlisted | Shown::Odd | Shown::Nothing)) => continue,
             };
+            let is_forgotten = self.forgotten.remove(name);
             let why = match (stands, self.told.get(name)) {
                 (false, None) => continue,
                 (false, Some(_)) => {
@@ -122,7 +130,7 @@ impl Model {
                     self.told.insert(name, wanted);
                     "invited"
                 }
-                (true, Some(told)) if told.0 != wanted.0 || self.is_forgotten && *told != wanted => {
+                (true, Some(told)) if told.0 != wanted.0 || is_forgotten && *told != wanted => {
                     self.told.insert(name, wanted);
                     "changed"
                 }
@@ -131,7 +139,6 @@ impl Model {
             self.mails.push((name.to_owned(), why));
         }
         self.publish_own(lms);
-        self.is_forgotten = false;
     }
 }
 
@@ -144,6 +151,7 @@ impl Model {
         }
         let (wanted, leaders) = ((lms.hour, lms.is_renamed), lms.leaders());
         let stands = lms.stage == Stage::Scheduled && !leaders.is_empty();
+        let is_forgotten = std::mem::take(&mut self.is_own_forgotten);
         let mut mail = |names: &BTreeSet<&'static str>, why| {
             self.mails.extend(names.iter().map(|name| ((*name).to_owned(), why)));
         };
@@ -155,7 +163,7 @@ impl Model {
             None => {}
             Some((_, listed)) if !stands => mail(&listed, "cancelled"),
             Some((mut told, listed)) => {
-                if told.0 != wanted.0 || self.is_forgotten && told != wanted {
+                if told.0 != wanted.0 || is_forgotten && told != wanted {
                     mail(&listed, "changed");
                     told = wanted;
                 }

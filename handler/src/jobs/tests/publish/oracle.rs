@@ -242,7 +242,7 @@ impl Play {
                 self.publish(&[]).await?;
                 self.world.tables.wipe(Table::Connections);
                 self.model.known.clear();
-                self.model.is_forgotten = true;
+                self.model.forget();
                 self.read().await;
                 self.publish(&[]).await?;
             }
