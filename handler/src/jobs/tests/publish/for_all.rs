@@ -1,7 +1,7 @@
 //! One event for all learners of a session: who is listed, who is mailed, and what is not made twice.
 
+use super::kills::dies_at_each_write;
 use super::play::*;
-use crate::jobs::operate::housekeeping;
 use crate::jobs::publish::publish_session::publish;
 use crate::jobs::publish::published::Published;
 use crate::jobs::testing::tables::Death;
@@ -124,7 +124,7 @@ struct Story {
 
 /// Killed at each of its writes.
 async fn play(story: &Story) {
-    let make = || async {
+    let make = async || {
         let world = World::new().await;
         if !story.before.is_empty() {
             tell(&world, &session(10), &story.before).await;
@@ -138,32 +138,16 @@ async fn play(story: &Story) {
         }
         world
     };
-    let mut deaths = 0;
-    for n in 0.. {
-        let mut unharmed = 0;
-        for death in [Death::Before(n), Death::After(n)] {
-            let mut world = make().await;
-            match world.tables.killed(death, once_all(&world)).await {
-                Some(_) => unharmed += 1,
-                None => deaths += 1,
-            }
-            world.restart().await;
-            run_all(&world).await;
-            assert_eq!(mailed(&world), story.mails, "{death:?}");
-            run_all(&world).await;
-            assert_eq!(mailed(&world), [], "{death:?}");
-            for (name, _) in story.mails.iter().filter(|mail| mail.1 == "invited") {
-                let state = world.state(name, 4711).await;
-                assert_eq!(state, crate::enrolment::transitions::State::Watched, "{death:?}");
-            }
-            housekeeping::housekeep(&world.app).await.unwrap();
-            world.assert_sound(&format!("{death:?}"));
+    let once = async |world: &World| {
+        once_all(world).await;
+    };
+    let is_so = async |world: &World, death: Death| {
+        for (name, _) in story.mails.iter().filter(|mail| mail.1 == "invited") {
+            let state = world.state(name, 4711).await;
+            assert_eq!(state, crate::enrolment::transitions::State::Watched, "{death:?}");
         }
-        if unharmed == 2 {
-            break;
-        }
-    }
-    assert!(deaths >= 2 * story.writes, "{deaths}");
+    };
+    dies_at_each_write(make, (once, run_all), (&story.mails, story.writes), is_so).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -42,24 +42,29 @@ async fn once_settled(world: &World) -> Option<chrono::DateTime<chrono::Utc>> {
     }
 }
 
-async fn play(story: &Story) {
+/// Dies before and after each write of `once`, `writes` of them at least, and is run again: just these mails,
+/// each once, and `is_so`.
+pub(super) async fn dies_at_each_write(
+    make: impl AsyncFn() -> World,
+    (once, run): (impl AsyncFn(&World), impl AsyncFn(&World)),
+    (mails, writes): (&[(String, &'static str)], usize),
+    is_so: impl AsyncFn(&World, Death),
+) {
     let mut deaths = 0;
     for n in 0.. {
         let mut unharmed = 0;
         for death in [Death::Before(n), Death::After(n)] {
-            let mut world = make(story).await;
+            let mut world = make().await;
             match world.tables.killed(death, once(&world)).await {
-                Some(done) => {
-                    done.unwrap();
-                    unharmed += 1;
-                }
+                Some(()) => unharmed += 1,
                 None => deaths += 1,
             }
             world.restart().await;
             run(&world).await;
-            assert_eq!(mailed(&world), story.mails, "{death:?}");
+            assert_eq!(mailed(&world), mails, "{death:?}");
             run(&world).await;
             assert_eq!(mailed(&world), [], "{death:?}");
+            is_so(&world, death).await;
             housekeeping::housekeep(&world.app).await.unwrap();
             world.assert_sound(&format!("{death:?}"));
         }
@@ -67,7 +72,15 @@ async fn play(story: &Story) {
             break;
         }
     }
-    assert!(deaths >= 2 * story.writes, "{deaths}");
+    assert!(deaths >= 2 * writes, "{deaths}");
+}
+
+async fn play(story: &Story) {
+    let once = async |world: &World| {
+        once(world).await.unwrap();
+    };
+    let outcome = (story.mails.as_slice(), story.writes);
+    dies_at_each_write(async || make(story).await, (once, run), outcome, async |_, _| {}).await;
 }
 
 #[tokio::test(start_paused = true)]
