@@ -104,12 +104,37 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(super) fn calendar_of(&self, name: &str) -> impl Iterator<Item = Event> {
-        self.mailboxes.get(&user(name)).cloned().unwrap_or_default().into_values()
+    pub(super) fn calendar_of(&self, name: &str) -> impl Iterator<Item = &Event> {
+        self.mailboxes.get(&user(name)).into_iter().flat_map(BTreeMap::values)
+    }
+
+    pub(super) fn event_of(&self, name: &str, id: &EventId) -> Option<&Event> {
+        self.mailboxes.get(&user(name))?.get(id)
     }
 
     pub(super) fn all_events(&self) -> impl Iterator<Item = &Event> {
         self.mailboxes.values().flat_map(BTreeMap::values)
+    }
+}
+
+/// A mailbox's calendar, while it is looked at.
+struct Calendar<'a> {
+    events: &'a BTreeMap<EventId, Event>,
+    binned: &'a BTreeSet<EventId>,
+}
+
+impl Calendar<'_> {
+    /// By its id: from Deleted Items, too.
+    fn one(&self, id: &EventId) -> Option<Event> {
+        self.events.get(id).cloned()
+    }
+
+    fn shown(&self) -> impl Iterator<Item = &Event> {
+        self.events.values().filter(|event| !self.binned.contains(&event.id))
+    }
+
+    fn all(&self, wanted: impl Fn(&Event) -> bool) -> Vec<Event> {
+        self.shown().filter(|event| wanted(event)).cloned().collect()
     }
 }
 
@@ -494,8 +519,13 @@ impl FakeGraph {
         self.state.lock().unwrap().directory.clone().map_or(Ok(()), Err)
     }
 
-    /// What the mailbox holds now; then the answer travels, while others may act.
-    async fn calendar(&self, name: &'static str, mailbox: &Mailbox) -> Result<Vec<Event>, GraphError> {
+    /// What is seen in the mailbox now; then the answer travels, while others may act.
+    async fn calendar<T>(
+        &self,
+        name: &'static str,
+        mailbox: &Mailbox,
+        see: impl FnOnce(&Calendar<'_>) -> T,
+    ) -> Result<T, GraphError> {
         let id = match mailbox {
             Mailbox::Id(id) => id.clone(),
             Mailbox::Address(address) => UserId::new(format!("id-{}", address.as_str())),
@@ -507,8 +537,7 @@ impl FakeGraph {
         }
         let found = {
             let state = self.state.lock().unwrap();
-            let shown = |event: &&Event| name == "event" || !state.binned.contains(&event.id);
-            state.mailboxes.get(&id).map(|calendar| calendar.values().filter(shown).cloned().collect())
+            state.mailboxes.get(&id).map(|events| see(&Calendar { events, binned: &state.binned }))
         };
         let stalls = self
             .state
@@ -583,7 +612,7 @@ impl Graph for FakeGraph {
         event: &EventId,
         _select: &EventSelect,
     ) -> Result<Option<Event>, GraphError> {
-        Ok(self.calendar("event", mailbox).await?.into_iter().find(|found| found.id == *event))
+        self.calendar("event", mailbox, |calendar| calendar.one(event)).await
     }
 
     async fn shows(
@@ -594,11 +623,11 @@ impl Graph for FakeGraph {
         to: DateTime<Utc>,
         calendars: Calendars,
     ) -> Result<bool, GraphError> {
-        let events = self.calendar("shows", mailbox).await?;
         let found = |other: &Event| {
             other.id == *event && other.kind != EventKind::SeriesMaster && is_within(other, from, to)
         };
-        Ok(calendars == Calendars::Default && events.iter().any(found))
+        let shows = self.calendar("shows", mailbox, |calendar| calendar.shown().any(found)).await?;
+        Ok(calendars == Calendars::Default && shows)
     }
 
     async fn events_by_ical_uid(
@@ -607,10 +636,9 @@ impl Graph for FakeGraph {
         uid: &ICalUid,
         _select: &EventSelect,
     ) -> Result<Vec<Event>, GraphError> {
-        let mut events = self.calendar("events_by_ical_uid", mailbox).await?;
         // Occurrences are not listed there (reference/graph-events.md#in-a-calendar).
-        events.retain(|found| found.ical_uid.as_ref() == Some(uid) && found.series_master.is_none());
-        Ok(events)
+        let found = |found: &Event| found.ical_uid.as_ref() == Some(uid) && found.series_master.is_none();
+        self.calendar("events_by_ical_uid", mailbox, |calendar| calendar.all(found)).await
     }
 
     async fn instances(
@@ -621,10 +649,12 @@ impl Graph for FakeGraph {
         to: DateTime<Utc>,
         _select: &EventSelect,
     ) -> Result<Option<Vec<Event>>, GraphError> {
-        let mut events = self.calendar("instances", mailbox).await?;
-        let there = events.iter().any(|event| event.id == *master);
-        events.retain(|event| event.series_master.as_ref() == Some(master) && is_within(event, from, to));
-        Ok(there.then_some(events))
+        let of = |event: &Event| event.series_master.as_ref() == Some(master) && is_within(event, from, to);
+        self.calendar("instances", mailbox, |calendar| {
+            let there = calendar.shown().any(|event| event.id == *master);
+            there.then(|| calendar.all(of))
+        })
+        .await
     }
 
     async fn calendar_view(
@@ -636,9 +666,8 @@ impl Graph for FakeGraph {
     ) -> Result<Vec<Event>, GraphError> {
         // Who looks at what is long over only tries whether anybody answers.
         let name = if to > self.clock.now() { "calendar_view" } else { "try" };
-        let mut events = self.calendar(name, mailbox).await?;
-        events.retain(|event| event.kind != EventKind::SeriesMaster && is_within(event, from, to));
-        Ok(events)
+        let viewed = |event: &Event| event.kind != EventKind::SeriesMaster && is_within(event, from, to);
+        self.calendar(name, mailbox, |calendar| calendar.all(viewed)).await
     }
 
     async fn calendar_page(
@@ -684,7 +713,7 @@ impl Graph for FakeGraph {
     }
 
     async fn calendar_changes(&self, mailbox: &Mailbox, since: &Since) -> Result<Changes, GraphError> {
-        let calendar = self.calendar("calendar_changes", mailbox).await?;
+        let calendar = self.calendar("calendar_changes", mailbox, |calendar| calendar.all(|_| true)).await?;
         let takes = self.state.lock().unwrap().slow_changes;
         if !takes.is_zero() {
             tokio::time::sleep(takes).await;
@@ -741,7 +770,7 @@ impl Graph for FakeGraph {
     }
 
     async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError> {
-        self.calendar("automatic_replies", mailbox).await?;
+        self.calendar("automatic_replies", mailbox, |_| ()).await?;
         self.state.lock().unwrap().replies.ok_or(GraphError::Refused(failure()))
     }
 
@@ -783,13 +812,13 @@ impl Graph for FakeGraph {
         mailbox: &Mailbox,
         mark: &Mark<'_>,
     ) -> Result<Vec<MarkedEvent>, GraphError> {
-        let events = self.calendar("marked_events", mailbox).await?;
-        let marked = events.into_iter().filter(|event| super::graph_writes::is_marked(event, mark));
-        Ok(marked.map(|event| MarkedEvent { etag: Some(super::published::etag(&event)), event }).collect())
+        let is_marked = |event: &Event| super::graph_writes::is_marked(event, mark);
+        let marked = self.calendar("marked_events", mailbox, |calendar| calendar.all(is_marked)).await?;
+        Ok(marked.into_iter().map(|event| MarkedEvent { etag: Some(super::published::etag(&event)), event }).collect())
     }
 
     async fn create_event(&self, organizer: &Mailbox, wanted: &NewEvent) -> Result<Event, GraphError> {
-        self.calendar("create_event", organizer).await?;
+        self.calendar("create_event", organizer, |_| ()).await?;
         match wanted.says.properties.contains_key(PUBLISHED) {
             true => self.publish(organizer, wanted),
             false => self.create(wanted),
@@ -802,7 +831,7 @@ impl Graph for FakeGraph {
         event: &EventId,
         says: &EventFields,
     ) -> Result<Option<Event>, GraphError> {
-        self.calendar("change_event", organizer).await?;
+        self.calendar("change_event", organizer, |_| ()).await?;
         self.change_published(event, says).map(Some)
     }
 
@@ -813,7 +842,7 @@ impl Graph for FakeGraph {
         attendees: &[Invited],
         etag: &str,
     ) -> Result<(), GraphError> {
-        self.calendar("change_attendees", organizer).await?;
+        self.calendar("change_attendees", organizer, |_| ()).await?;
         self.list_published(event, attendees, etag)
     }
 
@@ -838,19 +867,19 @@ impl Graph for FakeGraph {
         rooms: &[Address],
         _between: (DateTime<Utc>, DateTime<Utc>),
     ) -> Result<Vec<Address>, GraphError> {
-        self.calendar("free_rooms", organizer).await?;
+        self.calendar("free_rooms", organizer, |_| ()).await?;
         let free = self.state.lock().unwrap().published.free.clone();
         Ok(free.into_iter().filter(|one| rooms.contains(one)).collect())
     }
 
     async fn online_meeting(&self, organizer: &UserId, wanted: &NewMeeting) -> Result<Url, GraphError> {
-        self.calendar("online_meeting", &Mailbox::Id(organizer.clone())).await?;
+        self.calendar("online_meeting", &Mailbox::Id(organizer.clone()), |_| ()).await?;
         self.meet(wanted)
     }
 
     async fn decline_event(&self, mailbox: &Mailbox, event: &EventId) -> Result<(), GraphError> {
-        let events = self.calendar("decline_event", mailbox).await?;
-        self.decline(events.into_iter().find(|one| one.id == *event))
+        let found = self.calendar("decline_event", mailbox, |calendar| calendar.one(event)).await?;
+        self.decline(found)
     }
 
     async fn call_off_event(
@@ -859,19 +888,19 @@ impl Graph for FakeGraph {
         event: &EventId,
         _comment: &str,
     ) -> Result<(), GraphError> {
-        let events = self.calendar("call_off_event", organizer).await?;
+        let found = self.calendar("call_off_event", organizer, |calendar| calendar.one(event)).await?;
         if super::published::is_published(event) {
             return self.call_off_published(event);
         }
-        self.call_off(events.into_iter().find(|one| one.id == *event))
+        self.call_off(found)
     }
 
     async fn delete_event(&self, mailbox: &Mailbox, event: &EventId) -> Result<(), GraphError> {
-        let events = self.calendar("delete_event", mailbox).await?;
+        let found = self.calendar("delete_event", mailbox, |calendar| calendar.one(event)).await?;
         if super::published::is_published(event) {
             return self.delete_published(event);
         }
-        self.delete(mailbox, events.into_iter().find(|one| one.id == *event))
+        self.delete(mailbox, found)
     }
 
     async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError> {

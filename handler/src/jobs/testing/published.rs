@@ -126,18 +126,19 @@ impl FakeGraph {
 
     /// Published events that stand in the organizer's calendar.
     pub(crate) fn published(&self) -> Vec<Event> {
-        self.state.lock().unwrap().calendar_of(ORGANIZER).filter(|event| is_published(&event.id)).collect()
+        self.published_in(ORGANIZER)
     }
 
     /// Published events that stand in another mailbox's calendar.
     pub(crate) fn published_in(&self, name: &str) -> Vec<Event> {
-        self.state.lock().unwrap().calendar_of(name).filter(|event| is_published(&event.id)).collect()
+        let state = self.state.lock().unwrap();
+        state.calendar_of(name).filter(|event| is_published(&event.id)).cloned().collect()
     }
 
     /// The learner's copies of what was published.
     pub(crate) fn invitations(&self, name: &str) -> Vec<Event> {
-        let is_one = |event: &Event| event.id.as_str().ends_with(&format!("-copy-{name}"));
-        self.state.lock().unwrap().calendar_of(name).filter(is_one).collect()
+        let is_one = |event: &&Event| event.id.as_str().ends_with(&format!("-copy-{name}"));
+        self.state.lock().unwrap().calendar_of(name).filter(is_one).cloned().collect()
     }
 
     fn admit_published(&self, name: &'static str) -> Result<(), GraphError> {
@@ -169,11 +170,10 @@ impl FakeGraph {
 
     /// The organizer's copy, and in whose mailbox it is.
     fn original_of(&self, event: &EventId) -> Result<(String, Event), GraphError> {
+        let state = self.state.lock().unwrap();
         let in_mailbox = |name: &str| {
-            let all = self.published_in(name).into_iter();
-            all.filter(|found| found.id == *event && found.is_organizer)
-                .map(|found| (name.to_owned(), found))
-                .next()
+            let found = state.event_of(name, event).filter(|found| found.is_organizer)?;
+            Some((name.to_owned(), found.clone()))
         };
         let found = [ORGANIZER, CALENDAR].into_iter().find_map(in_mailbox);
         found.ok_or_else(|| refused(404, "ErrorItemNotFound"))
@@ -400,11 +400,15 @@ impl FakeGraph {
     pub(crate) fn answer_room(&self, name: &str, answer: Answer) -> Option<Option<DateTime<Utc>>> {
         let (address, at) = (super::address(name), Some(self.now()));
         let is_asked = |one: &Attendee| one.is_resource && one.address == address;
-        let asked = self.published().into_iter().filter(|event| event.attendees.iter().any(is_asked));
+        let asked: Vec<(EventId, Option<DateTime<Utc>>)> = {
+            let state = self.state.lock().unwrap();
+            let asked = state.calendar_of(ORGANIZER).filter(|event| event.attendees.iter().any(is_asked));
+            asked.filter(|event| is_published(&event.id)).map(|event| (event.id.clone(), event.start)).collect()
+        };
         let mut begins = None;
-        for event in asked {
-            begins = Some(event.start);
-            self.change(ORGANIZER, &event.id, |event| {
+        for (event, start) in asked {
+            begins = Some(start);
+            self.change(ORGANIZER, &event, |event| {
                 let own = event.attendees.iter_mut().filter(|one| is_asked(one));
                 own.for_each(|room| room.response = Response { answer, at });
             });
