@@ -1,8 +1,10 @@
 //! What keeping sessions true costs while nothing changes, and what it costs to find out how much a first
 //! publication would mail: 10,000 sessions of 20 people (`SESSIONS` and `PEOPLE` name others).
 //!
-//! The ledger is SQLite; Graph is asked for nothing. Least possible: a page of a thousand sessions is one
-//! scan, a session's places are one scan, a row that changes is one write.
+//! The ledger is SQLite. Graph is a server in the same process that finds nothing: before something is
+//! published for the first time, it is asked whether it stands there already. Least possible: a page of a
+//! thousand sessions is one scan, a session's places are one scan, a row that changes is one write, a session
+//! is looked for in one request.
 //!
 //! `cargo bench -p suites --bench publish` takes some minutes. The last line is JSON.
 
@@ -16,10 +18,13 @@
 
 #[path = "support/counting.rs"]
 mod counting;
+#[path = "support/empty_graph.rs"]
+mod empty_graph;
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use counting::{Count, Counting};
+use empty_graph::EmptyGraph;
 use parking_lot::Mutex;
 use regrets::calendar::event_select;
 use regrets::calendar::matching::{Recognise, SessionSource};
@@ -162,6 +167,7 @@ struct Bench {
     app: AppContext,
     tables: Arc<Counting>,
     clock: Arc<HandClock>,
+    calendars: EmptyGraph,
     sessions: Pass<SessionId, Session>,
     records: Pass<RecordId, PlaceRecord>,
     figures: Map<String, Value>,
@@ -172,15 +178,16 @@ impl Bench {
         let clock = Arc::new(HandClock(Mutex::new(DateTime::from_timestamp(1_795_600_000, 0).unwrap())));
         let ledger = SqliteTables::open(file, Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
         let tables = Arc::new(Counting::new(Arc::new(ledger), Count::default()));
+        let calendars = EmptyGraph::start().await;
         let (tenant, http) = (tenant(), client(&HttpOptions::default()).unwrap());
         let graph = HttpGraph::new(GraphOptions {
             directory: tenant.directory.clone(),
             client_id: tenant.client_id.clone(),
             credential: tenant.credential.clone(),
             cloud: tenant.cloud,
-            authority: "https://login.example.com".parse().unwrap(),
+            authority: calendars.url.clone(),
             needed: Vec::new(),
-            endpoint: "https://graph.example.com".parse().unwrap(),
+            endpoint: calendars.url.clone(),
             http: http.clone(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             deadline: CALL_DEADLINE,
@@ -217,7 +224,7 @@ impl Bench {
             join: None,
         };
         let (sessions, records) = told(sessions, people);
-        Self { app, tables, clock, sessions, records, figures: Map::new() }
+        Self { app, tables, clock, calendars, sessions, records, figures: Map::new() }
     }
 
     /// A whole reading of all sessions and places, merged.
@@ -245,6 +252,7 @@ impl Bench {
         let seconds = (began.elapsed().as_secs_f64() * 100.0).round() / 100.0;
         let mut figure = self.tables.observer.take();
         figure["seconds"] = json!(seconds);
+        figure["graph"] = json!(self.calendars.take());
         println!("{name}: {figure}");
         self.figures.insert(name.to_owned(), figure);
     }

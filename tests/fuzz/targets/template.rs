@@ -47,9 +47,9 @@ fn around(rendered: &str, position: Position) -> String {
     match position {
         Position::Value => String::new(),
         Position::Path => {
-            let base = Url::parse("https://lms.example/api").unwrap();
-            let joined = base.join(rendered.trim_start_matches('/')).unwrap();
-            assert_eq!(joined.origin(), base.origin(), "{rendered:?}");
+            // Put behind the base as the engine does it: joined, `z:` would be a scheme.
+            let joined = Url::parse(&format!("https://lms.example/api{rendered}")).unwrap();
+            assert!(joined.as_str().starts_with("https://lms.example/"), "{rendered:?}");
             assert!(joined.query().is_none() && joined.fragment().is_none(), "{rendered:?}");
             only(&['/', '?', '#', '\\', '\r', '\n'])
         }

@@ -814,7 +814,10 @@ impl Graph for FakeGraph {
     ) -> Result<Vec<MarkedEvent>, GraphError> {
         let is_marked = |event: &Event| super::graph_writes::is_marked(event, mark);
         let marked = self.calendar("marked_events", mailbox, |calendar| calendar.all(is_marked)).await?;
-        Ok(marked.into_iter().map(|event| MarkedEvent { etag: Some(super::published::etag(&event)), event }).collect())
+        Ok(marked
+            .into_iter()
+            .map(|event| MarkedEvent { etag: Some(super::published::etag(&event)), event })
+            .collect())
     }
 
     async fn create_event(&self, organizer: &Mailbox, wanted: &NewEvent) -> Result<Event, GraphError> {

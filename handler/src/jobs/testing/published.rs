@@ -403,7 +403,10 @@ impl FakeGraph {
         let asked: Vec<(EventId, Option<DateTime<Utc>>)> = {
             let state = self.state.lock().unwrap();
             let asked = state.calendar_of(ORGANIZER).filter(|event| event.attendees.iter().any(is_asked));
-            asked.filter(|event| is_published(&event.id)).map(|event| (event.id.clone(), event.start)).collect()
+            asked
+                .filter(|event| is_published(&event.id))
+                .map(|event| (event.id.clone(), event.start))
+                .collect()
         };
         let mut begins = None;
         for (event, start) in asked {
