@@ -89,6 +89,21 @@ where
     typed::update(ledger.tables.as_ref(), Table::Connections, &partition, &row, change).await
 }
 
+/// The same of one that was not there a moment ago.
+pub async fn add<F>(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    (session, learner): (&SessionId, &LearnerKey),
+    change: F,
+) -> Result<Option<SourcePlace>, StoreError>
+where
+    F: FnMut(Option<&SourcePlace>) -> Option<SourcePlace>,
+{
+    let (partition, row) = (partition(tenant, session), hash(learner.as_str()));
+    let row = (partition.as_str(), row.as_str());
+    typed::update_read(ledger.tables.as_ref(), Table::Connections, row, None, change).await
+}
+
 /// Lets go of all places of a session.
 pub async fn forget_session(
     ledger: &Ledger,

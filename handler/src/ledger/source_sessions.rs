@@ -11,6 +11,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// So many are read one by one.
+const FEW: usize = 10;
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceSession {
     pub session: Session,
@@ -134,15 +137,46 @@ pub async fn load(
     load_hashed(ledger, tenant, &hash(session.as_str())).await
 }
 
+/// All that are known of these, and maybe others: one by one where they are few, else all there are.
+pub async fn these(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    sessions: impl ExactSizeIterator<Item = &SessionId>,
+) -> Result<Vec<Read<SourceSession>>, StoreError> {
+    if sessions.len() > FEW {
+        return all(ledger, tenant).await;
+    }
+    let mut found = Vec::new();
+    for session in sessions {
+        found.extend(read(ledger, tenant, session).await?);
+    }
+    Ok(found)
+}
+
+/// With the version to replace it by.
+pub async fn read(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    session: &SessionId,
+) -> Result<Option<Read<SourceSession>>, StoreError> {
+    read_hashed(ledger, tenant, &hash(session.as_str())).await
+}
+
+async fn read_hashed(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    session: &str,
+) -> Result<Option<Read<SourceSession>>, StoreError> {
+    typed::get(ledger.tables.as_ref(), Table::Connections, &partition(tenant), session).await
+}
+
 /// By the session's hash, for who knows no more of it.
 pub async fn load_hashed(
     ledger: &Ledger,
     tenant: &TenantName,
     session: &str,
 ) -> Result<Option<SourceSession>, StoreError> {
-    let found: Option<Read<SourceSession>> =
-        typed::get(ledger.tables.as_ref(), Table::Connections, &partition(tenant), session).await?;
-    Ok(found.map(|read| read.value))
+    Ok(read_hashed(ledger, tenant, session).await?.map(|read| read.value))
 }
 
 /// Something is known by now of its events.
@@ -195,6 +229,22 @@ where
 {
     let (partition, row) = (partition(tenant), hash(session.as_str()));
     typed::update(ledger.tables.as_ref(), Table::Connections, &partition, &row, change).await
+}
+
+/// As [`typed::update_read`].
+pub async fn update_read<F>(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    session: &SessionId,
+    read: Option<Read<SourceSession>>,
+    change: F,
+) -> Result<Option<SourceSession>, StoreError>
+where
+    F: FnMut(Option<&SourceSession>) -> Option<SourceSession>,
+{
+    let (partition, row) = (partition(tenant), hash(session.as_str()));
+    let row = (partition.as_str(), row.as_str());
+    typed::update_read(ledger.tables.as_ref(), Table::Connections, row, read, change).await
 }
 
 pub async fn forget(ledger: &Ledger, tenant: &TenantName, session: &SessionId) -> Result<(), StoreError> {

@@ -143,6 +143,23 @@ pub async fn update<T, F>(
     table: Table,
     partition: &str,
     row: &str,
+    change: F,
+) -> Result<Option<T>, StoreError>
+where
+    T: Serialize + DeserializeOwned,
+    F: FnMut(Option<&T>) -> Option<T>,
+{
+    let old = get::<T>(tables, table, partition, row).await?;
+    update_read(tables, table, (partition, row), old, change).await
+}
+
+/// The same of a row that was read a moment ago, or was not there: it is read again only where somebody has
+/// written it since.
+pub async fn update_read<T, F>(
+    tables: &dyn Tables,
+    table: Table,
+    (partition, row): (&str, &str),
+    mut old: Option<Read<T>>,
     mut change: F,
 ) -> Result<Option<T>, StoreError>
 where
@@ -150,8 +167,10 @@ where
     F: FnMut(Option<&T>) -> Option<T>,
 {
     for lost in 0..TRIES {
-        step_aside(lost).await;
-        let old = get::<T>(tables, table, partition, row).await?;
+        if lost > 0 {
+            step_aside(lost).await;
+            old = get(tables, table, partition, row).await?;
+        }
         let Some(next) = change(old.as_ref().map(|read| &read.value)) else {
             return Ok(old.map(|read| read.value));
         };

@@ -10,6 +10,7 @@ use crate::jobs::context::AppContext;
 use crate::jobs::publish::merge_sessions::{Merged, SIDE_BY_SIDE, first_bytes};
 use crate::jobs::publish::source::Source;
 use crate::jobs::publish::vanish::{self, What};
+use crate::ledger::Read;
 use crate::ledger::source_places::{self, SourcePlace};
 use crate::ledger::source_sessions::{self, SourceSession};
 use crate::sessions::absence::{Absence, Seen, Step, after_pass, after_read};
@@ -50,24 +51,29 @@ pub async fn merge(
     for record in reading.pass.found.values() {
         found.entry(&record.session).or_default().entry(&record.person.learner).or_default().push(record);
     }
-    let mut merged = Merged::default();
-    let may_go = match reading.pass.proves_absence() {
-        true => {
-            let (missing, new, known) = missing(app, tenant, reading).await?;
-            let judged = judge(&missing, &new, known, limits);
-            let may_go =
-                vanish::may_go(ledger, tenant, What::Places, (missing.len(), known), &judged).await?;
-            merged.held_back = (!may_go).then_some(judged);
-            may_go
-        }
-        false => false,
-    };
-    let nothing = Found::new();
     let sessions: BTreeSet<&SessionId> = reading.covered.iter().chain(found.keys().copied()).collect();
+    let rows = source_sessions::these(ledger, tenant, sessions.iter().copied()).await?;
+    let mut rows: BTreeMap<SessionId, Read<SourceSession>> =
+        rows.into_iter().map(|read| (read.value.session.id.clone(), read)).collect();
+    let mut merged = Merged::default();
+    let (mut may_go, mut as_known) = (false, BTreeSet::new());
+    if reading.pass.proves_absence() {
+        let looked = look_at_all(app, tenant, reading, &rows, &found).await?;
+        let judged = judge(&looked.missing, &looked.new, looked.known, limits);
+        let of = (looked.missing.len(), looked.known);
+        may_go = vanish::may_go(ledger, tenant, What::Places, of, &judged).await?;
+        merged.held_back = (!may_go).then_some(judged);
+        as_known = looked.as_known;
+    }
+    let nothing = Found::new();
     let mut work = Vec::with_capacity(sessions.len());
     for session in sessions {
-        let found = found.get(session).unwrap_or(&nothing);
-        work.push(Merge { app, tenant, source, reading, session, may_go }.session(found));
+        let found = match as_known.contains(session) {
+            true => None,
+            false => Some(found.get(session).unwrap_or(&nothing)),
+        };
+        let row = rows.remove(session);
+        work.push(Merge { app, tenant, source, reading, session, may_go }.session(row, found));
     }
     let done: Vec<(&SessionId, Change)> =
         stream::iter(work).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
@@ -85,33 +91,79 @@ fn counts(record: &PlaceRecord) -> bool {
     !record.state.ends() && !record.person.is_test
 }
 
-/// Ids that the pass misses and those that are new, with what does not change when they are named anew; and
-/// how many there were.
-async fn missing(
+/// What a whole pass comes to, before anything of it is written.
+#[derive(Default)]
+struct Looked {
+    /// Ids that the pass misses and those that are new, with what does not change when they are named anew.
+    missing: BTreeMap<String, u64>,
+    new: BTreeMap<String, u64>,
+    /// How many there were.
+    known: usize,
+    /// Sessions whose places all are what is known already.
+    as_known: BTreeSet<SessionId>,
+}
+
+async fn look_at_all(
     app: &AppContext,
     tenant: &TenantName,
     reading: &Reading<'_>,
-) -> Result<(BTreeMap<String, u64>, BTreeMap<String, u64>, usize), StoreError> {
+    rows: &BTreeMap<SessionId, Read<SourceSession>>,
+    found: &BTreeMap<&SessionId, Found<'_>>,
+) -> Result<Looked, StoreError> {
     let now = app.ledger.now().await?;
-    let (mut missing, mut ids, mut known) = (BTreeMap::new(), BTreeSet::new(), 0);
-    for session in reading.covered {
-        let row = source_sessions::load(&app.ledger, tenant, session).await?;
-        let is_over = row.is_some_and(|row| row.is_over(now));
-        for place in source_places::of_session(&app.ledger, tenant, session).await? {
-            for record in place.place.records.values() {
-                ids.insert(record.id.clone());
-                if is_over || !counts(record) {
-                    continue;
-                }
-                known += 1;
-                if !reading.pass.has(&record.id) {
-                    missing.insert(record.id.0.clone(), likeness(record));
-                }
+    let nothing = Found::new();
+    let (mut looked, mut ids) = (Looked::default(), BTreeSet::new());
+    let read = reading.covered.iter().map(|session| async move {
+        Ok::<_, StoreError>((session, source_places::of_session(&app.ledger, tenant, session).await?))
+    });
+    let read: Vec<_> = read.collect();
+    let mut read = stream::iter(read).buffer_unordered(SIDE_BY_SIDE);
+    while let Some((session, places)) = read.try_next().await? {
+        let is_over = rows.get(session).is_some_and(|row| row.value.is_over(now));
+        for record in places.iter().flat_map(|place| place.place.records.values()) {
+            ids.insert(record.id.clone());
+            if is_over || !counts(record) {
+                continue;
             }
+            looked.known += 1;
+            if !reading.pass.has(&record.id) {
+                looked.missing.insert(record.id.0.clone(), likeness(record));
+            }
+        }
+        if reading.shows_what_is_known(&places, found.get(session).unwrap_or(&nothing)) {
+            looked.as_known.insert(session.clone());
         }
     }
     let new = reading.pass.found.values().filter(|record| !ids.contains(&record.id));
-    Ok((missing, new.map(|record| (record.id.0.clone(), likeness(record))).collect(), known))
+    looked.new = new.map(|record| (record.id.0.clone(), likeness(record))).collect();
+    Ok(looked)
+}
+
+impl Reading<'_> {
+    /// A session's places come to nothing new by what was found of it, and none is missed.
+    fn shows_what_is_known(&self, places: &[SourcePlace], found: &Found<'_>) -> bool {
+        let learners: BTreeSet<&LearnerKey> = places.iter().map(|place| &place.place.learner).collect();
+        let is_as_known = |place: &SourcePlace| {
+            let records = found.get(&place.place.learner).map(Vec::as_slice).unwrap_or_default();
+            let lasts = |record: &PlaceRecord| record.state.ends() || self.pass.has(&record.id);
+            place.absent.is_empty()
+                && place.missed_at.is_none()
+                && place.place.records.values().all(lasts)
+                && changed(&place.place, records, &self.moved(place)).is_none()
+        };
+        found.keys().all(|learner| learners.contains(learner)) && places.iter().all(is_as_known)
+    }
+
+    /// Records that are somebody else's by now.
+    fn moved(&self, place: &SourcePlace) -> Ended {
+        let is_elsewhere = |record: &&PlaceRecord| {
+            self.pass.found.get(&record.id).is_some_and(|found| {
+                found.session != record.session || found.person.learner != record.person.learner
+            })
+        };
+        let gone = place.place.records.values().filter(is_elsewhere).map(|record| record.id.clone());
+        Ended { gone: gone.collect(), absent: None }
+    }
 }
 
 fn likeness(record: &PlaceRecord) -> u64 {
@@ -140,14 +192,43 @@ struct Merge<'a> {
 }
 
 impl<'a> Merge<'a> {
-    async fn session(self, found: &Found<'_>) -> Result<(&'a SessionId, Change), StoreError> {
-        let (ledger, began) = (&self.app.ledger, self.reading.began);
-        let now = ledger.now().await?;
-        let row = source_sessions::load(ledger, self.tenant, self.session).await?;
-        // An older reading than the one that was taken over last.
-        if row.as_ref().and_then(|row| row.places_seen_at).is_some_and(|seen| seen > began) {
+    /// `found`: of the session; `None`: what is known already.
+    async fn session(
+        self,
+        row: Option<Read<SourceSession>>,
+        found: Option<&Found<'_>>,
+    ) -> Result<(&'a SessionId, Change), StoreError> {
+        let Some(found) = found else {
+            self.seen(row).await?;
+            return Ok((self.session, Change::default()));
+        };
+        // A newer reading may have been here since all rows were read.
+        let row = source_sessions::read(&self.app.ledger, self.tenant, self.session).await?;
+        let seen_at = row.as_ref().and_then(|row| row.value.places_seen_at);
+        if seen_at.is_some_and(|seen| seen > self.reading.began) {
             return Ok((self.session, Change::default()));
         }
+        let change = self.places(row.as_ref().map(|row| &row.value), found).await?;
+        self.seen(row).await?;
+        Ok((self.session, change))
+    }
+
+    /// What is in it is seen by this reading only where that was whole and understood.
+    async fn seen(&self, row: Option<Read<SourceSession>>) -> Result<(), StoreError> {
+        let Reading { pass, covered, began } = *self.reading;
+        if covered.contains(self.session) && pass.proves_absence() && pass.quarantined.is_empty() {
+            let seen = |row: Option<&SourceSession>| {
+                let row = row.filter(|row| row.places_seen_at.is_none_or(|seen| seen < began))?;
+                Some(SourceSession { places_seen_at: Some(began), ..row.clone() })
+            };
+            source_sessions::update_read(&self.app.ledger, self.tenant, self.session, row, seen).await?;
+        }
+        Ok(())
+    }
+
+    async fn places(&self, row: Option<&SourceSession>, found: &Found<'_>) -> Result<Change, StoreError> {
+        let ledger = &self.app.ledger;
+        let now = ledger.now().await?;
         let is_over = row.is_some_and(|row| row.is_over(now));
         let known = source_places::of_session(ledger, self.tenant, self.session).await?;
         let known: BTreeMap<LearnerKey, SourcePlace> =
@@ -160,7 +241,7 @@ impl<'a> Merge<'a> {
             let records = found.get(learner).map(Vec::as_slice).unwrap_or_default();
             let ended = match known.get(learner) {
                 Some(place) if is_covered && !is_over => self.ended(place, now).await?,
-                Some(place) => self.moved(place),
+                Some(place) => self.reading.moved(place),
                 None => Ended::default(),
             };
             all.push((learner, records, ended));
@@ -173,20 +254,12 @@ impl<'a> Merge<'a> {
             self.will_change(now).await?;
         }
         for (learner, records, ended) in &all {
-            self.write(learner, records, ended, &mut change).await?;
+            self.write((learner, known.get(*learner)), records, ended, &mut change).await?;
         }
         if change.is_news {
             source_sessions::note_news(ledger, self.tenant, self.session).await?;
         }
-        // What is in it is seen by this reading only where that was whole and understood.
-        if is_covered && self.reading.pass.proves_absence() && self.reading.pass.quarantined.is_empty() {
-            let seen = |row: Option<&SourceSession>| {
-                let row = row.filter(|row| row.places_seen_at.is_none_or(|seen| seen < began))?;
-                Some(SourceSession { places_seen_at: Some(began), ..row.clone() })
-            };
-            source_sessions::update(ledger, self.tenant, self.session, seen).await?;
-        }
-        Ok((self.session, change))
+        Ok(change)
     }
 
     /// Nobody who is done with the session before the places are written takes it for done.
@@ -198,20 +271,9 @@ impl<'a> Merge<'a> {
         Ok(())
     }
 
-    /// Records that are somebody else's by now.
-    fn moved(&self, place: &SourcePlace) -> Ended {
-        let is_elsewhere = |record: &&PlaceRecord| {
-            self.reading.pass.found.get(&record.id).is_some_and(|found| {
-                found.session != record.session || found.person.learner != record.person.learner
-            })
-        };
-        let gone = place.place.records.values().filter(is_elsewhere).map(|record| record.id.clone());
-        Ended { gone: gone.collect(), absent: None }
-    }
-
     /// What is to become of each record that the pass does not show.
     async fn ended(&self, place: &SourcePlace, now: DateTime<Utc>) -> Result<Ended, StoreError> {
-        let mut ended = self.moved(place);
+        let mut ended = self.reading.moved(place);
         if !self.may_go || place.missed_at.is_some_and(|at| at >= self.reading.began) {
             return Ok(ended);
         }
@@ -243,14 +305,14 @@ impl<'a> Merge<'a> {
 
     async fn write(
         &self,
-        learner: &LearnerKey,
+        (learner, known): (&LearnerKey, Option<&SourcePlace>),
         records: &[&PlaceRecord],
         ended: &Ended,
         change: &mut Change,
     ) -> Result<(), StoreError> {
         let began = self.reading.began;
         let (mut is_news, mut gone) = (false, 0);
-        let learn = |known: Option<&SourcePlace>| {
+        let mut learn = |known: Option<&SourcePlace>| {
             if known.is_some_and(|known| known.changed_at > began) {
                 return None;
             }
@@ -277,7 +339,13 @@ impl<'a> Merge<'a> {
             }
             (known != Some(&next)).then_some(next)
         };
-        source_places::update(&self.app.ledger, self.tenant, (self.session, learner), learn).await?;
+        let (ledger, place) = (&self.app.ledger, (self.session, learner));
+        match known {
+            // Most are what they were.
+            Some(known) if learn(Some(known)).is_none() => {}
+            Some(_) => drop(source_places::update(ledger, self.tenant, place, learn).await?),
+            None => drop(source_places::add(ledger, self.tenant, place, learn).await?),
+        }
         change.is_news |= is_news;
         change.gone += gone;
         Ok(())

@@ -9,6 +9,7 @@ use crate::jobs::JobError;
 use crate::jobs::context::AppContext;
 use crate::jobs::publish::source::Source;
 use crate::jobs::publish::vanish::{self, What};
+use crate::ledger::Read;
 use crate::ledger::source_sessions::{self, SourceSession};
 use crate::sessions::absence::{Seen, Step, after_pass, after_read};
 use crate::sessions::pass::Pass;
@@ -45,20 +46,19 @@ pub async fn merge(
 ) -> Result<Merged, JobError> {
     let ledger = &app.ledger;
     let now = ledger.now().await?;
-    let known: BTreeMap<SessionId, SourceSession> = source_sessions::all(ledger, tenant)
-        .await?
-        .into_iter()
-        .map(|read| (read.value.session.id.clone(), read.value))
-        .collect();
+    let mut known = known(app, tenant, pass).await?;
     let mut merged = Merged::default();
     // Before anything is written: what is new by now is known when this is done again.
-    let there: Vec<&SourceSession> =
-        known.values().filter(|one| one.gone.is_none() && !one.is_over(now)).collect();
-    let missing: Vec<&SourceSession> =
-        there.iter().copied().filter(|one| one.seen_at < began && !pass.has(&one.session.id)).collect();
+    let there: Vec<&SourceSession> = known
+        .values()
+        .map(|read| &read.value)
+        .filter(|one| one.gone.is_none() && !one.is_over(now))
+        .collect();
+    let is_missing = |one: &&&SourceSession| one.seen_at < began && !pass.has(&one.session.id);
     let may_go = if pass.proves_absence() {
+        let missing = there.iter().filter(is_missing);
         let named = |one: &Session| (one.id.as_str().to_owned(), likeness(one));
-        let gone: BTreeMap<String, u64> = missing.iter().map(|one| named(&one.session)).collect();
+        let gone: BTreeMap<String, u64> = missing.map(|one| named(&one.session)).collect();
         let is_new = |one: &&Session| !known.contains_key(&one.id);
         let new: BTreeMap<String, u64> = pass.found.values().filter(is_new).map(named).collect();
         let judged = judge(&gone, &new, there.len(), limits);
@@ -69,19 +69,35 @@ pub async fn merge(
     } else {
         false
     };
-    let seen: Vec<_> = pass.found.values().map(|session| see(app, tenant, session, began)).collect();
+    let missing: Vec<SourceSession> = match may_go {
+        true => there.iter().filter(is_missing).map(|one| (*one).clone()).collect(),
+        false => Vec::new(),
+    };
+    let seen = pass.found.values().map(|session| see(app, tenant, session, known.remove(&session.id), began));
+    let seen: Vec<_> = seen.collect();
     let changed: Vec<Option<SessionId>> =
         stream::iter(seen).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
     merged.changed.extend(changed.into_iter().flatten());
-    if may_go {
-        for one in missing {
-            if miss(app, tenant, source, one, began).await? {
-                merged.gone += 1;
-                merged.changed.insert(one.session.id.clone());
-            }
+    for one in missing {
+        if miss(app, tenant, source, &one, began).await? {
+            merged.gone += 1;
+            merged.changed.insert(one.session.id);
         }
     }
     Ok(merged)
+}
+
+/// Of what the ledger knows: all, where something may be missing; else what was found.
+async fn known(
+    app: &AppContext,
+    tenant: &TenantName,
+    pass: &Pass<SessionId, Session>,
+) -> Result<BTreeMap<SessionId, Read<SourceSession>>, StoreError> {
+    let known = match pass.proves_absence() {
+        true => source_sessions::all(&app.ledger, tenant).await?,
+        false => source_sessions::these(&app.ledger, tenant, pass.found.keys()).await?,
+    };
+    Ok(known.into_iter().map(|read| (read.value.session.id.clone(), read)).collect())
 }
 
 /// Gives the session where something about it is news.
@@ -89,6 +105,7 @@ async fn see(
     app: &AppContext,
     tenant: &TenantName,
     session: &Session,
+    read: Option<Read<SourceSession>>,
     began: DateTime<Utc>,
 ) -> Result<Option<SessionId>, StoreError> {
     let now = app.ledger.now().await?;
@@ -112,7 +129,7 @@ async fn see(
         let next = if is_news { next.with_news(now) } else { next };
         (known != Some(&next)).then_some(next)
     };
-    source_sessions::update(&app.ledger, tenant, &session.id, see).await?;
+    source_sessions::update_read(&app.ledger, tenant, &session.id, read, see).await?;
     Ok(is_news.then(|| session.id.clone()))
 }
 
