@@ -153,6 +153,24 @@ fn no_rendered_text_is_longer_than_the_limit() {
     assert_eq!(rendered("/{{ x }}", Position::Path, &"ä".repeat(LONGEST / 3)), expected);
 }
 
+#[test]
+fn what_is_wrong_behind_a_placeholder_is_pointed_at() {
+    for (text, position, expected) in [
+        ("/{{x}}/a?b", Position::Path, "?"),
+        ("/{{ x | lower | trim }}/a?b", Position::Path, "?"),
+        ("{{ x | lower }}/a?b", Position::Url, "?"),
+        ("https://lms.example/{{ x | lower }}?b", Position::Url, "?"),
+        ("https://{{ x | lower }}.lms.example/{{x}}?b", Position::Url, "?"),
+        ("a {{ x | lower }}\u{7f}", Position::Header, "\u{7f}"),
+        ("<a>{{ x | lower }}</a><!", Position::Xml, "<!"),
+        // Of a tag that is not closed its end is told, which is that of the text.
+        ("{{x}}<a", Position::Xml, ""),
+    ] {
+        let error = Template::parse(text, position).unwrap_err();
+        assert_eq!(text.get(error.at.clone()), Some(expected), "{text} at {:?}: {error}", error.at);
+    }
+}
+
 proptest! {
     #[test]
     fn any_text_is_read_or_refused_at_a_place_within_it(text in ".{0,80}|[{} |a-z.(\"')/<>=:,]{0,80}") {

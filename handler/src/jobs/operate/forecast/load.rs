@@ -79,6 +79,8 @@ pub struct PublishLoad {
     pub sessions: f64,
     /// Places that are new, or given up.
     pub places: f64,
+    /// Places that a session has.
+    pub people: f64,
 }
 
 /// Changes that Graph tells of, each as often as it is told.

@@ -14,6 +14,7 @@ use crate::jobs::publish::calendars;
 use crate::jobs::publish::sync::SOONER;
 use crate::messages::Sessions;
 use crate::publishing::policy::PublishState;
+use chrono::Duration;
 
 /// `publish-session` and `lms-events`.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -53,17 +54,12 @@ pub fn compares(tenant: &Tenant) -> f64 {
 
 fn read(reads: &ConnectorConfig, publish: &Publish, load: &PublishLoad) -> Between {
     let whole = Between::just(a_day(found_after(publish.every)));
-    let is_by_session = match reads {
-        ConnectorConfig::Webhook { .. } => false,
-        ConnectorConfig::File { file, .. } => file.recipes.roster_of_a_session,
-    };
-    if !is_by_session {
+    if !is_read_by_session(reads) {
         return whole;
     }
-    let (every, sooner) = (found_after(publish.every), found_after(publish.every.min(SOONER)));
-    let later = (load.ahead - load.soon).max(0.0);
+    let (later, soon) = by_session(publish, load);
     // Those that are due in one round share messages; read together once, they are due together.
-    let of = |sessions: f64, every: chrono::Duration| {
+    let of = |(sessions, every): (f64, Duration)| {
         let (times, each) = (a_day(every), Sessions::EACH as f64);
         let apart = (every.as_seconds_f64() / SYNC.as_seconds_f64()).max(1.0);
         let least = times * (sessions / each).max(1.0 - (-sessions).exp());
@@ -71,7 +67,55 @@ fn read(reads: &ConnectorConfig, publish: &Publish, load: &PublishLoad) -> Betwe
         let most = times * apart * (in_a_round / each).max(1.0 - (-in_a_round).exp());
         Between { least, most }
     };
-    whole + of(later, every) + of(load.soon, sooner)
+    whole + of(later) + of(soon)
+}
+
+fn is_read_by_session(reads: &ConnectorConfig) -> bool {
+    match reads {
+        ConnectorConfig::Webhook { .. } => false,
+        ConnectorConfig::File { file, .. } => file.recipes.roster_of_a_session,
+    }
+}
+
+/// How many sessions' rosters are read in which time: of those that are far, and of those that are near.
+fn by_session(publish: &Publish, load: &PublishLoad) -> ((f64, Duration), (f64, Duration)) {
+    let (every, sooner) = (found_after(publish.every), found_after(publish.every.min(SOONER)));
+    (((load.ahead - load.soon).max(0.0), every), (load.soon, sooner))
+}
+
+/// Of an LMS that is read: all sessions so often in a day, each with its places or each for itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Readings {
+    pub whole: f64,
+    /// Sessions whose places come with the whole.
+    pub with_whole: f64,
+    /// Sessions whose places are read for themselves.
+    pub rosters: f64,
+}
+
+pub fn readings(tenant: &Tenant, load: &PublishLoad) -> Readings {
+    let Some(publish) = tenant.publish.as_ref().filter(|publish| is_on(publish)) else {
+        return Readings::default();
+    };
+    let reads = match &publish.source {
+        PublishSource::Lms => &tenant.lms.connector,
+        PublishSource::From(lms) => &lms.connector,
+        PublishSource::Push(_) => return Readings::default(),
+    };
+    let whole = a_day(found_after(publish.every));
+    if !is_read_by_session(reads) {
+        return Readings { whole, with_whole: whole * load.ahead, rosters: 0.0 };
+    }
+    let (later, soon) = by_session(publish, load);
+    let rosters = later.0 * a_day(later.1) + soon.0 * a_day(soon.1);
+    Readings { whole, with_whole: 0.0, rosters }
+}
+
+pub fn is_on(publish: &Publish) -> bool {
+    match publish.publisher.policy.state {
+        PublishState::Off => false,
+        PublishState::Preview | PublishState::On => true,
+    }
 }
 
 #[cfg(test)]

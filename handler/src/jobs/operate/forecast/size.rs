@@ -112,6 +112,7 @@ impl Size {
                 soon: self.sessions * (self.lead_days.clamp(0.0, 1.0) + self.length_hours.max(0.0) / 24.0),
                 sessions: self.sessions + self.moved,
                 places: places + self.declines,
+                people: self.learners,
             },
         }
     }

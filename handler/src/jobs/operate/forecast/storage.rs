@@ -1,12 +1,14 @@
 //! Transactions of the storage account in a day, as it bills them: a batch is one.
 //!
-//! Derived: how often each piece of work asks the tables, named by a constant here that a test counts anew;
-//! messages of the queues, and the polls of who listens to them. Inputs: [`Load`]; how many instances listen.
+//! Derived: how often each piece of work asks the tables, named by a constant here that a test counts anew
+//! (those of publishing in `jobs/tests/publish/transactions.rs`); messages of the queues, and the polls of who
+//! listens to them. Inputs: [`Load`]; how many instances listen.
 
 use super::comparisons::{of_learners, of_organizers};
 use super::executions::Executions;
 use super::load::Load;
-use super::timers::{PLAN, a_day};
+use super::publishing::{self, Readings};
+use super::timers::{PLAN, SYNC, a_day};
 use crate::config::Tenant;
 use crate::jobs::observe::invitations;
 use crate::ledger::mailboxes::{PAGE, SHARDS};
@@ -54,12 +56,13 @@ pub struct Storage {
     pub places: f64,
     pub declines: f64,
     pub subscriptions: f64,
+    pub publishing: f64,
     pub messages: f64,
     pub polls: f64,
 }
 
 impl Storage {
-    pub fn by_kind(&self) -> [(&'static str, f64); 8] {
+    pub fn by_kind(&self) -> [(&'static str, f64); 9] {
         [
             ("timers and planning", self.timers),
             ("comparisons", self.comparisons),
@@ -67,6 +70,7 @@ impl Storage {
             ("new places", self.places),
             ("declines", self.declines),
             ("subscriptions", self.subscriptions),
+            ("publishing", self.publishing),
             ("queue messages", self.messages),
             ("polls of the queues", self.polls),
         ]
@@ -74,7 +78,13 @@ impl Storage {
 
     /// Of the tables.
     pub fn tables(&self) -> f64 {
-        self.timers + self.comparisons + self.changes + self.places + self.declines + self.subscriptions
+        self.timers
+            + self.comparisons
+            + self.changes
+            + self.places
+            + self.declines
+            + self.subscriptions
+            + self.publishing
     }
 
     /// Of the queues.
@@ -120,9 +130,54 @@ pub fn of(tenant: &Tenant, load: &Load, executions: &Executions, renewed: f64, l
         places: load.places * if followed > 0.0 { PLACE_FOLLOWED } else { PLACE },
         declines: load.declines * DECLINE + load.looks * LOOK,
         subscriptions: renewed * RENEWED,
+        publishing: published(tenant, load, executions),
         messages: executions.messages() * MESSAGE + executions.timers() * TIMER,
         polls: listening * QUEUES * POLLS_A_MINUTE * 24.0 * 60.0,
     }
+}
+
+/// Of publishing: a round of `sync-sessions` in which nothing is due, beside the pages of sessions.
+pub(crate) const SYNC_ROUND: f64 = 7.0;
+/// Sessions on a page.
+const SESSIONS_PAGE: f64 = 1_000.0;
+/// A reading of the LMS's sessions, beside its pages; and of each that is as it was.
+pub(crate) const READING: f64 = 7.0;
+pub(crate) const READ_SESSION: f64 = 1.0;
+/// A reading of all places, beside its pages; and of each session's, when they are as they were.
+pub(crate) const READING_PLACES: f64 = 1.0;
+pub(crate) const READ_PLACES: f64 = 2.0;
+/// The same where a session's places are read for themselves.
+pub(crate) const ROSTER: f64 = 8.0;
+/// A session of which there is news: merged, counted, let out, written; the most, when it comes alone.
+pub(crate) const NEWS: f64 = 31.0;
+/// Of each place of such a session that is as it was; and of each that is mailed.
+pub(crate) const STAYS: f64 = 2.0;
+pub(crate) const MAILED: f64 = 10.0;
+/// What an LMS tells by itself: a place that ends, which is the most.
+pub(crate) const TOLD: f64 = 9.0;
+/// A comparison of an organizer's calendar, beside the pages of sessions; and of what was written of each.
+pub(crate) const CALENDAR: f64 = 4.0;
+pub(crate) const CALENDAR_SESSION: f64 = 1.0;
+
+/// What publishing asks of the tables in a day.
+fn published(tenant: &Tenant, load: &Load, executions: &Executions) -> f64 {
+    if !tenant.publish.as_ref().is_some_and(publishing::is_on) {
+        return 0.0;
+    }
+    let load = &load.publish;
+    let pages = |rows: f64| (rows / SESSIONS_PAGE).ceil().max(1.0);
+    let Readings { whole, with_whole, rosters } = publishing::readings(tenant, load);
+    let of_places = if with_whole > 0.0 { READING_PLACES + 2.0 * pages(load.ahead) } else { 0.0 };
+    // A session's news come at once, or each of its places by itself.
+    let news = load.sessions + load.places / 2.0;
+    a_day(SYNC) * (SYNC_ROUND + pages(load.ahead))
+        + whole * (READING + pages(load.ahead) + of_places + load.ahead * READ_SESSION)
+        + with_whole * READ_PLACES
+        + rosters * ROSTER
+        + news * (NEWS + load.people * STAYS)
+        + load.places * MAILED
+        + executions.lms_events.mean() * TOLD
+        + publishing::compares(tenant) * (CALENDAR + pages(load.ahead) + load.ahead * CALENDAR_SESSION)
 }
 
 /// Of each followed calendar in a round: its row taken, kept and given back, and looked at.

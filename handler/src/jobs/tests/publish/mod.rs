@@ -19,6 +19,7 @@ mod rooms;
 mod rounds;
 mod taken_away;
 mod taken_over;
+mod transactions;
 mod while_off;
 mod withdrawn;
 mod year;

@@ -5,8 +5,10 @@ use super::rounds::Rounds;
 use crate::calendar::zone::Zone;
 use crate::config::{PublishSource, PushSource};
 use crate::functions::lms_events::router;
+use crate::jobs::operate::forecast::storage::TOLD;
 use crate::jobs::publish::push::{Taken, take};
 use crate::jobs::testing::contoso;
+use crate::jobs::testing::tables::Count;
 use crate::ledger::source_sessions;
 use crate::lms::RosterReach;
 use crate::lms::push::read::{LearnerField, Reading};
@@ -114,6 +116,27 @@ async fn a_message_that_comes_late_changes_nothing_that_a_newer_one_said() {
     let row = source_sessions::load(&rounds.world.app.ledger, &contoso(), &the_session()).await.unwrap();
     let start = row.unwrap().session.start().unwrap().to_rfc3339();
     assert_eq!(start, "2027-03-01T14:00:00+00:00");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_told_asks_the_ledger_as_often_as_is_said() {
+    let rounds = rounds().await;
+    rounds.told("session.upserted", &session(10)).await;
+    rounds.told("enrolment.upserted", &place("ana", "held")).await;
+    rounds.let_out().await;
+    let mut most = 0;
+    for (kind, data) in [
+        ("session.upserted", session(14)),
+        ("enrolment.upserted", place("ben", "held")),
+        ("enrolment.upserted", place("ben", "cancelled")),
+    ] {
+        rounds.world.clock.advance(chrono::Duration::minutes(1));
+        rounds.world.tables.count();
+        rounds.told_at(rounds.world.now(), kind, &data).await;
+        let Count { gets, scans, writes } = rounds.world.tables.count();
+        most = most.max(gets + scans + writes);
+    }
+    assert_eq!(most as f64, TOLD);
 }
 
 /// Nobody is to be mailed.

@@ -66,7 +66,7 @@ pub(super) fn assign(pieces: &mut [Piece], position: Position) -> Result<(), Tem
         Position::Value => Ok(()),
         Position::Header => header(pieces),
         Position::OData => odata(pieces),
-        Position::Path => path(pieces, true),
+        Position::Path => path(pieces, true, Walk { at: 0 }),
         Position::Url => url(pieces),
         Position::Xml => xml(pieces),
     }
@@ -85,8 +85,7 @@ impl Walk {
     fn pass(&mut self, piece: &Piece) {
         match piece {
             Piece::Text(text) => self.at += text.len(),
-            // Up to behind the name: near enough for texts that follow it.
-            Piece::Placeholder(placeholder) => self.at = placeholder.at.end + 3,
+            Piece::Placeholder(placeholder) => self.at = placeholder.end,
         }
     }
 }
@@ -126,8 +125,7 @@ fn odata(pieces: &mut [Piece]) -> Result<(), TemplateError> {
     Ok(())
 }
 
-fn path(pieces: &mut [Piece], is_whole: bool) -> Result<(), TemplateError> {
-    let mut walk = Walk { at: 0 };
+fn path(pieces: &mut [Piece], is_whole: bool, mut walk: Walk) -> Result<(), TemplateError> {
     if is_whole && !matches!(pieces.first(), Some(Piece::Text(text)) if text.starts_with('/')) {
         return Err(walk.error(0, 1, TemplateFault::PathStart));
     }
@@ -170,16 +168,17 @@ fn dots(text: &str) -> Option<Range<usize>> {
 }
 
 fn url(pieces: &mut [Piece]) -> Result<(), TemplateError> {
-    let walk = Walk { at: 0 };
+    let mut walk = Walk { at: 0 };
     match pieces {
-        [Piece::Placeholder(_), rest @ ..] => path(rest, !rest.is_empty()),
+        [Piece::Placeholder(first), rest @ ..] => path(rest, !rest.is_empty(), Walk { at: first.end }),
         [Piece::Text(first), rest @ ..] => {
             let Some(scheme) = ["https://", "http://"].into_iter().find(|scheme| first.starts_with(scheme))
             else {
                 return Err(walk.error(0, first.len(), TemplateFault::Scheme));
             };
+            walk.at = first.len();
             if first.get(scheme.len()..).is_some_and(|host| host.contains('/')) {
-                return path(rest, false);
+                return path(rest, false, walk);
             }
             let mut before = first.clone();
             for index in 0..rest.len() {
@@ -187,6 +186,7 @@ fn url(pieces: &mut [Piece]) -> Result<(), TemplateError> {
                     Piece::Text(text) => text.clone(),
                     Piece::Placeholder(_) => String::new(),
                 });
+                rest.get(index).into_iter().for_each(|piece| walk.pass(piece));
                 match rest.get_mut(index) {
                     Some(Piece::Placeholder(placeholder)) => {
                         let starts = before.ends_with("//") || before.ends_with('.');
@@ -201,7 +201,7 @@ fn url(pieces: &mut [Piece]) -> Result<(), TemplateError> {
                         before.clear();
                     }
                     Some(Piece::Text(text)) if text.contains('/') => {
-                        return path(rest.get_mut(index + 1..).unwrap_or_default(), false);
+                        return path(rest.get_mut(index + 1..).unwrap_or_default(), false, walk);
                     }
                     Some(Piece::Text(text)) => before.clone_from(text),
                     None => {}

@@ -87,7 +87,7 @@ fn placeholder(text: &str, at: Range<usize>) -> Result<Placeholder, TemplateErro
         position += length;
         rest = call.get(length..).unwrap_or_default();
     }
-    Ok(Placeholder { name: name.to_owned(), at: name_at, filters, escape: Escape::Nothing })
+    Ok(Placeholder { name: name.to_owned(), at: name_at, end: at.end + 2, filters, escape: Escape::Nothing })
 }
 
 /// `[a-z][a-z0-9_]*`, several with dots between; behind the first also names as an LMS spells them, and

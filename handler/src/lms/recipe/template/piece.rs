@@ -40,6 +40,8 @@ pub(super) struct Placeholder {
     pub(super) name: String,
     /// Of the name, in bytes of the template's text.
     pub(super) at: Range<usize>,
+    /// Behind its `}}`, in the same bytes.
+    pub(super) end: usize,
     pub(super) filters: Vec<Filter>,
     pub(super) escape: Escape,
 }
