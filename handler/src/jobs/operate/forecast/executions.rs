@@ -25,8 +25,8 @@ pub struct Executions {
     pub graph_webhook: f64,
     pub observe_changes: Between,
     pub tend_mailboxes: Between,
-    /// One for each decline that is carried out. What comes in vain, because the LMS is away or the decline was
-    /// taken back meanwhile, is one more: up to a quarter in the month that the tests play.
+    /// One for each decline that is carried out. What comes in vain, because the LMS is away or the decline
+    /// was taken back meanwhile, is one more: up to a quarter in the month that the tests play.
     pub cancel_enrolment: f64,
     pub publish_session: Between,
     pub lms_events: Between,

@@ -1,8 +1,8 @@
 //! Transactions of the storage account in a day, as it bills them: a batch is one.
 //!
 //! Derived: how often each piece of work asks the tables, named by a constant here that a test counts anew
-//! (those of publishing in `jobs/tests/publish/transactions.rs`); messages of the queues, and the polls of who
-//! listens to them. Inputs: [`Load`]; how many instances listen.
+//! (those of publishing in `jobs/tests/publish/transactions.rs`); messages of the queues, and the polls of
+//! who listens to them. Inputs: [`Load`]; how many instances listen.
 
 use super::comparisons::{of_learners, of_organizers};
 use super::executions::Executions;

@@ -11,7 +11,7 @@ use super::play::*;
 use super::rounds::Rounds;
 use crate::calendar::event::Answer;
 use crate::config::WatchMode;
-use crate::jobs::publish::unbroken;
+use crate::jobs::publish::{retention, unbroken};
 use crate::jobs::testing::{ORGANIZER, address, contoso, minutes, user};
 use crate::ledger::{source_sessions, written_events};
 use crate::lms::RosterReach;
@@ -95,6 +95,7 @@ impl Year {
         // Whoever's calendar is watched is told of answers.
         let watch = &mut rounds.world.tenant.watch;
         (watch.mode, watch.organizers) = (WatchMode::Both, vec![address(ORGANIZER)]);
+        rounds.world.tenant.policy.retention = Duration::days(14);
         rounds.world.restart().await;
         let began = rounds.world.now().date_naive().and_time(NaiveTime::MIN).and_utc() + Duration::days(1);
         Self {
@@ -299,6 +300,8 @@ impl Year {
     }
 
     async fn day(&mut self, day: i64) {
+        let world = &self.rounds.world;
+        retention::forget(&world.app, world.context()).await.unwrap();
         match self.troubles.get(&day).copied() {
             Some(Trouble::EmptyLms) => {
                 self.at(day, Hour::Enrols).await;
