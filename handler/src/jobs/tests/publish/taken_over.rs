@@ -1,5 +1,6 @@
 //! What a ledger published that was lost, or restored, is taken over: nobody is mailed, and nothing is left.
 
+use super::kills::dies_at_each_write;
 use super::play::*;
 use crate::ids::hash;
 use crate::jobs::publish::unbroken::{self, GAP};
@@ -60,6 +61,24 @@ async fn after_a_lost_ledger_a_cancelled_session_is_called_off() {
     run(&world).await;
     assert_eq!(mailed(&world), ["ana", "ben", "cem"].map(|name| to(name, "cancelled")));
     assert!(world.graph.published().is_empty());
+}
+
+/// Whoever is killed while an event is taken over leaves nobody with an invitation to nothing.
+#[tokio::test(start_paused = true)]
+async fn wherever_a_take_over_is_killed_the_next_one_does_the_rest() {
+    let make = async || {
+        let world = invited().await;
+        world.tables.wipe(Table::Connections);
+        tell(&world, &session(10), &[held("ana"), cancelled("ben"), held("cem")]).await;
+        world
+    };
+    let once = async |world: &World| drop(once(world).await);
+    let stand = async |world: &World, death| {
+        let live = |name: &&str| world.graph.invitations(name).iter().any(|event| !event.is_cancelled);
+        let live: Vec<&str> = ["ana", "ben", "cem"].into_iter().filter(live).collect();
+        assert_eq!(live, ["ana", "cem"], "{death:?}");
+    };
+    dies_at_each_write(make, (once, run), (&[to("ben", "cancelled")], 10), stand).await;
 }
 
 /// Nobody remembers that Ana lost the place by declining; her answer in the calendar says it.
