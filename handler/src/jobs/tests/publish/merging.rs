@@ -2,7 +2,7 @@
 
 use super::play::*;
 use crate::ids::SessionId;
-use crate::jobs::publish::merge_sessions;
+use crate::jobs::publish::merge_sessions::{self, Merged};
 use crate::jobs::publish::vanish::{self, What};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts;
@@ -151,4 +151,19 @@ async fn a_missing_record_ends_and_a_moved_one_has_left() {
     assert_eq!(source.asked.lock().unwrap().as_slice(), ["r-ana"]);
     run(&world).await;
     assert_eq!(mailed(&world), [to("ana", "cancelled"), to("ben", "cancelled")]);
+}
+
+/// Where the LMS has no single read: two passes that miss it count when nothing has shown it between them.
+#[tokio::test(start_paused = true)]
+async fn a_place_that_is_shown_between_two_passes_that_miss_it_is_not_gone() {
+    let world = World::new().await;
+    let (source, both) = (FakeSource::silent(), records(&[held("ana"), held("ben")]));
+    let without_ben = records(&[held("ana")]);
+    tell(&world, &session(10), &[held("ana"), held("ben")]).await;
+    for _ in 0..3 {
+        assert_eq!(merge_places(&world, &source, &without_ben).await, Merged::default());
+        assert_eq!(merge_places(&world, &source, &both).await, Merged::default());
+    }
+    assert_eq!(merge_places(&world, &source, &without_ben).await.gone, 0);
+    assert_eq!(merge_places(&world, &source, &without_ben).await.gone, 1);
 }
