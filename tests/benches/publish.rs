@@ -1,8 +1,8 @@
 //! What keeping sessions true costs while nothing changes, and what it costs to find out how much a first
 //! publication would mail: 10,000 sessions of 20 people (`SESSIONS` and `PEOPLE` name others).
 //!
-//! The ledger is SQLite. Graph is a server in the same process that finds nothing: before something is
-//! published for the first time, it is asked whether it stands there already. Least possible: a page of a
+//! The ledger is SQLite. Graph is a server on loopback that finds nothing: before something is published for
+//! the first time, it is asked whether it stands there already. Least possible: a page of a
 //! thousand sessions is one scan, a session's places are one scan, a row that changes is one write, a session
 //! is looked for in one request.
 //!
@@ -18,13 +18,10 @@
 
 #[path = "support/counting.rs"]
 mod counting;
-#[path = "support/empty_graph.rs"]
-mod empty_graph;
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use counting::{Count, Counting};
-use empty_graph::EmptyGraph;
 use parking_lot::Mutex;
 use regrets::calendar::event_select;
 use regrets::calendar::matching::{Recognise, SessionSource};
@@ -60,11 +57,14 @@ use regrets::sessions::place_record::{Person, PlaceRecord, RecordId, RecordState
 use regrets::sessions::session::{Part, PartId, Session, SessionState, Venue};
 use regrets::sessions::vanish_brake::VanishLimits;
 use regrets::store::{SqliteTables, Tables};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
+use simulator::cheap::{Cheap, CheapOptions};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 struct HandClock(Mutex<DateTime<Utc>>);
 
@@ -167,27 +167,28 @@ struct Bench {
     app: AppContext,
     tables: Arc<Counting>,
     clock: Arc<HandClock>,
-    calendars: EmptyGraph,
+    calendars: Cheap,
     sessions: Pass<SessionId, Session>,
     records: Pass<RecordId, PlaceRecord>,
     figures: Map<String, Value>,
 }
 
 impl Bench {
-    async fn new(sessions: usize, people: usize, file: &std::path::Path) -> Self {
+    async fn new(sessions: usize, people: usize, file: &std::path::Path, calendars: Cheap) -> Self {
         let clock = Arc::new(HandClock(Mutex::new(DateTime::from_timestamp(1_795_600_000, 0).unwrap())));
         let ledger = SqliteTables::open(file, Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
         let tables = Arc::new(Counting::new(Arc::new(ledger), Count::default()));
-        let calendars = EmptyGraph::start().await;
-        let (tenant, http) = (tenant(), client(&HttpOptions::default()).unwrap());
+        let anchor = CertificateDer::from_pem_slice(calendars.ca_pem().as_bytes()).unwrap();
+        let http = client(&HttpOptions { extra_roots: vec![anchor], ..HttpOptions::default() }).unwrap();
+        let tenant = tenant();
         let graph = HttpGraph::new(GraphOptions {
             directory: tenant.directory.clone(),
             client_id: tenant.client_id.clone(),
             credential: tenant.credential.clone(),
             cloud: tenant.cloud,
-            authority: calendars.url.clone(),
+            authority: calendars.url().parse().unwrap(),
             needed: Vec::new(),
-            endpoint: calendars.url.clone(),
+            endpoint: calendars.url().parse().unwrap(),
             http: http.clone(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             deadline: CALL_DEADLINE,
@@ -252,7 +253,9 @@ impl Bench {
         let seconds = (began.elapsed().as_secs_f64() * 100.0).round() / 100.0;
         let mut figure = self.tables.observer.take();
         figure["seconds"] = json!(seconds);
-        figure["graph"] = json!(self.calendars.take());
+        let asked = self.calendars.take_counts();
+        figure["graph_requests"] = json!(asked.requests);
+        figure["graph_lists"] = json!(asked.reads);
         println!("{name}: {figure}");
         self.figures.insert(name.to_owned(), figure);
     }
@@ -320,9 +323,11 @@ fn peak_mib() -> f64 {
 fn main() {
     let (sessions, people) = (asked("SESSIONS", 10_000), asked("PEOPLE", 20));
     let folder = tempfile::tempdir().unwrap();
+    let calendars = CheapOptions { mailboxes: 0, latency: Duration::ZERO, speed: 1.0 };
+    let calendars = Cheap::start(calendars).unwrap();
     let runtime = regrets::cli::runtime::start().unwrap();
     let figures = runtime.block_on(async {
-        let mut bench = Bench::new(sessions, people, &folder.path().join("ledger")).await;
+        let mut bench = Bench::new(sessions, people, &folder.path().join("ledger"), calendars).await;
         bench.merge("first_reading").await;
         bench.merge("reading_nothing_changed").await;
         // The looks of all: what a first publication would mail is counted.

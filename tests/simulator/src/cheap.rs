@@ -1,16 +1,16 @@
 //! A Graph for a hundred thousand mailboxes and more: loopback HTTP over TLS with minimal work behind it.
 //! Nothing is kept of a mailbox but what counts: which of its requests are under way.
 //!
-//! It answers tokens, `$batch`es of creations, renewals and deletions of subscriptions, of single events and
-//! of empty calendars, and the listing of users; each batch after the same latency. It counts requests, parts
-//! and, by the documented limits (handler/reference/graph-limits.md#subscriptions), whatever a client breaks:
-//! writes of subscriptions within 20 seconds, and requests at once on a mailbox. It notifies nobody, and
-//! refuses nothing but what it does not know.
+//! It answers tokens, creations, renewals and deletions of subscriptions, single events, empty calendars and
+//! the listing of users, in `$batch`es and by themselves; each request after the same latency. It counts
+//! requests, parts and, by the documented limits (handler/reference/graph-limits.md#subscriptions), whatever
+//! a client breaks: writes of subscriptions within 20 seconds, and requests at once on a mailbox. It notifies
+//! nobody, and refuses nothing but what it does not know.
 
 use crate::{StartError, tls};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode, Uri};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use parking_lot::Mutex;
@@ -92,6 +92,7 @@ impl Cheap {
             .route("/{tenant}/oauth2/v2.0/token", post(token))
             .route("/v1.0/$batch", post(batch))
             .route("/v1.0/counts", get(counts))
+            .fallback(single)
             .layer(DefaultBodyLimit::disable())
             .with_state(Arc::clone(&shared));
         let stop = CancellationToken::new();
@@ -110,6 +111,11 @@ impl Cheap {
 
     pub fn ca_pem(&self) -> &str {
         &self.ca_pem
+    }
+
+    /// What was counted since the last call.
+    pub fn take_counts(&self) -> CheapCounts {
+        self.shared.ledger(|ledger| std::mem::take(&mut ledger.counts))
     }
 }
 
@@ -149,6 +155,19 @@ async fn token() -> Json<Value> {
 /// What was counted since the last call.
 async fn counts(State(shared): State<Arc<Shared>>) -> Json<CheapCounts> {
     Json(shared.ledger(|ledger| std::mem::take(&mut ledger.counts)))
+}
+
+/// A request by itself is answered as one of a batch.
+async fn single(State(shared): State<Arc<Shared>>, method: Method, uri: Uri) -> (StatusCode, String) {
+    let url = uri.path_and_query().map_or("", |url| url.as_str());
+    let url = url.strip_prefix("/v1.0").unwrap_or(url);
+    shared.ledger(|ledger| ledger.counts.requests += 1);
+    tokio::time::sleep(shared.options.latency).await;
+    let part = Part { id: "1", method: method.as_str(), url, body: None };
+    match answer(&shared, &part) {
+        Ok((status, body)) => (StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), body),
+        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()),
+    }
 }
 
 #[derive(Deserialize)]
@@ -245,9 +264,13 @@ fn answer(shared: &Shared, part: &Part<'_>) -> Result<(u16, String), serde_json:
         shared.ledger(|ledger| ledger.counts.pages += 1);
         return Ok((200, users(shared, part.url)));
     }
-    if path.ends_with("/calendarView") {
+    if ["/calendarView", "/events"].iter().any(|list| path.ends_with(list)) {
         shared.ledger(|ledger| ledger.counts.reads += 1);
         return Ok((200, r#"{"value":[]}"#.to_owned()));
+    }
+    // Nobody has an address that was not listed.
+    if path.strip_prefix("/users/").is_some_and(|one| !one.contains('/')) {
+        return Ok((404, json!({ "error": { "code": "Request_ResourceNotFound" } }).to_string()));
     }
     if let Some((_, id)) = path.split_once("/events/") {
         shared.ledger(|ledger| ledger.counts.reads += 1);

@@ -73,7 +73,7 @@ async fn an_older_reading_changes_nothing() {
     renamed[0].title = "Of old".into();
     let pass = sessions(&renamed);
     let merged = merge_sessions::merge(&world.app, &contoso(), &source, &pass, old, limits).await.unwrap();
-    assert_eq!(merged, merge_sessions::Merged::default());
+    assert_eq!(merged, Merged::default());
 }
 
 #[tokio::test(start_paused = true)]
