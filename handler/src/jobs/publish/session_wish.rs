@@ -27,13 +27,21 @@ impl SessionFacts {
             || self.publisher.rooms.is_some();
         let own = has_own.then_some(Audience::Session);
         let calendar = self.publisher.calendar.as_ref().map(|_| Audience::Calendar);
-        let audiences: Vec<Audience> = own.into_iter().chain(calendar).collect();
-        let key = |part: &crate::sessions::session::Part, audience: &Audience| EventKey {
+        own.into_iter().chain(calendar).flat_map(|audience| self.of_each_part(audience)).collect()
+    }
+
+    /// Those of the session's own events, whether they are wanted or not.
+    pub(super) fn own_keys(&self) -> impl Iterator<Item = EventKey> {
+        self.of_each_part(Audience::Session)
+    }
+
+    fn of_each_part(&self, audience: Audience) -> impl Iterator<Item = EventKey> {
+        let session = &self.source.session;
+        session.parts.iter().map(move |part| EventKey {
             session: session.id.clone(),
             part: part.id.clone(),
             audience: audience.clone(),
-        };
-        session.parts.iter().flat_map(|part| audiences.iter().map(|one| key(part, one))).collect()
+        })
     }
 
     pub(super) fn session_wish(&self, key: &EventKey, row: &Written) -> Wish {

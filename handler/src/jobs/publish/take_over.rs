@@ -70,13 +70,15 @@ impl TakeOver<'_> {
         Ok(())
     }
 
-    /// What would stand there, and of which nothing is known.
+    /// What would stand there, or may stand there though nobody wants it, and of which nothing is known.
     fn unknown(&self, facts: &SessionFacts, address: &Address) -> Vec<EventKey> {
         let is_unknown = |key: &EventKey| {
             let row = row_of(facts.written.get(key), key, self.publisher);
             row.organizer == *address && row.stand == Stand::None && row.act.is_none()
         };
-        let mut unknown: Vec<EventKey> = facts.keys().into_iter().filter(is_unknown).collect();
+        let mut keys = facts.keys();
+        keys.extend(facts.own_keys());
+        let mut unknown: Vec<EventKey> = keys.into_iter().filter(is_unknown).collect();
         // Learners' events say what becomes of the session's own.
         unknown.sort_by_key(|key| key.audience.is_learners());
         unknown
@@ -106,10 +108,10 @@ impl TakeOver<'_> {
         for key in facts.written.keys().filter(|key| !unknown.contains(key)) {
             found.remove(&key.search(namespace));
         }
-        let mut is_all = true;
+        let (mut is_all, wanted) = (true, facts.keys());
         for key in unknown {
             let found = found.remove(&key.search(namespace));
-            if found.is_none() && key.audience.is_learners() {
+            if found.is_none() && (key.audience.is_learners() || !wanted.contains(key)) {
                 continue;
             }
             let (app, context, publisher) = (self.app, self.context, self.publisher);

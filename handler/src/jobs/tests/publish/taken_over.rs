@@ -81,6 +81,24 @@ async fn wherever_a_take_over_is_killed_the_next_one_does_the_rest() {
     dies_at_each_write(make, (once, run), (&[to("ben", "cancelled")], 10), stand).await;
 }
 
+/// The session's own event stands, and nobody leads the session any more.
+#[tokio::test(start_paused = true)]
+async fn after_a_lost_ledger_who_leads_it_no_more_is_told() {
+    let world = World::new().await;
+    tell(&world, &led(session(10), &["ina"]), &[]).await;
+    run(&world).await;
+    assert_eq!(mailed(&world), [to("ina", "invited")]);
+    world.tables.wipe(Table::Connections);
+    let draft = Session { state: SessionState::Draft, ..session(10) };
+    tell(&world, &draft, &[]).await;
+    run(&world).await;
+    assert_eq!(mailed(&world), []);
+    tell(&world, &session(10), &[]).await;
+    run(&world).await;
+    assert_eq!(mailed(&world), [to("ina", "cancelled")]);
+    assert_eq!(world.graph.published().len(), 0);
+}
+
 /// Nobody remembers that Ana lost the place by declining; her answer in the calendar says it.
 #[tokio::test(start_paused = true)]
 async fn after_a_lost_ledger_who_declined_hears_no_more_of_it() {
