@@ -230,6 +230,7 @@ impl Year {
             unbroken::beat(&world.app.ledger, &contoso(), world.now()).await.unwrap();
         }
         world.clock.set(time.max(world.now()));
+        unbroken::beat(&world.app.ledger, &contoso(), world.now()).await.unwrap();
     }
 
     async fn hour(&mut self, day: i64, hour: Hour) {
