@@ -87,7 +87,11 @@ async fn play(matrix: WriteMatrix, is_lossy: bool) {
     .await;
     assert_eq!(world.told().refused, Vec::<String>::new());
     // Whoever deleted the invitation and said nothing.
-    assert_eq!(alerts(&stage).await, ["review"]);
+    wait_until(&stage, "a person is asked, and of nothing else", || async {
+        let open = alerts(&stage).await;
+        if open == ["review"] { Ok(()) } else { Err(format!("{open:?}")) }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
