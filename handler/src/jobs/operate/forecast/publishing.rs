@@ -35,12 +35,8 @@ pub fn of(tenant: &Tenant, load: &Load) -> Published {
     let load = &load.publish;
     let changed = Between { least: load.sessions, most: load.sessions + load.places };
     let looked = Between { least: changed.least, most: changed.most * looks } + compares;
-    let reads = match &publish.source {
-        PublishSource::Lms => &tenant.lms.connector,
-        PublishSource::From(lms) => &lms.connector,
-        // The LMS says each by itself, or all of a session at once.
-        PublishSource::Push(_) => return Published { looked, told: changed },
-    };
+    // The LMS says each by itself, or all of a session at once.
+    let Some(reads) = reads(tenant, publish) else { return Published { looked, told: changed } };
     Published { looked: looked + read(reads, publish, load), told: Between::default() }
 }
 
@@ -70,6 +66,15 @@ fn read(reads: &ConnectorConfig, publish: &Publish, load: &PublishLoad) -> Betwe
     whole + of(later) + of(soon)
 }
 
+/// Through what the LMS is read; `None`: it tells by itself.
+fn reads<'a>(tenant: &'a Tenant, publish: &'a Publish) -> Option<&'a ConnectorConfig> {
+    match &publish.source {
+        PublishSource::Lms => Some(&tenant.lms.connector),
+        PublishSource::From(lms) => Some(&lms.connector),
+        PublishSource::Push(_) => None,
+    }
+}
+
 fn is_read_by_session(reads: &ConnectorConfig) -> bool {
     match reads {
         ConnectorConfig::Webhook { .. } => false,
@@ -97,11 +102,7 @@ pub fn readings(tenant: &Tenant, load: &PublishLoad) -> Readings {
     let Some(publish) = tenant.publish.as_ref().filter(|publish| is_on(publish)) else {
         return Readings::default();
     };
-    let reads = match &publish.source {
-        PublishSource::Lms => &tenant.lms.connector,
-        PublishSource::From(lms) => &lms.connector,
-        PublishSource::Push(_) => return Readings::default(),
-    };
+    let Some(reads) = reads(tenant, publish) else { return Readings::default() };
     let whole = a_day(found_after(publish.every));
     if !is_read_by_session(reads) {
         return Readings { whole, with_whole: whole * load.ahead, rosters: 0.0 };
