@@ -179,7 +179,9 @@ async fn told(stage: &Stage, id: &str, (begins, ends): (i64, i64), state: Sessio
         state: RecordState::Held,
         since: None,
     });
-    source_places::update(&ledger, &tenant, (&session.id, &learner), |_| Some(row.clone())).await.unwrap();
+    source_places::update_read(&ledger, &tenant, (&session.id, &learner), None, |_| Some(row.clone()))
+        .await
+        .unwrap();
 }
 
 /// Some page that answers.

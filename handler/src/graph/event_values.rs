@@ -100,6 +100,16 @@ pub struct NewMeeting {
     pub end: DateTime<Utc>,
 }
 
+/// The one of a name of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnlineMeeting {
+    pub id: String,
+    /// Where attendees join.
+    pub join: Url,
+    /// From when to when it says that it takes place, as far as it says.
+    pub times: Option<(DateTime<Utc>, DateTime<Utc>)>,
+}
+
 /// By which events of ours are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark<'a> {

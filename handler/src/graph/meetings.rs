@@ -1,20 +1,20 @@
 //! Online meetings: that of an event of ours, and those in no calendar (reference/graph-publishing.md).
 //!
 //! Guarantee: one that is asked for again is the same, by our own name for it, so an answer that was lost is
-//! asked for again.
+//! asked for again. What that says of its times is told by the answer alone.
 
 use super::classify::About;
 use super::client::{HttpGraph, invalid};
 use super::error::GraphError;
 use super::event_json::event;
 use super::events::selection;
-use super::json::{flag, text};
+use super::json::{flag, instant, text};
 use super::request::{Lane, Request, encode, literal, mailbox_path};
 use crate::calendar::event_select::EventSelect;
 use crate::calendar::zone::Zone;
-use crate::graph::port::{Mailbox, NewMeeting, WrittenEvent};
+use crate::graph::port::{Mailbox, NewMeeting, OnlineMeeting, WrittenEvent};
 use crate::ids::{EventId, UserId};
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -54,8 +54,7 @@ pub(super) async fn create_or_get(
     graph: &HttpGraph,
     organizer: &UserId,
     wanted: &NewMeeting,
-) -> Result<Url, GraphError> {
-    let time = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+) -> Result<OnlineMeeting, GraphError> {
     let body = json!({
         "externalId": wanted.external_id,
         "subject": wanted.subject,
@@ -63,8 +62,31 @@ pub(super) async fn create_or_get(
         "endDateTime": time(wanted.end),
     });
     let request = Request { body: Some(body), ..request("POST", organizer, "/createOrGet") };
-    let made = graph.get(request).await?;
-    link(&made, "joinWebUrl").ok_or_else(|| invalid("meetingWithoutLink"))
+    made(&graph.get(request).await?)
+}
+
+fn made(value: &Value) -> Result<OnlineMeeting, GraphError> {
+    let join = link(value, "joinWebUrl").ok_or_else(|| invalid("meetingWithoutLink"))?;
+    let id = text(value, "id").ok_or_else(|| invalid("meetingWithoutId"))?.to_owned();
+    let times = instant(value, "startDateTime").zip(instant(value, "endDateTime"));
+    Ok(OnlineMeeting { id, join, times })
+}
+
+/// Start and end go together (reference/graph-publishing.md#online-meetings).
+pub(super) async fn move_to(
+    graph: &HttpGraph,
+    organizer: &UserId,
+    id: &str,
+    (start, end): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(), GraphError> {
+    let body = json!({ "startDateTime": time(start), "endDateTime": time(end) });
+    let request = Request { body: Some(body), ..request("PATCH", organizer, &format!("/{}", encode(id))) };
+    graph.get(request).await?;
+    Ok(())
+}
+
+fn time(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// Whatever is answered but a refusal: it was let in.

@@ -46,8 +46,8 @@ use crate::calendar::event_select::EventSelect;
 use crate::calendar::room::Room;
 use crate::graph::port::{
     AutomaticReplies, Calendars, Changes, EventFields, Graph, Invited, Mail, Mailbox, Mark, MarkedEvent,
-    NewEvent, NewMeeting, NewSubscription, Since, Subscription, SubscriptionPage, User, UserSink, Viewed,
-    WrittenEvent,
+    NewEvent, NewMeeting, NewSubscription, OnlineMeeting, Since, Subscription, SubscriptionPage, User,
+    UserSink, Viewed, WrittenEvent,
 };
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use async_trait::async_trait;
@@ -60,7 +60,6 @@ pub(crate) use delta::PAGE as DELTA_PAGE;
 pub use error::{Failure, GraphError, MailboxFailure, Mending};
 pub(crate) use events::{IDS as IDS_PAGE, PAGE as VIEW_PAGE};
 use std::collections::BTreeSet;
-use url::Url;
 pub(crate) use users::PAGE as USERS_PAGE;
 pub use write_failure::WriteFailure;
 
@@ -262,8 +261,21 @@ impl Graph for HttpGraph {
         meetings::of_event(self, organizer, event).await
     }
 
-    async fn online_meeting(&self, organizer: &UserId, wanted: &NewMeeting) -> Result<Url, GraphError> {
+    async fn online_meeting(
+        &self,
+        organizer: &UserId,
+        wanted: &NewMeeting,
+    ) -> Result<OnlineMeeting, GraphError> {
         meetings::create_or_get(self, organizer, wanted).await
+    }
+
+    async fn move_meeting(
+        &self,
+        organizer: &UserId,
+        id: &str,
+        times: (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<(), GraphError> {
+        meetings::move_to(self, organizer, id, times).await
     }
 
     async fn rooms(&self) -> Result<Vec<Room>, GraphError> {

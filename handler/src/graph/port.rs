@@ -5,15 +5,14 @@ use crate::calendar::event_select::EventSelect;
 use crate::calendar::room::Room;
 use crate::graph::error::{Failure, GraphError};
 pub use crate::graph::event_values::{
-    EventFields, EventText, Invited, MARK, Mark, MarkedEvent, NewEvent, NewMeeting, PUBLISHED, REVISION,
-    WallTime, When, WrittenEvent,
+    EventFields, EventText, Invited, MARK, Mark, MarkedEvent, NewEvent, NewMeeting, OnlineMeeting, PUBLISHED,
+    REVISION, WallTime, When, WrittenEvent,
 };
 pub use crate::graph::page_values::{AutomaticReplies, Calendars, ViewPage, Viewed};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
-use url::Url;
 
 /// A mailbox to read: by object id (preferred), or by address where only that is configured.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -334,10 +333,24 @@ pub trait Graph: Send + Sync + 'static {
         Ok(found.map(|event| WrittenEvent { event, is_online: false, join: None }))
     }
 
-    /// Where attendees join an online meeting of this name, which is made where there is none
-    /// (`OnlineMeetings.ReadWrite.All`, and an application access policy of Teams for this organizer). Done
-    /// again, it is the same.
-    async fn online_meeting(&self, _organizer: &UserId, _wanted: &NewMeeting) -> Result<Url, GraphError> {
+    /// The online meeting of this name, which is made where there is none (`OnlineMeetings.ReadWrite.All`, and
+    /// an application access policy of Teams for this organizer). Done again, it is the same, with the times
+    /// that it was made with or moved to last.
+    async fn online_meeting(
+        &self,
+        _organizer: &UserId,
+        _wanted: &NewMeeting,
+    ) -> Result<OnlineMeeting, GraphError> {
+        Err(GraphError::not_asked())
+    }
+
+    /// From when to when it takes place.
+    async fn move_meeting(
+        &self,
+        _organizer: &UserId,
+        _id: &str,
+        _times: (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<(), GraphError> {
         Err(GraphError::not_asked())
     }
 

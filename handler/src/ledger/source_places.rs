@@ -68,40 +68,25 @@ pub async fn of_session(
     ledger: &Ledger,
     tenant: &TenantName,
     session: &SessionId,
-) -> Result<Vec<SourcePlace>, StoreError> {
+) -> Result<Vec<Read<SourcePlace>>, StoreError> {
     let (partition, all) = (partition(tenant, session), RowRange::all());
-    let rows: Vec<Read<SourcePlace>> =
-        typed_rows::readable(ledger, tenant, Table::Connections, &partition, all, usize::MAX).await?;
-    Ok(rows.into_iter().map(|read| read.value).collect())
+    typed_rows::readable(ledger, tenant, Table::Connections, &partition, all, usize::MAX).await
 }
 
-/// As [`typed::update`].
-pub async fn update<F>(
+/// As [`typed::update_read`].
+pub async fn update_read<F>(
     ledger: &Ledger,
     tenant: &TenantName,
     (session, learner): (&SessionId, &LearnerKey),
+    read: Option<Read<SourcePlace>>,
     change: F,
-) -> Result<Option<SourcePlace>, StoreError>
-where
-    F: FnMut(Option<&SourcePlace>) -> Option<SourcePlace>,
-{
-    let (partition, row) = (partition(tenant, session), hash(learner.as_str()));
-    typed::update(ledger.tables.as_ref(), Table::Connections, &partition, &row, change).await
-}
-
-/// The same of one that was not there a moment ago.
-pub async fn add<F>(
-    ledger: &Ledger,
-    tenant: &TenantName,
-    (session, learner): (&SessionId, &LearnerKey),
-    change: F,
-) -> Result<Option<SourcePlace>, StoreError>
+) -> Result<Option<Read<SourcePlace>>, StoreError>
 where
     F: FnMut(Option<&SourcePlace>) -> Option<SourcePlace>,
 {
     let (partition, row) = (partition(tenant, session), hash(learner.as_str()));
     let row = (partition.as_str(), row.as_str());
-    typed::update_read(ledger.tables.as_ref(), Table::Connections, row, None, change).await
+    typed::update_read(ledger.tables.as_ref(), Table::Connections, row, read, change).await
 }
 
 /// Lets go of all places of a session.

@@ -238,7 +238,7 @@ pub async fn update_read<F>(
     session: &SessionId,
     read: Option<Read<SourceSession>>,
     change: F,
-) -> Result<Option<SourceSession>, StoreError>
+) -> Result<Option<Read<SourceSession>>, StoreError>
 where
     F: FnMut(Option<&SourceSession>) -> Option<SourceSession>,
 {

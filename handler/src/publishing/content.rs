@@ -155,6 +155,14 @@ impl Content {
         self.online || self.place.as_ref().is_some_and(|place| place.mailbox.is_some())
     }
 
+    /// This, for none but those who are listed already.
+    #[must_use]
+    pub fn for_listed(&self, known: &BTreeSet<String>) -> Self {
+        let mut content = self.clone();
+        content.attendees.retain(|address, _| known.contains(&listed(address)));
+        content
+    }
+
     /// Who is invited, as a row keeps it.
     pub fn listed(&self) -> BTreeSet<String> {
         self.attendees.keys().map(listed).collect()

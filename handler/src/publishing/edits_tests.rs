@@ -59,7 +59,10 @@ fn what_was_undone_once_is_told_and_not_undone_again() {
 #[test]
 fn nothing_follows_while_we_write_or_where_it_does_not_stand() {
     let now = shown(11, "x", "y");
-    let act = Some(Underway { act: Act::Attendees { wanted: Default::default() }, since: at(9, 0) });
+    let act = Some(Underway {
+        act: Act::Attendees { wanted: Default::default(), takes_off: false },
+        since: at(9, 0),
+    });
     let rows = [
         Written { act, ..row() },
         Written { stand: Stand::TakenAway { at: at(9, 0) }, ..row() },

@@ -26,7 +26,7 @@ fn each_request_mails_whom_it_concerns() {
     let wanted = Fingerprints::default;
     let create = Act::Create { invitation: Invitation::FIRST, wanted: wanted() };
     let update = Act::Update { fields: [].into(), wanted: wanted() };
-    let attendees = Act::Attendees { wanted: wanted() };
+    let attendees = Act::Attendees { wanted: wanted(), takes_off: false };
     let cancel = Act::Cancel { why: CallOff::Withdrawn };
     let old = ["ina", "jo"];
     for (name, audience) in [

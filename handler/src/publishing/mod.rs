@@ -12,7 +12,8 @@
 //!   calendar. [`seats`]: who is listed in one event for all. [`mails`]: how many a request mails.
 //! - [`booking`]: which room is booked, and what it has said.
 //! - [`written`]: the row of one event: what was wanted last, what is under way.
-//! - [`plan`]: wish against row: the table of acts. [`policy`]: what a tenant wants sent.
+//! - [`plan`]: wish against row: the table of acts. [`carried_out`]: the row after each, and all that follow.
+//!   [`policy`]: what a tenant wants sent.
 //! - [`words`]: Regrets' own words in it, by language.
 //! - [`send_gate`]: how many mails go out before a person is asked.
 //! - [`organizer_calendar`]: what vanishes from an organizer's calendar, and not by us.
@@ -21,6 +22,7 @@
 
 pub mod booking;
 pub mod budget;
+pub mod carried_out;
 pub mod compose;
 pub mod content;
 pub mod edits;

@@ -6,7 +6,7 @@
 //! - Who lost the place by declining is mailed no more; invited again only by a reading that began after
 //!   that and shows the place held again.
 //! - Nothing is done about what is over, or what a person took away.
-//! - Edits wait for each other for `settle_edits`, but never past the start.
+//! - Edits wait for each other for `settle_edits`, but never past the start; all that has waited is done then.
 //! - Doubt changes nothing.
 
 use super::content::{Content, Field, Fingerprints};
@@ -134,13 +134,18 @@ fn edit(
     }
     let others: BTreeSet<Field> = differing.iter().copied().filter(|one| *one != Field::Attendees).collect();
     let sends_others = others.iter().any(is_sent);
-    // Two requests, never one: the list alone mails only whom it concerns. Times and places go first, so that
-    // who is added gets the right ones.
-    if sends_others {
-        Plan::Do(Act::Update { wanted: row.wanted.with(&wanted, &others), fields: others })
-    } else {
-        Plan::Do(Act::Attendees { wanted: row.wanted.with(&wanted, &[Field::Attendees].into()) })
+    let list: BTreeSet<Field> = [Field::Attendees].into();
+    // Requests of their own: the list alone mails only whom it concerns. Who leaves goes first and who is new
+    // comes last, so that each is mailed once; an event is never left without anybody in between.
+    if !sends_others {
+        return Plan::Do(Act::Attendees { wanted: row.wanted.with(&wanted, &list), takes_off: false });
     }
+    let stay = content.for_listed(&row.listed);
+    if is_sent(&Field::Attendees) && !stay.attendees.is_empty() && stay.listed() != row.listed {
+        let wanted = row.wanted.with(&stay.fingerprints(), &list);
+        return Plan::Do(Act::Attendees { wanted, takes_off: true });
+    }
+    Plan::Do(Act::Update { wanted: row.wanted.with(&wanted, &others), fields: others })
 }
 
 fn call_off(why: &CallOff, row: &Written, now: DateTime<Utc>) -> Plan {

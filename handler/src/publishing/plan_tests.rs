@@ -212,7 +212,9 @@ fn times_are_written_before_the_list_and_never_with_it() {
     };
     assert_eq!(fields, [Field::When].into());
     row.wanted = wanted;
-    let Plan::Do(Act::Attendees { wanted }) = plan(&wants(both.clone()), &row, &policy(), at(7, 0)) else {
+    let Plan::Do(Act::Attendees { wanted, takes_off: false }) =
+        plan(&wants(both.clone()), &row, &policy(), at(7, 0))
+    else {
         panic!("then the list");
     };
     assert_eq!(wanted, both.fingerprints());

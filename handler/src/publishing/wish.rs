@@ -16,6 +16,16 @@ pub enum Wish {
     Hold(Hold),
 }
 
+impl Wish {
+    /// All that is to stand.
+    pub fn content(&self) -> Option<&Content> {
+        match self {
+            Self::Stand { content, .. } => Some(content.as_ref()),
+            Self::CallOff { .. } | Self::LetGo { .. } | Self::Hold(_) => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallOff {

@@ -91,6 +91,9 @@ pub struct Meeting {
     pub is_of_event: bool,
     #[serde(default)]
     pub link: Option<Url>,
+    /// Of one in no calendar: from when to when it was last told to take place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<(DateTime<Utc>, DateTime<Utc>)>,
 }
 
 impl Meeting {
@@ -98,7 +101,7 @@ impl Meeting {
     pub const PATIENCE: TimeDelta = TimeDelta::minutes(15);
 
     pub fn begun(since: DateTime<Utc>, is_of_event: bool) -> Self {
-        Self { since, is_of_event, link: None }
+        Self { since, is_of_event, link: None, told: None }
     }
 
     /// Until when they wait; `None`: no longer.
@@ -157,8 +160,13 @@ pub enum Act {
     Create { invitation: Invitation, wanted: Fingerprints },
     /// Never together with attendees: all others would be mailed, too.
     Update { fields: BTreeSet<Field>, wanted: Fingerprints },
-    /// The list of attendees alone: mails only whom it concerns.
-    Attendees { wanted: Fingerprints },
+    /// The list of attendees alone: mails only whom it concerns. Where something else is to be told after it,
+    /// only those are taken off who leave: they are not told of it, and who is new is told once.
+    Attendees {
+        wanted: Fingerprints,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        takes_off: bool,
+    },
     /// `/cancel`, with words; where nobody is invited, it is deleted.
     Cancel { why: CallOff },
 }

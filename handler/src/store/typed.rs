@@ -150,18 +150,18 @@ where
     F: FnMut(Option<&T>) -> Option<T>,
 {
     let old = get::<T>(tables, table, partition, row).await?;
-    update_read(tables, table, (partition, row), old, change).await
+    Ok(update_read(tables, table, (partition, row), old, change).await?.map(|read| read.value))
 }
 
 /// The same of a row that was read a moment ago, or was not there: it is read again only where somebody has
-/// written it since.
+/// written it since. Returns what is stored now, with its version.
 pub async fn update_read<T, F>(
     tables: &dyn Tables,
     table: Table,
     (partition, row): (&str, &str),
     mut old: Option<Read<T>>,
     mut change: F,
-) -> Result<Option<T>, StoreError>
+) -> Result<Option<Read<T>>, StoreError>
 where
     T: Serialize + DeserializeOwned,
     F: FnMut(Option<&T>) -> Option<T>,
@@ -172,14 +172,17 @@ where
             old = get(tables, table, partition, row).await?;
         }
         let Some(next) = change(old.as_ref().map(|read| &read.value)) else {
-            return Ok(old.map(|read| read.value));
+            return Ok(old);
         };
         let written = match &old {
-            Some(read) => tables.replace(table, partition, row, entity(&next)?, &read.etag).await.map(|_| ()),
-            None => tables.insert(table, partition, row, entity(&next)?).await.map(|_| ()),
+            Some(read) => tables.replace(table, partition, row, entity(&next)?, &read.etag).await,
+            None => tables.insert(table, partition, row, entity(&next)?).await,
         };
         match written {
-            Ok(()) => return Ok(Some(next)),
+            Ok(etag) => {
+                let (partition, row) = (partition.to_owned(), row.to_owned());
+                return Ok(Some(Read { partition, row, etag, value: next }));
+            }
             Err(lost) if lost.is_lost_race() => {}
             Err(other) => return Err(other),
         }

@@ -1,15 +1,20 @@
 //! A text as a template, and another as the value of everything that it asks for: whatever both are, the
-//! value stays in its place. What stands around it is the same as with a value of one letter.
+//! value stays in its place. What stands around it is the same as with a value of one letter. What an
+//! address begins with, though, is the whole of an LMS's address: that is judged where it is called.
 
 use regrets::lms::recipe::template::{LONGEST, Position, Template, Variables};
 use std::borrow::Cow;
 use url::Url;
 
-struct All<'a>(&'a str);
+struct All<'a> {
+    value: &'a str,
+    /// The name of the address of the LMS, where the template begins with one.
+    lms: Option<&'a str>,
+}
 
 impl Variables for All<'_> {
-    fn get(&self, _: &str) -> Option<Cow<'_, str>> {
-        Some(Cow::Borrowed(self.0))
+    fn get(&self, name: &str) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed(if self.lms == Some(name) { "https://lms.example" } else { self.value }))
     }
 }
 
@@ -33,10 +38,12 @@ pub(crate) fn template(bytes: &[u8]) {
     for (name, at) in template.placeholders() {
         assert_eq!(text.get(at), Some(name), "{text:?}");
     }
-    let Ok(rendered) = template.render(&All(value)) else { return };
+    let begins = position == Position::Url && text.starts_with("{{");
+    let lms = template.placeholders().next().map(|(name, _)| name).filter(|_| begins);
+    let Ok(rendered) = template.render(&All { value, lms }) else { return };
     assert!(rendered.len() <= LONGEST, "{} bytes", rendered.len());
     // Not every filter takes every value.
-    let Ok(plain) = template.render(&All("v")) else { return };
+    let Ok(plain) = template.render(&All { value: "v", lms }) else { return };
     let around = |rendered: &str| around(rendered, position);
     assert_eq!(around(&rendered), around(&plain), "{text:?} with {value:?} is {rendered:?}");
 }

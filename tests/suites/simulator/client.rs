@@ -114,6 +114,10 @@ impl Caller {
         self.send("POST", target, &[IMMUTABLE], Some(body)).await
     }
 
+    pub(crate) async fn patch(&self, target: &str, body: Value) -> Answer {
+        self.send("PATCH", target, &[IMMUTABLE], Some(body)).await
+    }
+
     /// The parts' answers by id.
     pub(crate) async fn batch(&self, requests: Value) -> BTreeMap<String, Value> {
         let answer = self.post("$batch", json!({ "requests": requests })).await;

@@ -69,7 +69,9 @@ impl Site {
         let mut row = SourcePlace::new(session.clone(), learner.clone(), at(7, 0));
         row.place.learn(record("r1", "ana", state));
         let ledger = &self.world.app.ledger;
-        source_places::update(ledger, &contoso(), (&session, &learner), |_| Some(row.clone())).await.unwrap();
+        source_places::update_read(ledger, &contoso(), (&session, &learner), None, |_| Some(row.clone()))
+            .await
+            .unwrap();
     }
 
     /// Another instance, of this configuration and these keys.

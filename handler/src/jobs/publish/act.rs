@@ -26,6 +26,7 @@ use crate::jobs::{GraphOutcome, JobError};
 use crate::ledger::written_events::{self, Published as PublishedAs};
 use crate::ledger::{Read, organizer_calendars, sent_mail};
 use crate::publishing::budget::Allowed;
+use crate::publishing::carried_out::{carried_out, says};
 use crate::publishing::content::{AttendeeKind, Content, Field, Fingerprints, listed};
 use crate::publishing::event_key::{Audience, EventKey, Invitation};
 use crate::publishing::mails::mails;
@@ -175,6 +176,8 @@ impl EventContext<'_> {
             published.count("answers_first");
             return Ok(Progress::Waits(until));
         }
+        let (all, says) = (content, content.map(|content| says(&act, content, row)));
+        let content = says.as_deref();
         let recipients = mails(&act, content, row);
         let limits = self.publisher.limits.faster(self.pace().minutes);
         if recipients > 0 {
@@ -233,7 +236,7 @@ impl EventContext<'_> {
             }
         };
         match done {
-            Ok(shown) => self.done(&read, (&row, shown.as_ref()), &act, content, now, published).await,
+            Ok(shown) => self.done(&read, (&row, shown.as_ref()), &act, all, now, published).await,
             Err(failure) => self.failed(&read, &row, &act, &failure, now, published).await,
         }
     }
@@ -359,37 +362,27 @@ impl EventContext<'_> {
         link::link(self.app, self.context, &self.organizer, event, self.key, whose).await
     }
 
-    /// Graph has taken it.
+    /// Graph has taken it. `all`: what is wanted, whether this act has written it or not.
     async fn done(
         &self,
         read: &Read<Written>,
         (row, shown): (&Written, Option<&Event>),
         act: &Act,
-        content: Option<&Content>,
+        all: Option<&Content>,
         now: DateTime<Utc>,
         published: &mut Published,
     ) -> Result<Progress, JobError> {
-        let known = row.start.zip(row.end).unwrap_or((now, now));
+        let next = carried_out(row, act, all, &self.publisher.policy.sends, now);
         let next = match act {
-            Act::Create { .. } => row.clone(),
-            Act::Update { fields, wanted } => {
-                published.count("changed");
-                let told = content.filter(|_| fields.contains(&Field::When));
-                let span = told.map_or(known, |told| (told.span.start(), told.span.end()));
-                let undone = row.undone_still(wanted);
-                Written { undone, ..row.stands(wanted.clone(), span) }.showing(shown)
-            }
-            Act::Attendees { wanted } => {
-                published.count("listed");
-                let listed = content.map_or_else(|| row.listed.clone(), Content::listed);
-                row.listing(listed, now).stands(wanted.clone(), known)
-            }
-            Act::Cancel { why } => {
-                published.count("called_off");
-                let at = row.act.as_ref().map_or(now, |underway| underway.since);
-                row.gone(Stand::CalledOff { at, why: why.clone() })
-            }
+            Act::Update { .. } => next.showing(shown),
+            Act::Create { .. } | Act::Attendees { .. } | Act::Cancel { .. } => next,
         };
+        published.count(match act {
+            Act::Create { .. } => "created",
+            Act::Update { .. } => "changed",
+            Act::Attendees { .. } => "listed",
+            Act::Cancel { .. } => "called_off",
+        });
         Ok(Progress::Written(Box::new(self.write(Some(read), next).await?)))
     }
 }

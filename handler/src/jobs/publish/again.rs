@@ -13,7 +13,7 @@ use crate::jobs::operate::operator::{Attribution, OperatorError};
 use crate::jobs::operate::publish_json::{Again, AgainSession, StoppedCalendar};
 use crate::jobs::publish::decide::{found, none};
 use crate::jobs::publish::facts::SessionFacts;
-use crate::jobs::publish::publish_session::{content_of, rooms, words};
+use crate::jobs::publish::publish_session::{rooms, words};
 use crate::jobs::publish::{chosen, vanished};
 use crate::ledger::source_sessions::SourceSession;
 use crate::ledger::{Read, audit, organizer_calendars, source_sessions, written_events};
@@ -160,7 +160,7 @@ impl<'a> Asked<'a> {
             let wish = facts.wish(&next.key, &next);
             match plan(&wish, &next, &policy, self.now) {
                 Plan::Do(act @ Act::Create { .. }) => {
-                    wanted.push((read, u64::from(mails(&act, content_of(&wish), &next))));
+                    wanted.push((read, u64::from(mails(&act, wish.content(), &next))));
                 }
                 Plan::Do(Act::Update { .. } | Act::Attendees { .. } | Act::Cancel { .. })
                 | Plan::LetGo { .. }

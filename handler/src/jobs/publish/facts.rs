@@ -75,7 +75,7 @@ impl SessionFacts {
         let places: BTreeMap<LearnerKey, SourcePlace> = source_places::of_session(ledger, tenant, session)
             .await?
             .into_iter()
-            .map(|one| (one.place.learner.clone(), one))
+            .map(|read| (read.value.place.learner.clone(), read.value))
             .collect();
         let declines: Vec<_> =
             places.keys().map(|learner| decline(ledger, tenant, session, learner)).collect();

@@ -1,11 +1,12 @@
 //! The online meeting of a session's part: made beside the calendar, or read of the session's own event.
 //!
 //! Guarantees: that it was asked for is written down before it is, so that nobody waits for ever; asked for
-//! again it is the same meeting; a link that is known is not forgotten because an event does not show it;
-//! what is no meeting, or has no link for long, is told to a person, once.
+//! again it is the same meeting, and one in no calendar moves with its part; a link that is known is not
+//! forgotten because an event does not show it; what is no meeting, or has no link for long, is told to a
+//! person, once.
 
 use crate::graph::GraphError;
-use crate::graph::port::{NewMeeting, WrittenEvent};
+use crate::graph::port::{NewMeeting, OnlineMeeting, WrittenEvent};
 use crate::ids::hash;
 use crate::jobs::JobError;
 use crate::jobs::publish::act::EventContext;
@@ -24,8 +25,8 @@ const LATER: TimeDelta = TimeDelta::hours(1);
 const SOON: TimeDelta = TimeDelta::minutes(1);
 
 impl EventContext<'_> {
-    /// Makes the meeting beside the calendar that is wanted and has no link yet. Gives the row, where it is
-    /// another by that.
+    /// Makes the meeting beside the calendar that is wanted, and tells it when its part has moved. Gives the
+    /// row, where it is another by that.
     pub(super) async fn meet(
         &self,
         read: Option<&Read<Written>>,
@@ -39,8 +40,10 @@ impl EventContext<'_> {
         let Some(part) = part.filter(|part| is_ours && row.act.is_none() && !part.span.is_over(now)) else {
             return Ok(None);
         };
-        let is_there =
-            row.meeting.as_ref().is_some_and(|meeting| meeting.is_of_event || meeting.link.is_some());
+        let times = (part.span.start(), part.span.end());
+        let is_there = row.meeting.as_ref().is_some_and(|meeting| {
+            meeting.is_of_event || meeting.link.is_some() && meeting.told == Some(times)
+        });
         if is_there || !is_held(&source.session, source.gone.is_some(), part) {
             return Ok(None);
         }
@@ -56,20 +59,47 @@ impl EventContext<'_> {
         let wanted = NewMeeting {
             external_id: self.key.meeting_id(&self.publisher.namespace),
             subject: title(&source.session, part),
-            start: part.span.start(),
-            end: part.span.end(),
+            start: times.0,
+            end: times.1,
         };
         match self.context.graph.online_meeting(&self.organizer, &wanted).await {
-            Ok(link) => {
+            Ok(found) => {
                 published.count("met");
-                let meeting = row.meeting.clone().map(|meeting| Meeting { link: Some(link), ..meeting });
+                let told = self.told(&found, times, now, published).await;
+                let link = Some(found.join);
+                let meeting = row.meeting.clone().map(|meeting| Meeting { link, told, ..meeting });
                 Ok(Some(self.write(read.as_ref(), Written { meeting, ..row }).await?))
             }
             Err(failure) => {
-                self.not_met(&failure).await?;
+                if row.meeting.as_ref().is_none_or(|meeting| meeting.link.is_none()) {
+                    self.not_met(&failure).await?;
+                }
                 let awaited = row.meeting.as_ref().is_some_and(|meeting| meeting.awaited(now).is_some());
                 published.wait(now + if awaited { SOON } else { LATER });
                 Ok(read)
+            }
+        }
+    }
+
+    /// One that was made before may have other times. Its link leads there all the same: nobody waits for
+    /// this, and no person is told.
+    async fn told(
+        &self,
+        found: &OnlineMeeting,
+        times: (DateTime<Utc>, DateTime<Utc>),
+        now: DateTime<Utc>,
+        published: &mut Published,
+    ) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        if found.times == Some(times) {
+            return Some(times);
+        }
+        match self.context.graph.move_meeting(&self.organizer, &found.id, times).await {
+            Ok(()) => Some(times),
+            Err(failure) => {
+                tracing::warn!(tenant = %self.context.tenant.name, session = %self.key.session, %failure,
+                    "an online meeting can't be moved");
+                published.wait(now + LATER);
+                None
             }
         }
     }
@@ -111,8 +141,8 @@ impl EventContext<'_> {
         let meeting = match (known, shown.is_online) {
             (known, true) => {
                 let known = known.unwrap_or_else(|| Meeting::begun(now, true));
-                let link = shown.join.clone().or(known.link);
-                Meeting { since: known.since, is_of_event: true, link }
+                let link = shown.join.clone().or_else(|| known.link.clone());
+                Meeting { is_of_event: true, link, ..known }
             }
             (Some(known), false) if known.is_of_event => known,
             (known, false) => return Ok(known),

@@ -120,7 +120,7 @@ async fn look_at_all(
     let mut read = stream::iter(read).buffer_unordered(SIDE_BY_SIDE);
     while let Some((session, places)) = read.try_next().await? {
         let is_over = rows.get(session).is_some_and(|row| row.value.is_over(now));
-        for record in places.iter().flat_map(|place| place.place.records.values()) {
+        for record in places.iter().flat_map(|read| read.value.place.records.values()) {
             ids.insert(record.id.clone());
             if is_over || !counts(record) {
                 continue;
@@ -141,7 +141,8 @@ async fn look_at_all(
 
 impl Reading<'_> {
     /// A session's places come to nothing new by what was found of it, and none is missed.
-    fn shows_what_is_known(&self, places: &[SourcePlace], found: &Found<'_>) -> bool {
+    fn shows_what_is_known(&self, places: &[Read<SourcePlace>], found: &Found<'_>) -> bool {
+        let places: Vec<&SourcePlace> = places.iter().map(|read| &read.value).collect();
         let learners: BTreeSet<&LearnerKey> = places.iter().map(|place| &place.place.learner).collect();
         let is_as_known = |place: &SourcePlace| {
             let records = found.get(&place.place.learner).map(Vec::as_slice).unwrap_or_default();
@@ -151,7 +152,7 @@ impl Reading<'_> {
                 && place.place.records.values().all(lasts)
                 && changed(&place.place, records, &self.moved(place)).is_none()
         };
-        found.keys().all(|learner| learners.contains(learner)) && places.iter().all(is_as_known)
+        found.keys().all(|learner| learners.contains(learner)) && places.into_iter().all(is_as_known)
     }
 
     /// Records that are somebody else's by now.
@@ -199,7 +200,7 @@ impl<'a> Merge<'a> {
         found: Option<&Found<'_>>,
     ) -> Result<(&'a SessionId, Change), StoreError> {
         let Some(found) = found else {
-            self.seen(row).await?;
+            self.noted(row, false).await?;
             return Ok((self.session, Change::default()));
         };
         // A newer reading may have been here since all rows were read.
@@ -208,31 +209,44 @@ impl<'a> Merge<'a> {
         if seen_at.is_some_and(|seen| seen > self.reading.began) {
             return Ok((self.session, Change::default()));
         }
-        let change = self.places(row.as_ref().map(|row| &row.value), found).await?;
-        self.seen(row).await?;
+        let (row, change) = self.places(row, found).await?;
+        self.noted(row, change.is_news).await?;
         Ok((self.session, change))
     }
 
     /// What is in it is seen by this reading only where that was whole and understood.
-    async fn seen(&self, row: Option<Read<SourceSession>>) -> Result<(), StoreError> {
+    async fn noted(&self, row: Option<Read<SourceSession>>, is_news: bool) -> Result<(), StoreError> {
         let Reading { pass, covered, began } = *self.reading;
-        if covered.contains(self.session) && pass.proves_absence() && pass.quarantined.is_empty() {
-            let seen = |row: Option<&SourceSession>| {
-                let row = row.filter(|row| row.places_seen_at.is_none_or(|seen| seen < began))?;
-                Some(SourceSession { places_seen_at: Some(began), ..row.clone() })
-            };
-            source_sessions::update_read(&self.app.ledger, self.tenant, self.session, row, seen).await?;
+        let is_whole = covered.contains(self.session) && pass.proves_absence() && pass.quarantined.is_empty();
+        if !is_news && !is_whole {
+            return Ok(());
         }
+        let now = self.app.ledger.now().await?;
+        let note = |row: Option<&SourceSession>| {
+            let row = row?;
+            let is_seen = is_whole && row.places_seen_at.is_none_or(|seen| seen < began);
+            let next = match is_news {
+                true => row.clone().with_news(now),
+                false => row.clone(),
+            };
+            let places_seen_at = if is_seen { Some(began) } else { next.places_seen_at };
+            (is_news || is_seen).then_some(SourceSession { places_seen_at, ..next })
+        };
+        source_sessions::update_read(&self.app.ledger, self.tenant, self.session, row, note).await?;
         Ok(())
     }
 
-    async fn places(&self, row: Option<&SourceSession>, found: &Found<'_>) -> Result<Change, StoreError> {
+    async fn places(
+        &self,
+        mut row: Option<Read<SourceSession>>,
+        found: &Found<'_>,
+    ) -> Result<(Option<Read<SourceSession>>, Change), StoreError> {
         let ledger = &self.app.ledger;
         let now = ledger.now().await?;
-        let is_over = row.is_some_and(|row| row.is_over(now));
+        let is_over = row.as_ref().is_some_and(|row| row.value.is_over(now));
         let known = source_places::of_session(ledger, self.tenant, self.session).await?;
-        let known: BTreeMap<LearnerKey, SourcePlace> =
-            known.into_iter().map(|one| (one.place.learner.clone(), one)).collect();
+        let mut known: BTreeMap<LearnerKey, Read<SourcePlace>> =
+            known.into_iter().map(|one| (one.value.place.learner.clone(), one)).collect();
         let is_covered = self.reading.covered.contains(self.session);
         let mut change = Change::default();
         let learners: BTreeSet<&LearnerKey> = known.keys().chain(found.keys().copied()).collect();
@@ -240,35 +254,26 @@ impl<'a> Merge<'a> {
         for learner in learners {
             let records = found.get(learner).map(Vec::as_slice).unwrap_or_default();
             let ended = match known.get(learner) {
-                Some(place) if is_covered && !is_over => self.ended(place, now).await?,
-                Some(place) => self.reading.moved(place),
+                Some(read) if is_covered && !is_over => self.ended(&read.value, now).await?,
+                Some(read) => self.reading.moved(&read.value),
                 None => Ended::default(),
             };
-            all.push((learner, records, ended));
+            all.push((learner.clone(), records, ended));
         }
         let is_news = all.iter().any(|(learner, records, ended)| {
-            let known = known.get(*learner);
-            known.is_none() || known.is_some_and(|known| changed(&known.place, records, ended).is_some())
+            known.get(learner).is_none_or(|known| changed(&known.value.place, records, ended).is_some())
         });
         if is_news {
-            self.will_change(now).await?;
+            // Nobody who is done with the session before the places are written takes it for done.
+            let mark = |row: Option<&SourceSession>| {
+                Some(SourceSession { changing_until: Some(now + WRITTEN_BY_THEN), ..row?.clone() })
+            };
+            row = source_sessions::update_read(ledger, self.tenant, self.session, row, mark).await?;
         }
         for (learner, records, ended) in &all {
-            self.write((learner, known.get(*learner)), records, ended, &mut change).await?;
+            self.write((learner, known.remove(learner)), records, ended, &mut change).await?;
         }
-        if change.is_news {
-            source_sessions::note_news(ledger, self.tenant, self.session).await?;
-        }
-        Ok(change)
-    }
-
-    /// Nobody who is done with the session before the places are written takes it for done.
-    async fn will_change(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let mark = |row: Option<&SourceSession>| {
-            Some(SourceSession { changing_until: Some(now + WRITTEN_BY_THEN), ..row?.clone() })
-        };
-        source_sessions::update(&self.app.ledger, self.tenant, self.session, mark).await?;
-        Ok(())
+        Ok((row, change))
     }
 
     /// What is to become of each record that the pass does not show.
@@ -305,14 +310,14 @@ impl<'a> Merge<'a> {
 
     async fn write(
         &self,
-        (learner, known): (&LearnerKey, Option<&SourcePlace>),
+        (learner, known): (&LearnerKey, Option<Read<SourcePlace>>),
         records: &[&PlaceRecord],
         ended: &Ended,
         change: &mut Change,
     ) -> Result<(), StoreError> {
         let began = self.reading.began;
         let (mut is_news, mut gone) = (false, 0);
-        let mut learn = |known: Option<&SourcePlace>| {
+        let learn = |known: Option<&SourcePlace>| {
             if known.is_some_and(|known| known.changed_at > began) {
                 return None;
             }
@@ -340,12 +345,7 @@ impl<'a> Merge<'a> {
             (known != Some(&next)).then_some(next)
         };
         let (ledger, place) = (&self.app.ledger, (self.session, learner));
-        match known {
-            // Most are what they were.
-            Some(known) if learn(Some(known)).is_none() => {}
-            Some(_) => drop(source_places::update(ledger, self.tenant, place, learn).await?),
-            None => drop(source_places::add(ledger, self.tenant, place, learn).await?),
-        }
+        source_places::update_read(ledger, self.tenant, place, known, learn).await?;
         change.is_news |= is_news;
         change.gone += gone;
         Ok(())

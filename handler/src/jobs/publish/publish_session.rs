@@ -19,12 +19,12 @@ use crate::jobs::publish::take_over::TakeOver;
 use crate::jobs::publish::vanished;
 use crate::ledger::Read;
 use crate::publishing::budget::Turn;
+use crate::publishing::carried_out::{acts, says};
 use crate::publishing::content::Content;
 use crate::publishing::event_key::{Audience, EventKey};
 use crate::publishing::mails::mails;
 use crate::publishing::plan::{Plan, Reason, plan};
 use crate::publishing::policy::{Chosen, PublishState, Publisher, Publishing};
-use crate::publishing::wish::Wish;
 use crate::publishing::words::Words;
 use crate::publishing::written::{Act, Stand, Written};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -99,10 +99,10 @@ async fn run(
             continue;
         }
         let due = due(&facts, &key, publisher, &policy, now);
-        if let Some((_, act, mails)) = &due {
-            published.due.add(act, *mails);
+        if let Some((_, acts)) = &due {
+            published.due.add(acts);
         }
-        keys.push((due.map(|(turn, ..)| turn), Rank::of(&key.audience), key));
+        keys.push((due.map(|(turn, _)| turn), Rank::of(&key.audience), key));
     }
     Box::pin(facts.tell_of_crowds(app, context)).await?;
     if !is_on {
@@ -202,35 +202,23 @@ impl Rank {
     }
 }
 
-/// What mails somebody: when its turn is, what it is, and how many it mails.
+/// What mails somebody: when its turn is, and all that is to be done, with how many each act mails.
 fn due(
     facts: &SessionFacts,
     key: &EventKey,
     publisher: &Publisher,
     policy: &Publishing,
     now: DateTime<Utc>,
-) -> Option<(Turn, Act, u32)> {
+) -> Option<(Turn, Vec<(Act, u32)>)> {
     let row = row_of(facts.written.get(key), key, publisher);
     if row.refused.as_ref().is_some_and(|refused| refused.until > now) || row.missing.is_some() {
         return None;
     }
-    let wish = facts.wish(key, &row);
-    match plan(&wish, &row, policy, now) {
-        Plan::Do(act) => {
-            let start = facts.source.session.part(&key.part).map(|part| part.span.start());
-            let turn = Turn::of(&act, start.or(row.start).unwrap_or(now), now);
-            let mails = mails(&act, content_of(&wish), &row);
-            (mails > 0).then_some((turn, act, mails))
-        }
-        Plan::LetGo { .. } | Plan::Settle { .. } | Plan::Unsettle | Plan::Nothing(_) => None,
-    }
-}
-
-pub(super) fn content_of(wish: &Wish) -> Option<&Content> {
-    match wish {
-        Wish::Stand { content, .. } => Some(content.as_ref()),
-        Wish::CallOff { .. } | Wish::LetGo { .. } | Wish::Hold(_) => None,
-    }
+    let start = facts.source.session.part(&key.part).map(|part| part.span.start()).or(row.start);
+    let mut acts = acts(row, |row| facts.wish(key, row), policy, now);
+    acts.retain(|(_, mails)| *mails > 0);
+    let (first, _) = acts.first()?;
+    Some((Turn::of(first, start.unwrap_or(now), now), acts))
 }
 
 type One = (Option<Read<Written>>, Option<DateTime<Utc>>);
@@ -265,11 +253,12 @@ async fn one(
             let wish = event.facts.wish(event.key, &row);
             match plan(&wish, &row, &event.publisher.policy, now) {
                 Plan::Do(act) => {
-                    let content = content_of(&wish);
-                    let mails = mails(&act, content, &row);
+                    let content = wish.content();
+                    let written = content.map(|content| says(&act, content, &row));
+                    let mails = mails(&act, written.as_deref(), &row);
                     if mails > 0 && !may_mail {
                         // What was under way was not done after all.
-                        published.due.add(&act, mails);
+                        published.due.add(&[(act, mails)]);
                         return Ok((read, None));
                     }
                     let is_new = matches!(act, Act::Create { .. });

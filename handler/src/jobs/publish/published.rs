@@ -16,13 +16,20 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub(super) fn add(&mut self, act: &Act, mails: u32) {
-        self.mails = self.mails.saturating_add(mails);
-        match act {
-            Act::Create { .. } => self.invitations += 1,
-            Act::Update { .. } | Act::Attendees { .. } => self.changes += 1,
-            Act::Cancel { .. } => self.cancellations += 1,
+    /// All that is due for one event.
+    pub(super) fn add(&mut self, acts: &[(Act, u32)]) {
+        let (mut invites, mut changes, mut cancels) = (false, false, false);
+        for (act, mails) in acts {
+            self.mails = self.mails.saturating_add(*mails);
+            match act {
+                Act::Create { .. } => invites = true,
+                Act::Update { .. } | Act::Attendees { .. } => changes = true,
+                Act::Cancel { .. } => cancels = true,
+            }
         }
+        self.invitations += u32::from(invites);
+        self.changes += u32::from(changes);
+        self.cancellations += u32::from(cancels);
     }
 }
 

@@ -263,8 +263,8 @@ pub(super) async fn compare(
     let mut covered = BTreeSet::new();
     for row in source_sessions::all(ledger, tenant).await? {
         let session = row.value.session;
-        for place in source_places::of_session(ledger, tenant, &session.id).await? {
-            let named = place.place.records.values().filter(|record| records.contains(&record.id));
+        for read in source_places::of_session(ledger, tenant, &session.id).await? {
+            let named = read.value.place.records.values().filter(|record| records.contains(&record.id));
             named.for_each(|record| roster.see(record.id.clone(), record.clone()));
         }
         covered.insert(session.id.clone());

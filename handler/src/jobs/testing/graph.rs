@@ -8,7 +8,7 @@ use crate::calendar::room::Room;
 use crate::clock::{Clock, ManualClock};
 use crate::graph::port::{
     AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, EventFields, Graph, Invited, Mailbox, Mark,
-    MarkedEvent, NewEvent, NewMeeting, NewSubscription, Next, PUBLISHED, Since, Subscription,
+    MarkedEvent, NewEvent, NewMeeting, NewSubscription, Next, OnlineMeeting, PUBLISHED, Since, Subscription,
     SubscriptionPage, User, UserSink, ViewPage, Viewed, WrittenEvent,
 };
 use crate::graph::{Failure, GraphError};
@@ -19,7 +19,6 @@ use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use url::Url;
 
 pub(crate) struct FakeGraph {
     clock: ManualClock,
@@ -875,9 +874,23 @@ impl Graph for FakeGraph {
         Ok(free.into_iter().filter(|one| rooms.contains(one)).collect())
     }
 
-    async fn online_meeting(&self, organizer: &UserId, wanted: &NewMeeting) -> Result<Url, GraphError> {
+    async fn online_meeting(
+        &self,
+        organizer: &UserId,
+        wanted: &NewMeeting,
+    ) -> Result<OnlineMeeting, GraphError> {
         self.calendar("online_meeting", &Mailbox::Id(organizer.clone()), |_| ()).await?;
         self.meet(wanted)
+    }
+
+    async fn move_meeting(
+        &self,
+        organizer: &UserId,
+        id: &str,
+        times: (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<(), GraphError> {
+        self.calendar("move_meeting", &Mailbox::Id(organizer.clone()), |_| ()).await?;
+        self.move_meeting_to(id, times)
     }
 
     async fn decline_event(&self, mailbox: &Mailbox, event: &EventId) -> Result<(), GraphError> {

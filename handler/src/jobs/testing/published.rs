@@ -5,7 +5,9 @@ use super::ORGANIZER;
 use super::graph::{FakeGraph, unavailable};
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::calendar::room::Room;
-use crate::graph::port::{EventFields, EventText, Invited, Mailbox, NewEvent, NewMeeting, When};
+use crate::graph::port::{
+    EventFields, EventText, Invited, Mailbox, NewEvent, NewMeeting, OnlineMeeting, When,
+};
 use crate::graph::{Failure, GraphError};
 use crate::ids::{Address, EventId, ICalUid};
 use chrono::{DateTime, Utc};
@@ -40,7 +42,7 @@ pub(crate) struct Published {
     online: BTreeMap<EventId, Option<Url>>,
     pub(crate) teams: Teams,
     /// Meetings beside the calendar, by our names for them.
-    pub(crate) meetings: BTreeMap<String, Url>,
+    pub(crate) meetings: BTreeMap<String, OnlineMeeting>,
     /// They may not be made.
     pub(crate) no_policy: bool,
     /// Of the directory, and those of them that are free at any time.
@@ -217,18 +219,36 @@ impl FakeGraph {
         (found.is_some(), found.flatten())
     }
 
-    pub(super) fn meet(&self, wanted: &NewMeeting) -> Result<Url, GraphError> {
+    pub(super) fn meet(&self, wanted: &NewMeeting) -> Result<OnlineMeeting, GraphError> {
         self.admit_published("meet")?;
-        let link = {
+        let meeting = {
             let published = &mut self.state.lock().unwrap().published;
             if published.no_policy {
                 return Err(refused(403, "Forbidden"));
             }
             let number = published.meetings.len();
-            let new = || format!("https://teams.example/beside-{number}").parse().unwrap();
+            let new = || OnlineMeeting {
+                id: format!("beside-{number}"),
+                join: format!("https://teams.example/beside-{number}").parse().unwrap(),
+                times: Some((wanted.start, wanted.end)),
+            };
             published.meetings.entry(wanted.external_id.clone()).or_insert_with(new).clone()
         };
-        self.answer_published("meet").map(|()| link)
+        self.answer_published("meet").map(|()| meeting)
+    }
+
+    pub(super) fn move_meeting_to(
+        &self,
+        id: &str,
+        times: (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<(), GraphError> {
+        self.admit_published("move_meeting")?;
+        {
+            let meetings = &mut self.state.lock().unwrap().published.meetings;
+            let meeting = meetings.values_mut().find(|meeting| meeting.id == id).unwrap();
+            meeting.times = Some(times);
+        }
+        self.answer_published("move_meeting")
     }
 
     pub(super) fn publish(&self, mailbox: &Mailbox, wanted: &NewEvent) -> Result<Event, GraphError> {

@@ -6,6 +6,7 @@ use super::call::{Answer, Call};
 use super::query::{bad, only};
 use crate::handle::World;
 use crate::world::Model;
+use crate::world::beside::Beside;
 use crate::world::directory::User;
 use serde_json::{Value, json};
 
@@ -23,21 +24,64 @@ pub(crate) fn create_or_get(
     let mut model = world.0.model.lock();
     let user = let_in(&model, caller, name)?.id;
     let key = (user, id.to_owned());
-    let known = model.beside.get(&key).cloned();
-    let link = known.clone().unwrap_or_else(|| {
-        let number = model.mint.uuid().simple();
-        format!("https://teams.microsoft.com/l/meetup-join/19%3ameeting_{number}%40thread.v2/0")
-    });
-    model.beside.insert(key, link.clone());
-    let shown = json!({
+    let moves = model.writes.create_or_get_moves;
+    if let Some(known) = model.beside.get_mut(&key) {
+        if moves {
+            moved(known, body);
+        }
+        return Ok(Answer::ok(shown(known, id)));
+    }
+    let number = model.mint.uuid().simple();
+    let mut made = Beside {
+        link: format!("https://teams.microsoft.com/l/meetup-join/19%3ameeting_{number}%40thread.v2/0"),
+        subject: body.get("subject").cloned().unwrap_or_default(),
+        start: Value::Null,
+        end: Value::Null,
+    };
+    moved(&mut made, body);
+    let answer = Answer::created(shown(&made, id));
+    model.beside.insert(key, made);
+    Ok(answer)
+}
+
+/// `PATCH users/{user}/onlineMeetings/{id}`: start and end go together.
+pub(crate) fn change(
+    world: &World,
+    caller: &Caller,
+    call: &Call,
+    name: &str,
+    id: &str,
+) -> Result<Answer, Answer> {
+    only(call, &[])?;
+    let body = call.body.as_ref().ok_or_else(|| bad("Empty Payload. JSON content expected."))?;
+    if body.get("startDateTime").is_some() != body.get("endDateTime").is_some() {
+        return Err(bad("'startDateTime' and 'endDateTime' must be changed together."));
+    }
+    let mut model = world.0.model.lock();
+    let user = let_in(&model, caller, name)?.id;
+    let own = id.strip_prefix("beside-").unwrap_or_default().to_owned();
+    let known = model.beside.get_mut(&(user, own.clone())).ok_or_else(|| not_found(id))?;
+    moved(known, body);
+    Ok(Answer::ok(shown(known, &own)))
+}
+
+fn moved(meeting: &mut Beside, body: &Value) {
+    for (time, name) in [(&mut meeting.start, "startDateTime"), (&mut meeting.end, "endDateTime")] {
+        if let Some(written) = body.get(name) {
+            time.clone_from(written);
+        }
+    }
+}
+
+fn shown(meeting: &Beside, id: &str) -> Value {
+    json!({
         "id": format!("beside-{id}"),
         "externalId": id,
-        "subject": body.get("subject"),
-        "startDateTime": body.get("startDateTime"),
-        "endDateTime": body.get("endDateTime"),
-        "joinWebUrl": link,
-    });
-    Ok(if known.is_some() { Answer::ok(shown) } else { Answer::created(shown) })
+        "subject": meeting.subject,
+        "startDateTime": meeting.start,
+        "endDateTime": meeting.end,
+        "joinWebUrl": meeting.link,
+    })
 }
 
 /// `GET users/{user}/onlineMeetings?$filter=JoinWebUrl eq '…'`.
@@ -51,8 +95,8 @@ pub(crate) fn find(world: &World, caller: &Caller, call: &Call, name: &str) -> R
     let found: Vec<Value> = model
         .beside
         .iter()
-        .filter(|((owner, _), link)| *owner == user.id && *link == wanted)
-        .map(|((_, id), link)| json!({ "id": format!("beside-{id}"), "joinWebUrl": link }))
+        .filter(|((owner, _), meeting)| *owner == user.id && meeting.link == wanted)
+        .map(|((_, id), meeting)| shown(meeting, id))
         .collect();
     Ok(Answer::ok(json!({ "value": found })))
 }

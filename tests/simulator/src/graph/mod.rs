@@ -247,6 +247,7 @@ async fn route(world: &World, caller: &Caller, call: &Call) -> Result<Answer, An
         ("POST", ["users", user, "onlineMeetings", "createOrGet"]) => {
             meetings::create_or_get(world, caller, call, user)
         }
+        ("PATCH", ["users", user, "onlineMeetings", id]) => meetings::change(world, caller, call, user, id),
         ("GET", ["users", user, "onlineMeetings"]) => meetings::find(world, caller, call, user),
         ("POST", ["users", user, "calendar", "getSchedule"]) => rooms::schedules(world, caller, call, user),
         ("GET", ["places", "microsoft.graph.room"]) => rooms::list(world, caller, call),

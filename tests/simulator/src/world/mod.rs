@@ -5,6 +5,7 @@
 //! Nothing waits in here: delays are the caller's.
 
 pub mod act;
+pub mod beside;
 pub(crate) mod delta;
 pub mod details;
 pub mod directory;
@@ -29,6 +30,7 @@ mod spread;
 mod tests;
 
 use act::ActError;
+use beside::Beside;
 use chrono::{DateTime, Duration, Utc};
 use directory::{Tenant, User};
 use ids::Mint;
@@ -120,8 +122,8 @@ pub struct Model {
     /// What Graph was asked to make under which `transactionId`: by mailbox and id, the request and the
     /// meeting.
     pub transactions: BTreeMap<(Uuid, String), (String, String)>,
-    /// Online meetings beside the calendar: their links, by user and `externalId`.
-    pub beside: BTreeMap<(Uuid, String), String>,
+    /// Online meetings beside the calendar, by user and `externalId`.
+    pub beside: BTreeMap<(Uuid, String), Beside>,
     /// What Exchange has sent for organizers.
     pub post: Post,
     /// Recipients that a mailbox may write to in 24 hours

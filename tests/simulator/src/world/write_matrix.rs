@@ -40,6 +40,8 @@ pub struct WriteMatrix {
     pub empty_cancel_is_refused: bool,
     /// Without a policy of Teams' an online meeting is refused with 401; otherwise with 403.
     pub missing_policy_is_401: bool,
+    /// `createOrGet` with other times moves the meeting that is there.
+    pub create_or_get_moves: bool,
     /// `ErrorExceededMessageLimit` comes with 403; otherwise with 400.
     pub message_limit_is_403: bool,
     /// An attendee who is written by an alias is shown by the primary address; otherwise as written.
@@ -65,6 +67,7 @@ impl Default for WriteMatrix {
             crowded_lists_lose_answers: false,
             empty_cancel_is_refused: true,
             missing_policy_is_401: false,
+            create_or_get_moves: false,
             message_limit_is_403: true,
             aliases_are_resolved: false,
         }
@@ -93,6 +96,7 @@ impl WriteMatrix {
         ("crowdedListsLoseAnswers", |m| m.crowded_lists_lose_answers ^= true),
         ("emptyCancelIsRefused", |m| m.empty_cancel_is_refused ^= true),
         ("missingPolicyIs401", |m| m.missing_policy_is_401 ^= true),
+        ("createOrGetMoves", |m| m.create_or_get_moves ^= true),
         ("messageLimitIs403", |m| m.message_limit_is_403 ^= true),
         ("aliasesAreResolved", |m| m.aliases_are_resolved ^= true),
     ];

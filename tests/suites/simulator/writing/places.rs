@@ -59,3 +59,33 @@ async fn a_meeting_beside_the_calendar_is_made_once_for_whom_a_policy_names() {
         assert_eq!(first.body["joinWebUrl"], again.body["joinWebUrl"]);
     }
 }
+
+#[tokio::test]
+async fn a_meeting_beside_the_calendar_is_moved_by_its_start_and_end_together() {
+    for (switch, moves) in [("", false), ("createOrGetMoves", true)] {
+        let mut caller = writer(WriteMatrix::flipped(&[switch])).await;
+        let role = "OnlineMeetings.ReadWrite.All".to_owned();
+        caller.world().edit_tenant("contoso.com", |tenant| tenant.app.roles.insert(role));
+        caller.refresh().await;
+        let path = format!("users/{}/onlineMeetings", caller.id(LEARNING));
+        let ask = |day: u32| {
+            json!({
+                "externalId": "regrets-1",
+                "startDateTime": format!("2030-02-{day}T08:00:00Z"),
+                "endDateTime": format!("2030-02-{day}T11:00:00Z"),
+            })
+        };
+        let make = format!("{path}/createOrGet");
+        let made = caller.post(&make, ask(11)).await.body;
+        let again = caller.post(&make, ask(12)).await.body;
+        assert_eq!(again["startDateTime"] == "2030-02-12T08:00:00Z", moves, "{again}");
+        let meeting = format!("{path}/{}", made["id"].as_str().unwrap());
+        let half = json!({ "startDateTime": "2030-02-13T08:00:00Z" });
+        assert_eq!(caller.patch(&meeting, half).await.status, 400);
+        let other = caller.patch(&format!("{path}/beside-other"), ask(13)).await;
+        assert_eq!(other.status, 404);
+        let moved = caller.patch(&meeting, ask(13)).await.body;
+        assert_eq!(moved["endDateTime"], "2030-02-13T11:00:00Z");
+        assert_eq!(moved["joinWebUrl"], made["joinWebUrl"]);
+    }
+}

@@ -149,12 +149,12 @@ pub(crate) const READ_PLACES: f64 = 2.0;
 /// The same where a session's places are read for themselves.
 pub(crate) const ROSTER: f64 = 8.0;
 /// A session of which there is news: merged, counted, let out, written; the most, when it comes alone.
-pub(crate) const NEWS: f64 = 31.0;
+pub(crate) const NEWS: f64 = 26.0;
 /// Of each place of such a session that is as it was; and of each that is mailed.
 pub(crate) const STAYS: f64 = 2.0;
 pub(crate) const MAILED: f64 = 10.0;
 /// What an LMS tells by itself: a place that ends, which is the most.
-pub(crate) const TOLD: f64 = 9.0;
+pub(crate) const TOLD: f64 = 6.0;
 /// A comparison of an organizer's calendar, beside the pages of sessions; and of what was written of each.
 pub(crate) const CALENDAR: f64 = 4.0;
 pub(crate) const CALENDAR_SESSION: f64 = 1.0;

@@ -118,6 +118,8 @@ async fn lost_answers_and_a_lost_ledger_mail_nobody_twice() {
 struct Story {
     before: Vec<PlaceRecord>,
     after: Vec<PlaceRecord>,
+    /// When it is held after that; at ten before.
+    hour: u32,
     mails: Vec<(String, &'static str)>,
     writes: usize,
 }
@@ -131,7 +133,7 @@ async fn play(story: &Story) {
             run_all(&world).await;
             world.graph.mails();
         }
-        tell(&world, &session(10), &story.after).await;
+        tell(&world, &session(story.hour), &story.after).await;
         if !story.before.is_empty() {
             // The change has settled.
             world.clock.set(once_all(&world).await.next.unwrap());
@@ -154,7 +156,7 @@ async fn play(story: &Story) {
 async fn all_are_invited_once_wherever_it_is_killed() {
     let mails = ["ana", "ben", "cem"].map(|name| to(name, "invited")).into();
     let after = vec![held("ana"), held("ben"), held("cem")];
-    play(&Story { before: vec![], after, mails, writes: 10 }).await;
+    play(&Story { before: vec![], after, hour: 10, mails, writes: 10 }).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -162,10 +164,46 @@ async fn the_list_is_changed_once_wherever_it_is_killed() {
     play(&Story {
         before: vec![held("ana"), held("ben")],
         after: vec![cancelled("ana"), held("ben"), held("cem")],
+        hour: 10,
         mails: vec![to("ana", "cancelled"), to("cem", "invited")],
         writes: 6,
     })
     .await;
+}
+
+/// Who leaves is not told that it moves, and who comes not that it once was at ten.
+#[tokio::test(start_paused = true)]
+async fn each_is_mailed_once_though_it_moves_while_some_leave_and_some_come() {
+    play(&Story {
+        before: vec![held("ana"), held("ben")],
+        after: vec![cancelled("ana"), held("ben"), held("cem")],
+        hour: 14,
+        mails: vec![to("ana", "cancelled"), to("ben", "changed"), to("cem", "invited")],
+        writes: 10,
+    })
+    .await;
+}
+
+/// Three requests follow from one change: what a person grants is all that they mail, and nothing waits anew
+/// in between.
+#[tokio::test(start_paused = true)]
+async fn all_that_follows_is_counted_before_anything_is_mailed() {
+    let world = invited().await;
+    let moved = led(session(14), &["ina"]);
+    tell(&world, &moved, &[cancelled("ana"), held("ben"), held("cem")]).await;
+    world.clock.set(once_all(&world).await.next.unwrap());
+    let (context, the_session) = (world.context(), the_session());
+    let granting = async |granted| {
+        publish(&world.app, context, &all(), &Chosen::All, &the_session, granted, ends()).await.unwrap()
+    };
+    let too_few = granting(3).await;
+    assert_eq!((too_few.due.mails, too_few.due.changes, too_few.sent), (4, 1, 0));
+    assert_eq!(mailed(&world), []);
+    let began = world.now();
+    assert_eq!(granting(4).await.sent, 4);
+    assert_eq!(world.now(), began);
+    let mails = [to("ana", "cancelled"), to("ben", "changed"), to("cem", "invited"), to("ina", "changed")];
+    assert_eq!(mailed(&world), mails);
 }
 
 fn many(so_many: usize) -> Vec<PlaceRecord> {

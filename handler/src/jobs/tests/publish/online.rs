@@ -192,6 +192,40 @@ async fn a_meeting_beside_the_calendar_is_made_once_and_waits_for_a_policy() {
     assert_eq!(mailed(&world), []);
 }
 
+/// The session moves: so does its meeting, and nobody waits for that.
+#[tokio::test(start_paused = true)]
+async fn a_meeting_beside_the_calendar_moves_with_its_session() {
+    let world = World::new().await;
+    let times = |world: &World| {
+        let mut all = Vec::new();
+        world.graph.publishing(|it| all.extend(it.meetings.values().map(|meeting| meeting.times.unwrap())));
+        all
+    };
+    let of_part = |session: &Session| (session.parts[0].span.start(), session.parts[0].span.end());
+    tell(&world, &unlinked(10, &["ina"]), &[held("ana")]).await;
+    publishes(&world, Online::Meeting).await;
+    mailed(&world);
+    for (hour, fault) in [(14, None), (15, Some("move_meeting")), (16, Some("meet"))] {
+        world.graph.publishing(|it| it.lost.extend(fault));
+        let moved = unlinked(hour, &["ina"]);
+        tell(&world, &moved, &[held("ana")]).await;
+        publishes(&world, Online::Meeting).await;
+        assert_eq!(mailed(&world), [to("ana", "changed"), to("ina", "changed")], "{hour}");
+        // The answer was lost: an hour later it is told again.
+        world.clock.advance(minutes(61));
+        publishes(&world, Online::Meeting).await;
+        assert_eq!(times(&world), [of_part(&moved)], "{hour}");
+        let own = written_of(&world, Audience::Session).await.meeting.unwrap();
+        assert_eq!(own.told, Some(of_part(&moved)), "{hour}");
+    }
+    // What is as it was asks for nothing.
+    assert_ne!(world.graph.calls("online_meeting"), 0);
+    publishes(&world, Online::Meeting).await;
+    assert_eq!(world.graph.calls("online_meeting"), 0);
+    assert_eq!(mailed(&world), []);
+    assert_eq!(open_alerts(&world).await, Vec::<String>::new());
+}
+
 /// Who is handed our page waits for nothing, and is led where the meeting is by then.
 #[tokio::test(start_paused = true)]
 async fn our_page_leads_into_the_meeting_that_was_made() {
