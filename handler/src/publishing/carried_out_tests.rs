@@ -6,6 +6,7 @@ use crate::publishing::plan::Reason;
 use crate::publishing::policy::PublishState;
 use crate::publishing::testing::{at, content};
 use crate::publishing::wish::CallOff;
+use crate::publishing::written::Refused;
 use crate::sessions::session::PartId;
 
 fn policy() -> Publishing {
@@ -77,6 +78,18 @@ fn whoever_is_taken_off_is_on_no_list_and_the_new_ones_are_not_yet() {
     // Of the rest nothing is taken for written.
     assert_eq!(next.wanted, inviting(10, &["ana"]).fingerprints());
     assert_eq!(next.edited, row.edited, "what waited goes on without waiting anew");
+}
+
+/// Graph does not take the list: that it moves is told all the same.
+#[test]
+fn a_list_that_is_refused_holds_nothing_up() {
+    let (was, wanted) = (inviting(10, &["ana", "kim"]), inviting(14, &["ana", "lu"]));
+    let refused = Some(Refused { tries: 1, until: at(7, 0), code: "ErrorInvalidRecipients".into() });
+    let row = Written { refused, ..standing(&was) };
+    let Plan::Do(Act::Update { fields, .. }) = plan(&stand(&wanted), &row, &policy(), at(7, 0)) else {
+        panic!("it is told")
+    };
+    assert_eq!(fields, [Field::When].into());
 }
 
 /// A person has moved it in Outlook, which is undone, while somebody leaves.

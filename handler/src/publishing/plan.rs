@@ -141,7 +141,9 @@ fn edit(
         return Plan::Do(Act::Attendees { wanted: row.wanted.with(&wanted, &list), takes_off: false });
     }
     let stay = content.for_listed(&row.listed);
-    if is_sent(&Field::Attendees) && !stay.attendees.is_empty() && stay.listed() != row.listed {
+    // Whatever Graph refuses of the list, that it moves is told.
+    let may_take_off = is_sent(&Field::Attendees) && row.refused.is_none();
+    if may_take_off && !stay.attendees.is_empty() && stay.listed() != row.listed {
         let wanted = row.wanted.with(&stay.fingerprints(), &list);
         return Plan::Do(Act::Attendees { wanted, takes_off: true });
     }
