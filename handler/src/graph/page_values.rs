@@ -2,6 +2,7 @@
 //! values of [`super::port`].
 
 use crate::calendar::event::Event;
+use crate::ids::SubscriptionId;
 use chrono::{DateTime, Utc};
 
 /// What a calendar shows between two times, a page at a time.
@@ -35,4 +36,20 @@ pub enum Calendars {
     Default,
     /// The mailbox's own, but for the default one: there may be any number of them.
     Others,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    pub id: SubscriptionId,
+    pub resource: String,
+    pub notification_url: Option<String>,
+    pub expires: DateTime<Utc>,
+}
+
+/// A page of the list of subscriptions, which says nothing of what is on the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionPage {
+    pub listed: Vec<Subscription>,
+    /// Where it goes on: opaque, ours to keep, and of unknown life. `None`: that is all.
+    pub next: Option<String>,
 }

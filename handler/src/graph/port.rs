@@ -8,7 +8,9 @@ pub use crate::graph::event_values::{
     EventFields, EventText, Invited, MARK, Mark, MarkedEvent, NewEvent, NewMeeting, OnlineMeeting, PUBLISHED,
     REVISION, WallTime, When, WrittenEvent,
 };
-pub use crate::graph::page_values::{AutomaticReplies, Calendars, ViewPage, Viewed};
+pub use crate::graph::page_values::{
+    AutomaticReplies, Calendars, Subscription, SubscriptionPage, ViewPage, Viewed,
+};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -95,14 +97,6 @@ pub struct NewSubscription {
     pub mailbox: UserId,
     pub notification_url: String,
     pub client_state: String,
-    pub expires: DateTime<Utc>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subscription {
-    pub id: SubscriptionId,
-    pub resource: String,
-    pub notification_url: Option<String>,
     pub expires: DateTime<Utc>,
 }
 
@@ -333,9 +327,9 @@ pub trait Graph: Send + Sync + 'static {
         Ok(found.map(|event| WrittenEvent { event, is_online: false, join: None }))
     }
 
-    /// The online meeting of this name, which is made where there is none (`OnlineMeetings.ReadWrite.All`, and
-    /// an application access policy of Teams for this organizer). Done again, it is the same, with the times
-    /// that it was made with or moved to last.
+    /// The online meeting of this name, which is made where there is none (`OnlineMeetings.ReadWrite.All`,
+    /// and an application access policy of Teams for this organizer). Done again, it is the same, with the
+    /// times that it was made with or moved to last.
     async fn online_meeting(
         &self,
         _organizer: &UserId,
@@ -395,12 +389,4 @@ pub trait Graph: Send + Sync + 'static {
     async fn delete_event(&self, _mailbox: &Mailbox, _event: &EventId) -> Result<(), GraphError> {
         Err(GraphError::not_asked())
     }
-}
-
-/// A page of the list of subscriptions, which says nothing of what is on the others.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SubscriptionPage {
-    pub listed: Vec<Subscription>,
-    /// Where it goes on: opaque, ours to keep, and of unknown life. `None`: that is all.
-    pub next: Option<String>,
 }

@@ -6,7 +6,8 @@
 //! - Who lost the place by declining is mailed no more; invited again only by a reading that began after
 //!   that and shows the place held again.
 //! - Nothing is done about what is over, or what a person took away.
-//! - Edits wait for each other for `settle_edits`, but never past the start; all that has waited is done then.
+//! - Edits wait for each other for `settle_edits`, but never past the start; then all that has waited is
+//!   done.
 //! - Doubt changes nothing.
 
 use super::content::{Content, Field, Fingerprints};
