@@ -163,8 +163,10 @@ impl Model {
             None => {}
             Some((_, listed)) if !stands => mail(&listed, "cancelled"),
             Some((mut told, listed)) => {
+                let stay: BTreeSet<&str> = listed.intersection(&leaders).copied().collect();
                 if told.0 != wanted.0 || is_forgotten && told != wanted {
-                    mail(&listed, "changed");
+                    // Who leaves hears that alone, unless nobody would be left.
+                    mail(if stay.is_empty() { &listed } else { &stay }, "changed");
                     told = wanted;
                 }
                 mail(&leaders.difference(&listed).copied().collect(), "invited");
