@@ -149,6 +149,7 @@ fn no_rendered_text_is_longer_than_the_limit() {
     assert_eq!(rendered("{{ x }}", Position::Value, &long).len(), LONGEST);
     let expected = "not rendered: `{{ x }}` makes the text longer than 64 KiB";
     assert_eq!(rendered("{{ x }}{{ x }}", Position::Value, &long), expected);
+    assert_eq!(rendered("{{ x }}!", Position::Value, &long), expected);
     // Escaping makes it longer, too.
     assert_eq!(rendered("/{{ x }}", Position::Path, &"ä".repeat(LONGEST / 3)), expected);
 }

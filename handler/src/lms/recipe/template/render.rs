@@ -32,8 +32,18 @@ impl Template {
                 return Err(failed(NotRendered::TooLong));
             }
         }
+        // What stands behind the last value counts, too.
+        if text.len() > LONGEST {
+            return Err(self.of_last(NotRendered::TooLong));
+        }
         self.refuse_dots(&text)?;
         Ok(text)
+    }
+
+    /// What the whole text is refused for is said of the value that came last.
+    fn of_last(&self, why: NotRendered) -> RenderError {
+        let name = self.placeholders().last().map_or_else(String::new, |(name, _)| name.to_owned());
+        RenderError { name, why }
     }
 
     /// Values may have made a segment of dots together.
@@ -43,8 +53,7 @@ impl Template {
             Position::Value | Position::OData | Position::Header | Position::Xml => false,
         };
         if has_path && text.split('/').any(|segment| matches!(segment, "." | "..")) {
-            let name = self.placeholders().last().map_or_else(String::new, |(name, _)| name.to_owned());
-            return Err(RenderError { name, why: NotRendered::Dots });
+            return Err(self.of_last(NotRendered::Dots));
         }
         Ok(())
     }
