@@ -3,7 +3,7 @@
 
 use super::auth::{Caller, find_user, not_found};
 use super::call::{Answer, Call};
-use super::query::{bad, only};
+use super::query::{bad, body, only};
 use crate::handle::World;
 use crate::world::directory::MailboxState;
 use serde_json::Value;
@@ -26,7 +26,7 @@ pub(crate) fn send(world: &World, caller: &Caller, call: &Call, name: &str) -> R
             return Err(Answer::error(403, "ErrorAccessDenied", "Access is denied."));
         }
     }
-    let body = call.body.as_ref().ok_or_else(|| bad("Empty Payload. JSON content expected."))?;
+    let body = body(call)?;
     let message = body.get("message").filter(|message| message.is_object());
     let message = message.ok_or_else(|| bad("The 'message' parameter is missing."))?;
     let to = message.get("toRecipients").and_then(Value::as_array).cloned().unwrap_or_default();

@@ -17,6 +17,11 @@ pub(crate) fn bad(message: impl Into<String>) -> Answer {
     Answer::error(400, "BadRequest", message)
 }
 
+/// 400 without one.
+pub(crate) fn body(call: &Call) -> Result<&Value, Answer> {
+    call.body.as_ref().ok_or_else(|| bad("Empty Payload. JSON content expected."))
+}
+
 /// `$select` as names; a name that the type does not have is refused. `None`: no `$select`.
 pub(crate) fn select(call: &Call, of_type: &str, properties: &[&str]) -> Result<Option<Vec<String>>, Answer> {
     let Some(text) = call.option("$select") else { return Ok(None) };

@@ -2,7 +2,7 @@
 
 use super::auth::{Caller, open};
 use super::call::{Answer, Call};
-use super::query::{bad, only};
+use super::query::{bad, body, only};
 use crate::handle::World;
 use crate::world::directory::User;
 use crate::world::item::ShowAs;
@@ -36,7 +36,7 @@ pub(crate) fn list(world: &World, caller: &Caller, call: &Call) -> Result<Answer
 /// `POST users/{user}/calendar/getSchedule`, in UTC alone: 200 even where a schedule is not known.
 pub(crate) fn schedules(world: &World, caller: &Caller, call: &Call, name: &str) -> Result<Answer, Answer> {
     only(call, &[])?;
-    let body = call.body.as_ref().ok_or_else(|| bad("Empty Payload. JSON content expected."))?;
+    let body = body(call)?;
     let model = world.0.model.lock();
     open(world, &model, caller, name)?;
     let (start, end) = (time(body, "startTime")?, time(body, "endTime")?);

@@ -5,7 +5,6 @@
 //! Nothing waits in here: delays are the caller's.
 
 pub mod act;
-pub mod beside;
 pub(crate) mod delta;
 pub mod details;
 pub mod directory;
@@ -13,6 +12,7 @@ pub mod draft;
 pub mod ids;
 pub mod item;
 pub mod matrix;
+pub mod online_meeting;
 pub mod post;
 pub mod rooms;
 pub mod text;
@@ -30,13 +30,13 @@ mod spread;
 mod tests;
 
 use act::ActError;
-use beside::Beside;
 use chrono::{DateTime, Duration, Utc};
 use directory::{Tenant, User};
 use ids::Mint;
 use item::{Item, Party, ShowAs, Slot, Status};
 use matrix::Matrix;
 pub use meeting::{Meeting, Moved, Unlisted, Way};
+use online_meeting::OnlineMeeting;
 use post::Post;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -123,7 +123,7 @@ pub struct Model {
     /// meeting.
     pub transactions: BTreeMap<(Uuid, String), (String, String)>,
     /// Online meetings beside the calendar, by user and `externalId`.
-    pub beside: BTreeMap<(Uuid, String), Beside>,
+    pub online_meetings: BTreeMap<(Uuid, String), OnlineMeeting>,
     /// What Exchange has sent for organizers.
     pub post: Post,
     /// Recipients that a mailbox may write to in 24 hours
@@ -143,7 +143,7 @@ impl Model {
             lists,
             shares,
             transactions: BTreeMap::new(),
-            beside: BTreeMap::new(),
+            online_meetings: BTreeMap::new(),
             post: Post::default(),
             recipients_a_day: 10_000,
             writes: WriteMatrix::default(),

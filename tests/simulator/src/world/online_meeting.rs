@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// Times as they were written.
 #[derive(Debug, Clone)]
-pub struct Beside {
+pub struct OnlineMeeting {
     pub link: String,
     pub subject: Value,
     pub start: Value,
